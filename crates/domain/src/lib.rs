@@ -1,0 +1,15 @@
+//! What may happen to a case and what it means.
+//!
+//! Goes in: events that were parsed at the edge, and what is known besides (catalogue, calendar, rules). Comes out: a state, a
+//! clock, a decision at the gate, the standing of a thing in a metric.
+//!
+//! Invariant: nothing here is async, reads a clock, draws a random number or touches a file, a socket or a database.
+//! Invariant: the same events give the same answer, in whatever order they were posted.
+
+pub mod event;
+pub mod ids;
+pub mod refusal;
+
+pub use event::{Event, Fact, Recorded};
+pub use ids::{Actor, Identity, LogName, Scope, Subject};
+pub use refusal::{Code, Refusal};

@@ -1,0 +1,227 @@
+//! Refusals: what may not be done, as values with a stable code.
+//!
+//! A code is for ever. To add one: a line in [`codes!`], most specific name first, and a page `docs/errors/<code>.md`;
+//! a test holds the two lists together.
+
+use std::fmt;
+
+/// Why something was not done. Nothing changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Stable code.
+    pub code: Code,
+    /// What is wrong, in words; no personal data.
+    pub message: String,
+    /// The field that is wrong, as a path from the request; empty where it is not one field.
+    pub field: String,
+    /// The rule that forbids it; empty where it is a matter of form.
+    pub rule: String,
+    /// What to do; the code's own remedy where empty.
+    pub remedy: String,
+    /// Which event of the list, from 0.
+    pub event_index: u32,
+}
+
+impl Refusal {
+    /// A refusal with the code's own remedy.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        let remedy = code.remedy().to_owned();
+        Self { code, message: message.into(), field: String::new(), rule: String::new(), remedy, event_index: 0 }
+    }
+
+    /// Names the field.
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.field = field.into();
+        self
+    }
+
+    /// Names the rule.
+    #[must_use]
+    pub fn by_rule(mut self, rule: impl Into<String>) -> Self {
+        self.rule = rule.into();
+        self
+    }
+
+    /// Names the event, and puts `events[i].` before the field.
+    #[must_use]
+    pub fn of_event(mut self, index: usize) -> Self {
+        self.event_index = u32::try_from(index).unwrap_or(u32::MAX);
+        if !self.field.starts_with("events[") {
+            self.field = if self.field.is_empty() { format!("events[{index}]") } else { format!("events[{index}].{}", self.field) };
+        }
+        self
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.message)?;
+        if !self.field.is_empty() {
+            write!(f, " ({})", self.field)?;
+        }
+        write!(f, ". {}", self.remedy)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// What kind of refusal it is; the edge turns it into a gRPC status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// The request is malformed, whatever the state.
+    Malformed,
+    /// The state forbids it now.
+    State,
+    /// It is there already, and different.
+    Conflict,
+    /// It is not there.
+    NotFound,
+    /// A bound is reached; try again later.
+    Full,
+    /// The world is not ready; try again later.
+    Away,
+    /// A position or page that is not there (yet).
+    Range,
+    /// Our own data is not what it must be.
+    Corrupt,
+}
+
+macro_rules! codes {
+    ($($variant:ident $class:ident $text:literal $remedy:literal;)*) => {
+        /// Stable codes of refusals.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $(#[doc = $remedy] $variant,)* }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The code as clients see it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text,)* }
+            }
+
+            /// What kind of refusal it is.
+            pub const fn class(self) -> Class {
+                match self { $(Code::$variant => Class::$class,)* }
+            }
+
+            /// What to do, in general.
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Code::$variant => $remedy,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Form of a request.
+    UnknownField Malformed "XE-FIELD-UNKNOWN" "Use the server's contract (reflection), or leave the field out.";
+    MissingField Malformed "XE-FIELD-MISSING" "Give the field.";
+    InvalidField Malformed "XE-FIELD-INVALID" "Give a value of the form the contract names.";
+    FieldTooLong Malformed "XE-FIELD-TOO-LONG" "Shorten the value to the bound the message names.";
+    UnknownEnum Malformed "XE-ENUM-UNKNOWN" "Use one of the names of the contract.";
+    MissingFact Malformed "XE-FACT-MISSING" "Set exactly one fact of the event.";
+    WrongSubject Malformed "XE-SUBJECT-KIND" "Post the fact on a subject of the kind the message names.";
+    InvalidEventId Malformed "XE-EVENT-ID" "Give a UUID in lower-case hyphenated form.";
+    TimeTooFine Malformed "XE-TIME-TOO-FINE" "Cut the time to microseconds.";
+    TimeAhead Malformed "XE-TIME-AHEAD" "Set the sender's clock, or wait until the time has come.";
+    SimulatedTime Malformed "XE-SIMULATED-TIME" "Give simulated_recorded_at only on a synthetic log, and never before the last one.";
+    InvalidUsci Malformed "XE-USCI" "Correct the code; its check character is wrong.";
+    InvalidLogName Malformed "XE-LOG-NAME" "Use 1 to 64 of a-z, 0-9 and hyphen.";
+    EmptyList Malformed "XE-LIST-EMPTY" "Post at least one event.";
+    ListTooLong Malformed "XE-LIST-TOO-LONG" "Post at most 1,000 events in one list.";
+    ListOfStreams Malformed "XE-LIST-STREAMS" "Post one list for each subject.";
+    EventTooLarge Malformed "XE-EVENT-TOO-LARGE" "Keep an event at most 64 KiB; put text into the vault.";
+    // Identity and revision.
+    IdentityReused Conflict "XE-IDENTITY-REUSED" "Give a new event_id to a new fact; correct a wrong event with EventReplaced.";
+    MixedList State "XE-LIST-MIXED" "Post again only the events that are new.";
+    Revision State "XE-REVISION" "Read the stream again and decide anew.";
+    // Logs.
+    UnknownLog NotFound "XE-LOG-UNKNOWN" "Open the log with AdminService.OpenLog, or correct its name.";
+    LogDiffers Conflict "XE-LOG-DIFFERS" "A log keeps the time zone and kind it was opened with; choose another name.";
+    LogRewound Corrupt "XE-LOG-REWOUND" "The log stands before a point that was seen; run `xiaoer recover` after finding out why.";
+    GenesisOnly State "XE-GENESIS" "Open a log with AdminService.OpenLog; its genesis is posted once, by the server.";
+    // The case's state table (domain.md section 2).
+    CaseUnknown State "XE-CASE-UNKNOWN" "Post CaseReceived first.";
+    CaseExists State "XE-CASE-EXISTS" "A case is received once; a new application is a new case.";
+    CaseEnded State "XE-CASE-ENDED" "The case has ended; a new application is a new case.";
+    CaseAccepted State "XE-CASE-ACCEPTED" "The case is accepted already.";
+    CaseNotAccepted State "XE-CASE-NOT-ACCEPTED" "Post CaseAccepted first.";
+    CaseDecided State "XE-CASE-DECIDED" "The case is decided already; revoke or reopen it, or correct the event.";
+    CaseNotDecided State "XE-CASE-NOT-DECIDED" "Post CaseDecided first.";
+    CaseNotCompleted State "XE-CASE-NOT-COMPLETED" "Post CaseCompleted first.";
+    CaseNotRevocable State "XE-CASE-NOT-REVOCABLE" "Only a decided case is revoked or reopened.";
+    CorrectionNotAsked State "XE-CORRECTION-NOT-ASKED" "Post the NoticeGiven that asks for it first.";
+    NoticeExists State "XE-NOTICE-EXISTS" "Give each notice of a case an id of its own.";
+    ProcedureExists State "XE-PROCEDURE-EXISTS" "Give each procedure an id of its own, and end one of a kind before the next of that kind.";
+    ProcedureUnknown State "XE-PROCEDURE-UNKNOWN" "Post the SpecialProcedureStarted of this proc_id first.";
+    ProcedureOpen State "XE-PROCEDURE-OPEN" "End the open special procedure first.";
+    // Other streams.
+    ContactUnknown State "XE-CONTACT-UNKNOWN" "Post FirstAskReceived first.";
+    ContactExists State "XE-CONTACT-EXISTS" "A contact is received once.";
+    HandOverMissing State "XE-HANDOVER-MISSING" "Post FirstAskHandedOver first.";
+    AllegationUnknown State "XE-ALLEGATION-UNKNOWN" "Post the allegation first, or correct its id.";
+    AllegationExists State "XE-ALLEGATION-EXISTS" "Give each allegation an id of its own.";
+    VisitUnknown State "XE-VISIT-UNKNOWN" "Post ApplicantVisited first.";
+    VisitExists State "XE-VISIT-EXISTS" "A visit is recorded once.";
+    VoidTarget State "XE-VOID-TARGET" "Name an event of this stream that is recorded and counts.";
+    VoidAuthority State "XE-VOID-AUTHORITY" "Name the authority that allows a correction of a closed case.";
+    // What changes an answer.
+    ItemLimits Malformed "XE-ITEM-LIMITS" "A promised limit is at most the statutory one.";
+    ItemVersionExists State "XE-ITEM-VERSION-EXISTS" "Publish a change as a new version.";
+    ItemUnknown State "XE-ITEM-UNKNOWN" "Publish the item's version first.";
+    CalendarInvalid Malformed "XE-CALENDAR" "Give each day of the year once, and only days that are not what their weekday says.";
+    CalendarVersion State "XE-CALENDAR-VERSION" "Give the year a version higher than the last one.";
+    RuleUnknown Malformed "XE-RULE-UNKNOWN" "Use a rule id of docs/rules.md.";
+    RuleValue Malformed "XE-RULE-VALUE" "Give a value of the kind docs/rules.md names.";
+    UnitUnknown State "XE-UNIT-UNKNOWN" "Register the unit first.";
+    // Questions.
+    UnknownMetric NotFound "XE-METRIC-UNKNOWN" "Use an id that ListMetrics names.";
+    UnknownSubject NotFound "XE-SUBJECT-UNKNOWN" "Correct the subject, or ask as known later.";
+    InvalidScope Malformed "XE-SCOPE" "Correct the scope as the message says.";
+    UnknownDimension Malformed "XE-DIMENSION" "Use a dimension that ListMetrics names for the metric.";
+    PageToken Malformed "XE-PAGE-TOKEN" "Use the token of the page before, with the same request.";
+    SeriesTooLong Malformed "XE-SERIES-TOO-LONG" "Ask for fewer steps: a shorter period or longer steps.";
+    PositionAhead Range "XE-POSITION-AHEAD" "Ask for a position the log has reached.";
+    ValidOnAhead Range "XE-VALID-ON-AHEAD" "Ask about a day that had come by the known time.";
+    // The world.
+    QueueFull Full "XE-QUEUE-FULL" "Wait as long as the retry information says, and post again.";
+    ProjectionBehind Away "XE-PROJECTION-BEHIND" "Ask again in a moment.";
+    ProjectionStopped Away "XE-PROJECTION-STOPPED" "An operator must look at ListProjections; ask as known before the stop meanwhile.";
+    Stopping Away "XE-STOPPING" "The server is stopping; post again to the next one.";
+    Unavailable Away "XE-UNAVAILABLE" "The database is away or busy; post again, which is always safe.";
+    Internal Corrupt "XE-INTERNAL" "An operator must look at the server's log.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique_and_well_formed() {
+        let texts: HashSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(texts.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert!(code.as_str().starts_with("XE-") && code.remedy().ends_with('.'), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn every_code_has_its_page() {
+        let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors");
+        for code in Code::ALL {
+            let page = format!("{pages}/{}.md", code.as_str());
+            assert!(std::path::Path::new(&page).exists(), "no page {page}");
+        }
+    }
+
+    #[test]
+    fn an_event_index_stands_before_the_field() {
+        let refusal = Refusal::new(Code::MissingField, "no subject").at("subject").of_event(3);
+        assert_eq!((refusal.field.as_str(), refusal.event_index), ("events[3].subject", 3));
+        assert_eq!(Refusal::new(Code::VoidTarget, "x").of_event(0).field, "events[0]");
+    }
+}

@@ -1,0 +1,151 @@
+//! A codec that notices fields the contract does not know.
+//!
+//! protobuf decoders drop such fields in silence, and a fact that lost a field would be recorded as if it were whole.
+//! prost writes every message in its shortest form, so a message that decodes and encodes to the same length held nothing
+//! unknown; only a message of another length is walked with the descriptors.
+
+use crate::descriptors;
+use bytes::Buf;
+use prost::{Message, Name};
+use prost_reflect::{DynamicMessage, Value};
+use std::marker::PhantomData;
+use tonic::{
+    Status,
+    codec::{Codec, DecodeBuf, Decoder},
+};
+use tonic_prost::ProstEncoder;
+
+/// A decoded message and, where its bytes held a field the contract does not know, the path to that field.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Strict<T> {
+    /// The message as far as it is known.
+    pub message: T,
+    /// Path of the first unknown field, for example `events[0].subject.#9`.
+    pub unknown_field: Option<String>,
+}
+
+impl<T: Message + Name + Default> Strict<T> {
+    /// Decodes a message and looks for unknown fields.
+    pub fn decode(bytes: impl Buf) -> Result<Self, prost::DecodeError> {
+        let bytes = {
+            let mut bytes = bytes;
+            bytes.copy_to_bytes(bytes.remaining())
+        };
+        let message = T::decode(bytes.clone())?;
+        let unknown_field = if message.encoded_len() == bytes.len() { None } else { unknown_field::<T>(&bytes)? };
+        Ok(Self { message, unknown_field })
+    }
+}
+
+fn unknown_field<T: Name>(bytes: &[u8]) -> Result<Option<String>, prost::DecodeError> {
+    let Some(descriptor) = descriptors::pool().get_message_by_name(&T::full_name()) else {
+        return Ok(None);
+    };
+    let message = DynamicMessage::decode(descriptor, bytes)?;
+    Ok(first_unknown(&message).map(|path| path.trim_start_matches('.').to_owned()))
+}
+
+fn first_unknown(message: &DynamicMessage) -> Option<String> {
+    if let Some(field) = message.unknown_fields().next() {
+        return Some(format!(".#{}", field.number()));
+    }
+    message.fields().find_map(|(field, value)| match value {
+        Value::Message(inner) => first_unknown(inner).map(|path| format!(".{}{path}", field.name())),
+        Value::List(items) => items.iter().enumerate().find_map(|(index, item)| {
+            let inner = item.as_message()?;
+            first_unknown(inner).map(|path| format!(".{}[{index}]{path}", field.name()))
+        }),
+        Value::Map(entries) => entries.iter().find_map(|(_, item)| {
+            let inner = item.as_message()?;
+            first_unknown(inner).map(|path| format!(".{}{path}", field.name()))
+        }),
+        _ => None,
+    })
+}
+
+/// Encodes answers with prost and decodes requests as [`Strict`].
+#[derive(Debug)]
+pub struct StrictCodec<T, U>(PhantomData<(T, U)>);
+
+impl<T, U> Default for StrictCodec<T, U> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T, U> Codec for StrictCodec<T, Strict<U>>
+where
+    T: Message + Send + 'static,
+    U: Message + Name + Default + Send + 'static,
+{
+    type Encode = T;
+    type Decode = Strict<U>;
+    type Encoder = ProstEncoder<T>;
+    type Decoder = StrictDecoder<U>;
+
+    fn encoder(&mut self) -> Self::Encoder {
+        ProstEncoder::default()
+    }
+
+    fn decoder(&mut self) -> Self::Decoder {
+        StrictDecoder(PhantomData)
+    }
+}
+
+/// Decoder of [`StrictCodec`].
+#[derive(Debug)]
+pub struct StrictDecoder<U>(PhantomData<U>);
+
+impl<U: Message + Name + Default> Decoder for StrictDecoder<U> {
+    type Item = Strict<U>;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Self::Item>, Status> {
+        Strict::decode(buffer)
+            .map(Some)
+            .map_err(|error| Status::invalid_argument(format!("not a message of the contract: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1::{Event, PostRequest, Subject};
+
+    fn request() -> PostRequest {
+        let subject = Subject { kind: "case".into(), system: "hall".into(), id: "1".into() };
+        PostRequest {
+            log: "370306".into(),
+            events: vec![Event { subject: Some(subject), ..Event::default() }],
+            ..PostRequest::default()
+        }
+    }
+
+    #[test]
+    fn a_known_message_is_whole() {
+        let strict = Strict::<PostRequest>::decode(request().encode_to_vec().as_slice()).unwrap();
+        assert_eq!(strict, Strict { message: request(), unknown_field: None });
+    }
+
+    #[test]
+    fn an_explicit_default_is_no_unknown_field() {
+        let mut bytes = request().encode_to_vec();
+        bytes.extend([0x18, 0x00]); // mode = 0, written out
+        assert_eq!(Strict::<PostRequest>::decode(bytes.as_slice()).unwrap().unknown_field, None);
+    }
+
+    #[test]
+    fn an_unknown_field_is_named_wherever_it_stands() {
+        let mut top = request().encode_to_vec();
+        top.extend([0xf8, 0x07, 0x01]); // field 127
+        assert_eq!(Strict::<PostRequest>::decode(top.as_slice()).unwrap().unknown_field.as_deref(), Some("#127"));
+
+        let mut subject = request().events[0].subject.clone().unwrap().encode_to_vec();
+        subject.extend([0x48, 0x01]); // field 9
+        let mut event = vec![0x12, u8::try_from(subject.len()).unwrap()];
+        event.extend(subject);
+        let mut deep = vec![0x12, u8::try_from(event.len()).unwrap()];
+        deep.extend(event);
+        assert_eq!(Strict::<PostRequest>::decode(deep.as_slice()).unwrap().unknown_field.as_deref(), Some("events[0].subject.#9"));
+    }
+}
