@@ -7,6 +7,17 @@
 //! Invariant: the same events give the same answer, in whatever order they were posted.
 
 pub mod event;
+pub mod history;
+pub mod calendar;
+pub mod rules;
+pub mod catalogue;
+pub mod knowledge;
+pub mod clock;
+pub mod case;
+pub mod contact;
+pub mod decide;
+pub mod metric;
+pub mod flag;
 pub mod ids;
 pub mod refusal;
 

@@ -152,7 +152,9 @@ codes! {
     CaseDecided State "XE-CASE-DECIDED" "The case is decided already; revoke or reopen it, or correct the event.";
     CaseNotDecided State "XE-CASE-NOT-DECIDED" "Post CaseDecided first.";
     CaseNotCompleted State "XE-CASE-NOT-COMPLETED" "Post CaseCompleted first.";
+    CaseCompleted State "XE-CASE-COMPLETED" "The case is completed already.";
     CaseNotRevocable State "XE-CASE-NOT-REVOCABLE" "Only a decided case is revoked or reopened.";
+    CorrectionPending State "XE-CORRECTION-PENDING" "Post the CorrectionSubmitted, or the withdrawal, first.";
     CorrectionNotAsked State "XE-CORRECTION-NOT-ASKED" "Post the NoticeGiven that asks for it first.";
     NoticeExists State "XE-NOTICE-EXISTS" "Give each notice of a case an id of its own.";
     ProcedureExists State "XE-PROCEDURE-EXISTS" "Give each procedure an id of its own, and end one of a kind before the next of that kind.";
@@ -172,7 +174,7 @@ codes! {
     ItemLimits Malformed "XE-ITEM-LIMITS" "A promised limit is at most the statutory one.";
     ItemVersionExists State "XE-ITEM-VERSION-EXISTS" "Publish a change as a new version.";
     ItemUnknown State "XE-ITEM-UNKNOWN" "Publish the item's version first.";
-    CalendarInvalid Malformed "XE-CALENDAR" "Give each day of the year once, and only days that are not what their weekday says.";
+    CalendarInvalid Malformed "XE-CALENDAR" "Give each day once, and only days of the year.";
     CalendarVersion State "XE-CALENDAR-VERSION" "Give the year a version higher than the last one.";
     RuleUnknown Malformed "XE-RULE-UNKNOWN" "Use a rule id of docs/rules.md.";
     RuleValue Malformed "XE-RULE-VALUE" "Give a value of the kind docs/rules.md names.";

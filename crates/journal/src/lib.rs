@@ -1,1 +1,40 @@
+//! The journal: the append-only logs in SQL, and what they promise. Everything else can be deleted and rebuilt from here.
+//!
+//! ```text
+//!  position    1        2        3        4     …    head
+//!           ┌────────┬────────┬────────┬────────┬────────┐
+//!           │genesis │ event  │ event  │ event  │ event  │ ◄── append: under the head's lock only
+//!           └────────┴────────┴────────┴────────┴────────┘
+//!  leaf hash   h1       h2       h3       h4          hn     of (log, position, time, subject, …, stored bytes)
+//!  recorded    t1   ≤   t2   ≤   t3   ≤   t4    ≤     tn
+//! ```
+//!
+//! Promises, proved by the conformance tests in `tests/conformance.rs` for every database:
+//! - **J1 durable.** [`Locked::commit`] returns only after the events and the moved head are on disk.
+//! - **J2 dense.** Positions are 1, 2, 3 … without a gap, revisions of a stream likewise; a hole that is read is an [`Error::Corrupt`].
+//! - **J3 one order.** Position order is commit order, and `recorded_at` never falls along it.
+//! - **J4 one writer at a time.** [`Log::lock`] holds the head until it is committed or dropped; a drop changes nothing.
+//! - **J5 identity.** Two events of one identity never both stand in a log.
+//! - **J6 stored bytes.** What [`Locked::append`] was given as body is read back to the byte, for ever, and its leaf hash fits.
+//! - **J7 no half commit.** After any crash a log holds all events of a commit or none.
+//! - **J8 going backwards is noticed.** [`Log::check`] refuses a (position, leaf hash) that the log does not hold.
+//!
+//! Invariant: nothing here decides whether an event may happen; that is `domain`, asked by the writer in `server`.
+//! Invariant: a statement is one file in `sql/`, named as its function.
 
+pub mod bulk;
+mod database;
+mod error;
+mod journal;
+mod log;
+mod locked;
+mod row;
+
+pub use error::Error;
+pub use journal::Journal;
+pub use locked::{Locked, Refused};
+pub use log::{Log, PAGE_EVENTS_MAX, Stamp};
+pub use row::{Genesis, Head, Known, NewRow, Row};
+
+/// Number of the contract this program writes and reads.
+pub const CONTRACT: u32 = 1;

@@ -1,1 +1,79 @@
+//! Projections: the read tables behind every figure, and the answers from them.
+//!
+//! ```text
+//!  journal ── feed ──► fold (domain) ──► what stands now ── diff ──► rows [known_from, known_to) × [valid_from, valid_until)
+//!                                                                                    │
+//!                                     question (known_at, valid_on, period, where) ──┴──► figure, series, members
+//! ```
+//!
+//! Promises, proved in `tests/`:
+//! - **P1 never skips.** Rows and cursor move in one transaction; a hole or another content at the cursor stops the projection.
+//! - **P2 never lies about it.** Every answer carries the position it reflects.
+//! - **P3 as known then.** A question as of position k gives what the first k events give, whatever was posted after.
+//! - **P4 two equal questions, two equal answers.** For a known time and a day, for ever.
+//! - **P5 stops loudly.** An event that cannot be applied stops this projection only, says so, and answers keep the old position.
+//! - **P6 wide events** (calendar, rules, items) are applied in bounded steps; answers keep the position before until all are done.
+//!
+//! How a row is known and valid is all the SQL there is: one statement counts every metric, because `domain::metric` says of
+//! each thing where it stands and on which days. A row that was superseded before its first day came is deleted, for no question
+//! may ask about a day that had not come by its known time.
+//!
+//! Invariant: nothing here knows a rule of a case or a metric.
 
+pub mod answer;
+pub mod cases;
+mod fold;
+mod knowing;
+mod question;
+mod rows;
+mod scan;
+mod store;
+mod things;
+mod worker;
+
+pub use answer::{Figure, Member, Point};
+pub use knowing::Knowing;
+pub use question::{Known, KnownAt, Question, Where};
+pub use scan::reference;
+pub use store::{Cursor, Store};
+pub use worker::{Projection, State};
+
+/// Version of the formulas; a higher one rebuilds.
+pub const VERSION: u32 = 1;
+
+/// Why a projection did not do its work or a question has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] xiaoer_journal::Error),
+    /// The read tables.
+    #[error("the projections' database is away: {0}")]
+    Away(#[from] sqlx::Error),
+    /// Migrations did not run.
+    #[error("the projections' database could not be brought to this program's form: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The read tables hold what cannot be.
+    #[error("table {table}: {what}")]
+    Corrupt {
+        /// Which table.
+        table: &'static str,
+        /// What is wrong.
+        what: String,
+    },
+    /// The question cannot be answered.
+    #[error(transparent)]
+    Refused(#[from] xiaoer_domain::Refusal),
+}
+
+impl From<&Error> for xiaoer_domain::Refusal {
+    fn from(error: &Error) -> Self {
+        use xiaoer_domain::{Code, Refusal};
+        match error {
+            Error::Refused(refusal) => refusal.clone(),
+            Error::Journal(error) => error.into(),
+            Error::Away(_) => Refusal::new(Code::Unavailable, "the projections' database did not answer"),
+            Error::Migrate(_) | Error::Corrupt { .. } => Refusal::new(Code::Internal, "the read tables are not what they must be"),
+        }
+    }
+}

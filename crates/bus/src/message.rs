@@ -1,0 +1,134 @@
+//! An event of the journal as a NATS message: CloudEvents in binary form, the stored bytes untouched.
+//!
+//! To add a header: a constant, and a line in [`headers`].
+
+use async_nats::{HeaderMap, HeaderName, HeaderValue};
+use std::{borrow::Cow, fmt::Write as _};
+use xiaoer_domain::LogName;
+use xiaoer_journal::Row;
+
+/// Position in the log; equals the message's sequence.
+pub const POSITION: HeaderName = HeaderName::from_static("Xiaoer-Position");
+/// Revision in the subject's stream.
+pub const REVISION: HeaderName = HeaderName::from_static("Xiaoer-Revision");
+/// When it was recorded, microseconds of UTC.
+pub const RECORDED_AT: HeaderName = HeaderName::from_static("Xiaoer-Recorded-At");
+/// Leaf hash, 64 hexadecimal digits.
+pub const LEAF_HASH: HeaderName = HeaderName::from_static("Xiaoer-Leaf-Hash");
+/// Who posted it.
+pub const ACTOR: HeaderName = HeaderName::from_static("Xiaoer-Actor");
+/// `strict` or `record`.
+pub const MODE: HeaderName = HeaderName::from_static("Xiaoer-Mode");
+/// Flags as of posting, with commas between; absent where there are none.
+pub const FLAGS: HeaderName = HeaderName::from_static("Xiaoer-Flags");
+
+const CE_SPECVERSION: HeaderName = HeaderName::from_static("ce-specversion");
+const CE_ID: HeaderName = HeaderName::from_static("ce-id");
+const CE_SOURCE: HeaderName = HeaderName::from_static("ce-source");
+const CE_TYPE: HeaderName = HeaderName::from_static("ce-type");
+const CE_SUBJECT: HeaderName = HeaderName::from_static("ce-subject");
+const CE_TIME: HeaderName = HeaderName::from_static("ce-time");
+const CONTENT_TYPE: HeaderName = HeaderName::from_static("content-type");
+
+/// Name of a log's stream.
+pub fn stream_name(log: &LogName) -> String {
+    format!("XIAOER-{log}")
+}
+
+/// The subjects a log's stream is bound to, and nothing else is.
+pub fn stream_subjects(log: &LogName) -> String {
+    format!("xiaoer.{log}.event.>")
+}
+
+/// The subject of an event's message.
+pub fn subject(log: &LogName, row: &Row) -> String {
+    let token = |text| encoded(text, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    format!("xiaoer.{log}.event.{}.{}", token(&row.subject.kind), token(&row.fact))
+}
+
+/// The headers of an event's message.
+///
+/// # Errors
+/// The stored bytes hold no time of occurrence, which the gate lets nobody post.
+pub fn headers(log: &LogName, row: &Row) -> Result<HeaderMap, serde_json::Error> {
+    let occurred_at = occurred_at(&row.body)?;
+    let mut headers = HeaderMap::new();
+    headers.insert(CE_SPECVERSION, "1.0");
+    headers.insert(CE_ID, &*value(&row.identity.to_string()));
+    headers.insert(CE_SOURCE, format!("urn:xiaoer:{log}"));
+    headers.insert(CE_TYPE, format!("xiaoer.v1.{}", row.fact));
+    headers.insert(CE_SUBJECT, &*value(&row.subject.to_string()));
+    headers.insert(CE_TIME, &*value(&occurred_at));
+    headers.insert(CONTENT_TYPE, "application/json");
+    headers.insert(POSITION, HeaderValue::from(row.position));
+    headers.insert(REVISION, HeaderValue::from(row.revision));
+    headers.insert(RECORDED_AT, HeaderValue::from(row.recorded_at));
+    headers.insert(LEAF_HASH, hex(&row.leaf_hash));
+    headers.insert(ACTOR, &*value(&row.actor));
+    headers.insert(MODE, mode(row.mode));
+    if !row.flags.is_empty() {
+        headers.insert(FLAGS, &*value(&row.flags.join(",")));
+    }
+    Ok(headers)
+}
+
+/// Position and leaf hash of a message, where it is one of the relay's.
+pub fn position_and_leaf(headers: &HeaderMap) -> Option<(u64, [u8; 32])> {
+    let position = headers.get(POSITION)?.as_str().parse().ok()?;
+    Some((position, unhex(headers.get(LEAF_HASH)?.as_str())?))
+}
+
+fn mode(mode: u8) -> &'static str {
+    match mode {
+        1 => "strict",
+        2 => "record",
+        _ => "unspecified",
+    }
+}
+
+/// `occurredAt` of the stored JSON, as it stands there.
+fn occurred_at(body: &[u8]) -> Result<Cow<'_, str>, serde_json::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct When<'a> {
+        #[serde(borrow)]
+        occurred_at: Cow<'a, str>,
+    }
+    serde_json::from_slice::<When<'_>>(body).map(|when| when.occurred_at)
+}
+
+/// A header value as the CloudEvents bindings encode it: everything but printable ASCII, and the space, `"` and `%`, as `%XX` of UTF-8.
+fn value(text: &str) -> Cow<'_, str> {
+    encoded(text, |c| c.is_ascii_graphic() && !matches!(c, '"' | '%'))
+}
+
+fn encoded(text: &str, plain: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if text.chars().all(&plain) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() * 3);
+    for c in text.chars() {
+        if plain(c) {
+            out.push(c);
+        } else {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out.into()
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    (digits.len() == 64).then(|| bytes.try_into().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! The connection to NATS: made once, kept for ever.
+
+use async_nats::{Client, ConnectOptions, connection::State, jetstream};
+use std::{fmt, sync::atomic::Ordering, time::Duration};
+
+/// Longest wait for an answer. A commit of a thousand messages takes milliseconds; a slow disk or a new leader takes seconds.
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection that is made again whenever it is lost. Clones share it.
+#[derive(Clone)]
+pub struct Nats {
+    client: Client,
+    jetstream: jetstream::Context,
+}
+
+impl fmt::Debug for Nats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nats").field("connected", &self.is_connected()).finish_non_exhaustive()
+    }
+}
+
+impl Nats {
+    /// Connects to `nats://[user:password@]host[:port]`. Returns at once where the server is away; the connection is then made later.
+    ///
+    /// # Errors
+    /// The URL is none.
+    pub async fn connect(url: &str) -> Result<Self, async_nats::ConnectError> {
+        let client = ConnectOptions::new()
+            .name("xiaoer")
+            .retry_on_initial_connect()
+            .max_reconnects(None)
+            .request_timeout(Some(REQUEST_TIMEOUT))
+            .event_callback(|event| async move { tracing::info!(nats.event = %event, "NATS connection") })
+            .connect(url)
+            .await?;
+        let jetstream =
+            jetstream::ContextBuilder::new().timeout(REQUEST_TIMEOUT).ack_timeout(REQUEST_TIMEOUT).build(client.clone());
+        Ok(Self { client, jetstream })
+    }
+
+    /// Whether it is connected now.
+    pub fn is_connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// How often it was connected so far: a higher number than before is another connection, perhaps to another store.
+    pub(crate) fn connects(&self) -> u64 {
+        self.client.statistics().connects.load(Ordering::Relaxed)
+    }
+
+    /// The client, for messages outside the streams.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// JetStream.
+    pub fn jetstream(&self) -> &jetstream::Context {
+        &self.jetstream
+    }
+}

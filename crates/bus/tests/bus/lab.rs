@@ -1,0 +1,215 @@
+//! A log in memory, a server in a temporary folder, and the comparison of a stream with the log.
+
+use bytes::Bytes;
+use futures::StreamExt;
+use std::{
+    convert::Infallible,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use xiaoer_bus::{
+    Managed, Nats, Source, find_binary, managed, message,
+    relay::{self, Options, Status},
+};
+use xiaoer_domain::{Identity, LogName, Refusal, Subject};
+use xiaoer_journal::Row;
+
+/// Longest wait for anything, beyond which the test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The server's binary; says so where there is none.
+pub(crate) fn binary() -> Option<PathBuf> {
+    let found = find_binary(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools"));
+    if found.is_none() {
+        #[allow(clippy::print_stderr)]
+        {
+            eprintln!("DID NOT RUN: no nats-server on PATH or in .tools; `scripts/tool nats-server` fetches one");
+        }
+    }
+    found
+}
+
+/// A log in memory. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Memory {
+    log: LogName,
+    rows: Arc<Mutex<Vec<Row>>>,
+    head: watch::Sender<u64>,
+}
+
+impl Memory {
+    pub(crate) fn new(log: &str) -> Self {
+        Self { log: LogName::new(log).unwrap(), rows: Arc::default(), head: watch::Sender::new(0) }
+    }
+
+    pub(crate) fn with(log: &str, events: u64) -> Self {
+        let memory = Self::new(log);
+        memory.grow(events, 1);
+        memory
+    }
+
+    /// Appends events whose leaves are those of an incarnation.
+    pub(crate) fn grow(&self, events: u64, incarnation: u8) {
+        let mut rows = self.rows.lock().unwrap();
+        let first = rows.len() as u64 + 1;
+        rows.extend((first..first + events).map(|position| row(position, incarnation)));
+        self.head.send_replace(rows.len() as u64);
+    }
+
+    /// Goes back to an earlier head.
+    pub(crate) fn shrink(&self, head: usize) {
+        self.rows.lock().unwrap().truncate(head);
+    }
+
+    pub(crate) fn head(&self) -> u64 {
+        self.rows.lock().unwrap().len() as u64
+    }
+
+    pub(crate) fn at(&self, position: u64) -> Row {
+        self.rows.lock().unwrap()[usize::try_from(position).unwrap() - 1].clone()
+    }
+}
+
+impl Source for Memory {
+    type Error = Infallible;
+
+    fn log(&self) -> &LogName {
+        &self.log
+    }
+
+    async fn read(&self, after: u64, limit: usize) -> Result<Vec<Row>, Infallible> {
+        let rows = self.rows.lock().unwrap();
+        Ok(rows.iter().skip(usize::try_from(after).unwrap()).take(limit).cloned().collect())
+    }
+
+    async fn wait_past(&self, position: u64) {
+        let mut head = self.head.subscribe();
+        let _ = timeout(Duration::from_millis(50), head.wait_for(|&head| head > position)).await;
+    }
+}
+
+/// About 500 bytes, as in production.
+fn row(position: u64, incarnation: u8) -> Row {
+    let mut leaf_hash = [incarnation; 32];
+    leaf_hash[..8].copy_from_slice(&position.to_be_bytes());
+    let event_id = Uuid::from_u128(u128::from(position));
+    let body = format!(r#"{{"eventId":"{event_id}","occurredAt":"2026-04-20T02:12:00Z","n":{position},"pad":"{:400}"}}"#, incarnation);
+    Row {
+        position,
+        recorded_at: i64::try_from(position).unwrap(),
+        subject: Subject::new("case", "sp", &format!("{}", position / 10)),
+        revision: position % 10 + 1,
+        identity: Identity { system: "sp".into(), event_id },
+        fact: if position % 2 == 0 { "CaseAccepted" } else { "CaseReceived" }.into(),
+        actor: "local".into(),
+        mode: 1,
+        flags: Vec::new(),
+        body: Bytes::from(body),
+        leaf_hash,
+    }
+}
+
+/// A server with a connection to it.
+pub(crate) struct Lab {
+    pub(crate) binary: PathBuf,
+    pub(crate) folder: TempDir,
+    pub(crate) server: Option<Managed>,
+    pub(crate) nats: Nats,
+}
+
+impl Lab {
+    /// None, said loudly, where there is no server to start.
+    pub(crate) async fn open() -> Option<Self> {
+        let binary = binary()?;
+        let folder = TempDir::new().unwrap();
+        let server = start(&binary, folder.path(), None).await;
+        let nats = Nats::connect(server.url()).await.unwrap();
+        Some(Self { binary, folder, server: Some(server), nats })
+    }
+
+    /// Stops the server and gives its port.
+    pub(crate) async fn stop(&mut self) -> u16 {
+        let server = self.server.take().unwrap();
+        let port = server.url().rsplit(':').next().unwrap().parse().unwrap();
+        server.stop().await;
+        port
+    }
+
+    pub(crate) async fn start(&mut self, port: u16) {
+        self.server = Some(start(&self.binary, self.folder.path(), Some(port)).await);
+    }
+
+    pub(crate) fn relay(&self, source: &Memory) -> Relay {
+        self.relay_with(source, Options::default())
+    }
+
+    pub(crate) fn relay_with(&self, source: &Memory, options: Options) -> Relay {
+        let (sender, status) = watch::channel(Status::default());
+        let shutdown = CancellationToken::new();
+        let run = relay::run(source.clone(), self.nats.clone(), options, sender, shutdown.clone());
+        Relay { task: tokio::spawn(run), status, shutdown }
+    }
+
+    /// Last sequence of the log's stream; none where there is no stream.
+    pub(crate) async fn last(&self, source: &Memory) -> Option<u64> {
+        let stream = self.nats.jetstream().get_stream(message::stream_name(source.log())).await.ok()?;
+        Some(stream.cached_info().state.last_sequence)
+    }
+
+    /// Reads the whole stream: message n is the event at position n, once, from `first` to the head.
+    pub(crate) async fn compare(&self, source: &Memory, first: u64) {
+        use async_nats::jetstream::consumer::{AckPolicy, pull};
+        let stream = self.nats.jetstream().get_stream(message::stream_name(source.log())).await.unwrap();
+        let state = &stream.cached_info().state;
+        let head = source.head();
+        assert_eq!((state.first_sequence, state.last_sequence, state.messages), (first, head, head + 1 - first));
+        let config = pull::Config { ack_policy: AckPolicy::None, ..Default::default() };
+        let consumer = stream.create_consumer(config).await.unwrap();
+        let mut messages = consumer.stream().max_messages_per_batch(1_000).messages().await.unwrap();
+        for position in first..=head {
+            let message = timeout(PATIENCE, messages.next()).await.expect("a message in time").unwrap().unwrap();
+            assert_eq!(message.info().unwrap().stream_sequence, position);
+            let row = source.at(position);
+            assert_eq!(message.subject.as_str(), message::subject(source.log(), &row));
+            let headers = message.headers.as_ref().unwrap();
+            assert_eq!(message::position_and_leaf(headers), Some((position, row.leaf_hash)));
+            assert_eq!(message.payload, row.body);
+        }
+    }
+}
+
+pub(crate) async fn start(binary: &Path, folder: &Path, port: Option<u16>) -> Managed {
+    Managed::start(managed::Options { binary: binary.to_owned(), folder: folder.to_owned(), port }).await.unwrap()
+}
+
+/// A relay under way.
+pub(crate) struct Relay {
+    pub(crate) task: JoinHandle<Result<(), Refusal>>,
+    pub(crate) status: watch::Receiver<Status>,
+    shutdown: CancellationToken,
+}
+
+impl Relay {
+    pub(crate) async fn until(&mut self, what: &str, is: impl FnMut(&Status) -> bool) {
+        let waited = timeout(PATIENCE, self.status.wait_for(is)).await.map(|status| status.is_ok());
+        assert_eq!(waited, Ok(true), "{what}: {:?}", self.status.borrow());
+    }
+
+    pub(crate) async fn until_at(&mut self, position: u64) {
+        self.until("relayed", |status| status.relayed == Some(position) && status.error.is_none()).await;
+    }
+
+    pub(crate) async fn stop(self) {
+        self.shutdown.cancel();
+        assert_eq!(timeout(PATIENCE, self.task).await.unwrap().unwrap(), Ok(()));
+    }
+
+    pub(crate) async fn ended(self) -> Refusal {
+        timeout(PATIENCE, self.task).await.expect("it stops by itself").unwrap().unwrap_err()
+    }
+}

@@ -1,0 +1,130 @@
+//! The catalogue of items and the registry of units, as known (domain.md S14, S7).
+//!
+//! Promises: an item's identity is (code, version), whichever system published it; what is in force on a day follows from first
+//! days alone, whenever it was recorded.
+//! Left to others: refusing a version that exists ([`crate::decide`]); successors of units, which no rule reads yet.
+
+use crate::event::{CodeText, ItemVersion};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is known of items and units.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    items: Arc<BTreeMap<CodeText, Arc<Item>>>,
+    units: Arc<BTreeMap<CodeText, Arc<Unit>>>,
+}
+
+/// 事项.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Item {
+    /// Its versions, in the order of recording.
+    pub versions: Vec<Arc<ItemVersion>>,
+    /// Where which version stands.
+    pub posted: Vec<Posted>,
+    /// Day of the last withdrawal. It ends every version whose first day is not later.
+    pub withdrawn_on: Option<Date>,
+}
+
+/// 公开: a version stands on a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// The version.
+    pub version: CodeText,
+    /// Code of the channel.
+    pub channel: CodeText,
+    /// Since when.
+    pub on: Date,
+}
+
+/// 单位.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unit {
+    /// First days of validity, one for each registration, in the order of recording; none where not stated.
+    pub registered: Vec<Option<Date>>,
+    /// Appointments (true) and reliefs of heads, by day; of one day in the order of recording.
+    pub heads: Vec<(Date, bool, CodeText)>,
+}
+
+impl Item {
+    /// A version by its name.
+    pub fn version(&self, version: &str) -> Option<&Arc<ItemVersion>> {
+        self.versions.iter().find(|v| *v.version == *version)
+    }
+
+    /// The version in force on a day: the one with the latest first day, of equal ones the last recorded.
+    pub fn in_force(&self, on: Date) -> Option<&Arc<ItemVersion>> {
+        let version = self.versions.iter().filter(|v| v.in_force_from <= on).max_by_key(|v| v.in_force_from)?;
+        let withdrawn = self.withdrawn_on.is_some_and(|day| day <= on && version.in_force_from <= day);
+        (!withdrawn).then_some(version)
+    }
+
+    /// Channels on which a version stands on a day.
+    pub fn channels(&self, version: &str, on: Date) -> impl Iterator<Item = &CodeText> {
+        self.posted.iter().filter(move |p| *p.version == *version && p.on <= on).map(|p| &p.channel)
+    }
+}
+
+impl Unit {
+    /// Whether it is registered and valid on a day.
+    pub fn is_valid(&self, on: Date) -> bool {
+        self.registered.iter().any(|from| from.is_none_or(|from| from <= on))
+    }
+
+    /// Its head on a day: the last one appointed on or before it and not relieved since. A head relieved on a day is no longer
+    /// head on it.
+    pub fn head(&self, on: Date) -> Option<&str> {
+        let mut head = None;
+        for (_, appointed, person) in self.heads.iter().filter(|(day, ..)| *day <= on) {
+            if *appointed {
+                head = Some(&**person);
+            } else if head == Some(person) {
+                head = None;
+            }
+        }
+        head
+    }
+}
+
+impl Catalogue {
+    /// An item by its code.
+    pub fn item(&self, code: &str) -> Option<&Arc<Item>> {
+        self.items.get(code)
+    }
+
+    /// A version of an item.
+    pub fn item_version(&self, code: &str, version: &str) -> Option<&Arc<ItemVersion>> {
+        self.item(code)?.version(version)
+    }
+
+    /// The version of an item in force on a day.
+    pub fn item_in_force(&self, code: &str, on: Date) -> Option<&Arc<ItemVersion>> {
+        self.item(code)?.in_force(on)
+    }
+
+    /// Every item, by code.
+    pub fn items(&self) -> impl Iterator<Item = (&CodeText, &Arc<Item>)> {
+        self.items.iter()
+    }
+
+    /// A unit by its code.
+    pub fn unit(&self, usci: &str) -> Option<&Arc<Unit>> {
+        self.units.get(usci)
+    }
+
+    /// Every unit, by code.
+    pub fn units(&self) -> impl Iterator<Item = (&CodeText, &Arc<Unit>)> {
+        self.units.iter()
+    }
+
+    /// Sets what is known of an item.
+    pub(crate) fn put_item(&mut self, code: &str, item: Item) {
+        Arc::make_mut(&mut self.items).insert(code.into(), Arc::new(item));
+    }
+
+    /// Sets what is known of a unit.
+    pub(crate) fn put_unit(&mut self, usci: &str, unit: Unit) {
+        Arc::make_mut(&mut self.units).insert(usci.into(), Arc::new(unit));
+    }
+}

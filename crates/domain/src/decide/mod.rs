@@ -1,0 +1,131 @@
+//! The gate: may this event be recorded, given everything before it at its own place in time?
+//!
+//! Two kinds of check. What is wrong whatever the mode: time ahead, identity of things, values of rules ([`form`] of each kind).
+//! And what the state forbids ([`state`] of each kind): strict mode refuses it, record mode stores and flags it. One line a
+//! check, most specific first; the ladder is the specification. Later events that become irregular through a late one are
+//! flagged by the fold, never refused.
+//!
+//! [`form`]: registry::form
+//! [`state`]: case::state
+
+mod case;
+mod others;
+mod registry;
+
+use crate::event::{Event, Fact};
+use crate::flag::Flag;
+use crate::history::{History, void_target};
+use crate::ids::{kind, usci_is_valid};
+use crate::knowledge::Knowledge;
+use crate::refusal::{Code, Refusal};
+use jiff::{SignedDuration, Timestamp};
+
+/// How irregular events are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostMode {
+    /// What the state forbids is refused.
+    Strict,
+    /// What the state forbids is stored and flagged.
+    Record,
+}
+
+/// Decides an event that is not recorded yet against the history of its stream; `recorded_at` is the time it would get.
+///
+/// # Errors
+/// The first check that fails; fields are relative to the event.
+pub fn decide(
+    history: &History,
+    knowledge: &Knowledge,
+    event: &Event,
+    mode: PostMode,
+    recorded_at: Timestamp,
+) -> Result<Vec<Flag>, Refusal> {
+    not_ahead(event, knowledge, recorded_at)?;
+    registry::form(history, event)?;
+    void_form(history, event)?;
+    let mut flags = remarks(history, knowledge, event, recorded_at);
+    if let Err(refusal) = state(history, knowledge, event) {
+        if mode == PostMode::Strict {
+            return Err(refusal);
+        }
+        flags.push(Flag::Irregular);
+        if !knowledge.rules.lists("record_mode_sources", event.day, &event.identity.system) {
+            flags.push(Flag::RecordModeUnlisted);
+        }
+    }
+    flags.sort_unstable();
+    Ok(flags)
+}
+
+/// What the state of the thing forbids.
+fn state(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), Refusal> {
+    match &*event.subject.kind {
+        kind::CASE => case::state(history, knowledge, event),
+        kind::CONTACT | kind::STAFF => others::contact(history, event),
+        kind::VISIT => others::visit(history, event),
+        kind::CONSULT => others::notice_id(history, event),
+        _ => registry::state(history, event),
+    }
+}
+
+/// 3.9: a sender's clock may be a few minutes ahead, no more.
+fn not_ahead(event: &Event, knowledge: &Knowledge, recorded_at: Timestamp) -> Result<(), Refusal> {
+    let day = recorded_at.to_zoned_datetime(knowledge.zone.clone()).date();
+    let minutes = knowledge.rules.count("clock_skew_min", day);
+    let latest = recorded_at.saturating_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX);
+    if event.occurred_at > latest {
+        let message = format!("{} is more than {minutes} minutes after {recorded_at}", event.occurred_at);
+        return Err(Refusal::new(Code::TimeAhead, message).at("occurred_at").by_rule("clock_skew_min"));
+    }
+    Ok(())
+}
+
+/// A correction names an event of this stream that counts (3.9). An event that is voided already has nothing left to void.
+fn void_form(history: &History, event: &Event) -> Result<(), Refusal> {
+    let Some(target) = void_target(&event.fact) else { return Ok(()) };
+    let field = if matches!(event.fact, Fact::EventVoided(_)) { "event_voided.target" } else { "event_replaced.target" };
+    let refuse = |message: &str| Err(Refusal::new(Code::VoidTarget, message).at(field).by_rule("void"));
+    if let Fact::EventReplaced(replaced) = &event.fact
+        && replaced.by_event == *target
+    {
+        return refuse("an event does not replace itself");
+    }
+    match history.find(target) {
+        None => refuse("this stream holds no such event"),
+        Some(entry) if !entry.counts => refuse("that event does not count any more"),
+        Some(entry) if matches!(entry.recorded.event.fact, Fact::LogOpened(_)) => refuse("a genesis stands for ever"),
+        Some(_) => Ok(()),
+    }
+}
+
+/// What is worth knowing of the event and forbids nothing.
+fn remarks(history: &History, knowledge: &Knowledge, event: &Event, recorded_at: Timestamp) -> Vec<Flag> {
+    let recorded_on = recorded_at.to_zoned_datetime(knowledge.zone.clone()).date();
+    let late_wd = knowledge.rules.count("late_posted_wd", recorded_on);
+    let late = knowledge.calendar.working_days(event.day, recorded_on) > late_wd;
+    let bad_unit = !event.unit.is_empty() && !usci_is_valid(&event.unit) && knowledge.catalogue.unit(&event.unit).is_none();
+    let twin = |recorded: &crate::event::Recorded| recorded.event.occurred_at == event.occurred_at && recorded.event.fact == event.fact;
+    let is_note = matches!(event.fact, Fact::CaseNoteRecorded(_));
+    let item_unknown = match &event.fact {
+        Fact::CaseReceived(received) => {
+            !received.item_code.is_empty() && knowledge.catalogue.item_version(&received.item_code, &received.item_version).is_none()
+        }
+        _ => false,
+    };
+    let table = [
+        (Flag::LatePosted, late),
+        (Flag::PossibleDuplicate, !is_note && history.counting().any(twin)),
+        (Flag::BadUnitUsci, bad_unit),
+        (Flag::ItemUnknown, item_unknown),
+        (Flag::PromisedDueDiffers, case::promise_differs(history, knowledge, event)),
+    ];
+    table.into_iter().filter_map(|(flag, holds)| holds.then_some(flag)).collect()
+}
+
+/// A refusal by the state table or its kin: `rule` is `<kind>:<state>:<fact>`.
+fn forbidden(code: Code, state: &str, event: &Event) -> Refusal {
+    let kind = &event.subject.kind;
+    let message = format!("{} does not fit a {kind} in state {state}", event.fact.name());
+    Refusal::new(code, message).at("fact").by_rule(format!("{kind}:{state}:{}", event.fact.name()))
+}
+

@@ -1,0 +1,89 @@
+//! The gate for what changes an answer: rules, the calendar, items, units (domain.md 3.10, S7, S14, section 6).
+
+use super::forbidden;
+use crate::event::{CalendarPublished, Event, Fact, ItemVersion, RuleSet};
+use crate::history::History;
+use crate::refusal::{Code, Refusal};
+use crate::rules::RULES;
+use std::collections::HashSet;
+
+/// What is wrong whatever the mode: a wrong value here would change figures for ever.
+pub(super) fn form(history: &History, event: &Event) -> Result<(), Refusal> {
+    match &event.fact {
+        Fact::LogOpened(_) => Err(Refusal::new(Code::GenesisOnly, "a genesis is posted by the server alone").at("log_opened")),
+        Fact::RuleSet(rule) => rule_form(rule),
+        Fact::CalendarPublished(calendar) => calendar_form(history, calendar),
+        Fact::ItemVersionPublished(version) => version_form(history, version),
+        _ => Ok(()),
+    }
+}
+
+fn rule_form(rule: &RuleSet) -> Result<(), Refusal> {
+    let Some(def) = RULES.iter().find(|def| *def.id == *rule.rule_id) else {
+        return Err(Refusal::new(Code::RuleUnknown, "there is no such rule").at("rule_set.rule_id").by_rule("3.10"));
+    };
+    if !def.accepts(&rule.value) {
+        let message = format!("{} takes a value of kind {}", def.id, def.default.kind());
+        return Err(Refusal::new(Code::RuleValue, message).at("rule_set.value").by_rule(def.id));
+    }
+    Ok(())
+}
+
+fn calendar_form(history: &History, calendar: &CalendarPublished) -> Result<(), Refusal> {
+    let refuse = |code, field: String, message: &str| Err(Refusal::new(code, message).at(field).by_rule("calendar"));
+    let mut seen = HashSet::new();
+    for (index, (day, _)) in calendar.days.iter().enumerate() {
+        let field = format!("calendar_published.days[{index}].date");
+        if day.year() != calendar.year {
+            return refuse(Code::CalendarInvalid, field, "a day of another year");
+        }
+        if !seen.insert(day) {
+            return refuse(Code::CalendarInvalid, field, "a day that is given twice");
+        }
+    }
+    let of_year = history.counting().filter_map(|recorded| match &recorded.event.fact {
+        Fact::CalendarPublished(other) if other.year == calendar.year => Some(other.version),
+        _ => None,
+    });
+    match of_year.max() {
+        Some(version) if calendar.version <= version => {
+            refuse(Code::CalendarVersion, "calendar_published.version".into(), &format!("the year stands at version {version}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn version_form(history: &History, version: &ItemVersion) -> Result<(), Refusal> {
+    let refuse = |code, field: &str, message: &str| Err(Refusal::new(code, message).at(format!("item_version_published.{field}")).by_rule("C3"));
+    let exists = history.counting().any(|recorded| {
+        matches!(&recorded.event.fact, Fact::ItemVersionPublished(other) if other.version == version.version)
+    });
+    if exists {
+        return refuse(Code::ItemVersionExists, "version", "the item has this version");
+    }
+    match (version.promised, version.statutory) {
+        // Limits in different units are not compared: which is longer depends on the calendar.
+        (Some(promised), Some(statutory)) if promised.unit == statutory.unit && promised.n > statutory.n => {
+            refuse(Code::ItemLimits, "promised_limit", "longer than the statutory limit")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the registry does not hold yet.
+pub(super) fn state(history: &History, event: &Event) -> Result<(), Refusal> {
+    let any = |is: &dyn Fn(&Fact) -> bool| history.counting().any(|recorded| is(&recorded.event.fact));
+    match &event.fact {
+        Fact::ItemPosted(posted) => {
+            let known = any(&|fact| matches!(fact, Fact::ItemVersionPublished(version) if version.version == posted.version));
+            if known { Ok(()) } else { Err(forbidden(Code::ItemUnknown, "None", event)) }
+        }
+        Fact::ItemWithdrawn if !any(&|fact| matches!(fact, Fact::ItemVersionPublished(_))) => {
+            Err(forbidden(Code::ItemUnknown, "None", event))
+        }
+        Fact::UnitHeadAppointed(_) | Fact::UnitHeadRelieved(_) if !any(&|fact| matches!(fact, Fact::UnitRegistered(_))) => {
+            Err(forbidden(Code::UnitUnknown, "None", event))
+        }
+        _ => Ok(()),
+    }
+}

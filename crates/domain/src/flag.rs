@@ -1,0 +1,54 @@
+//! Remarks: what is worth knowing of an event at posting, or of a thing on a day, and forbids nothing.
+//!
+//! Flags on a receipt are as of posting; the current ones are derived by the fold. Codes are for ever.
+
+macro_rules! flags {
+    ($($variant:ident $code:literal $doc:literal;)*) => {
+        /// A remark.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Flag { $(#[doc = $doc] $variant,)* }
+
+        impl Flag {
+            /// Every flag there is.
+            pub const ALL: &'static [Flag] = &[$(Flag::$variant,)*];
+
+            /// The code that receipts and pages show.
+            pub const fn code(self) -> &'static str {
+                match self { $(Flag::$variant => $code,)* }
+            }
+
+            /// What it says.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Flag::$variant => $doc,)* }
+            }
+        }
+    };
+}
+
+flags! {
+    Irregular "irregular" "The state it found does not allow it; stored because the audit wants the truth.";
+    RecordModeUnlisted "record_mode_unlisted" "Irregular, and its source is not listed in the rule `record_mode_sources`.";
+    LatePosted "late_posted" "Recorded more than `late_posted_wd` working days after its own day.";
+    PossibleDuplicate "possible_duplicate" "The same fact at the same time stands in the stream under another identity.";
+    BadUnitUsci "bad_unit_usci" "The code of the unit that acted fails its check, and no such unit is registered.";
+    ItemUnknown "item_unknown" "The item or its version is not in the catalogue, so that the clocks are unknown.";
+    PromisedDueDiffers "promised_due_differs" "The date promised to the applicant is not the one the item's limit gives.";
+    DeemedAccepted "deemed_accepted" "Accepted by 行政许可法 art. 32(1)(4): nothing was told within the receipt window.";
+    PostAcceptance "post_acceptance" "A correction was asked after acceptance.";
+    ExtensionVoid "extension_void" "An extension was late, untold or not the first, and moves nothing (C5).";
+    LegallyExtended "legally_extended" "A valid extension moved the statutory due date and not the promised one (C5).";
+    PauseUnproven "pause_unproven" "A pause without written notice to the applicant counts in the main figure (C8).";
+    Provisional "provisional" "A due date rests on a year without a notice of holidays.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Flag;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique() {
+        let codes: HashSet<_> = Flag::ALL.iter().map(|flag| flag.code()).collect();
+        assert_eq!(codes.len(), Flag::ALL.len());
+    }
+}

@@ -1,0 +1,150 @@
+//! What is known beside the thing itself: zone, calendar, rules, catalogue. All of it comes from events (design.md, promise 9).
+//!
+//! Promises: the same events in the order of recording give the same knowledge, voids and replacements included; a clone is a
+//! snapshot and costs a few pointers.
+//! Left to others: checking the events ([`crate::decide`]); working out again what an event touched.
+
+use crate::calendar::Calendar;
+use crate::catalogue::{Catalogue, Item, Posted, Unit};
+use crate::event::{CodeText, Fact, Recorded};
+use crate::history::{History, void_target};
+use crate::ids::kind;
+use crate::rules::Rules;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is known beside the thing itself.
+#[derive(Debug, Clone)]
+pub struct Knowledge {
+    /// Zone of the log's local dates.
+    pub zone: TimeZone,
+    /// The log is one of simulated time.
+    pub synthetic: bool,
+    /// Working days.
+    pub calendar: Calendar,
+    /// Rule values.
+    pub rules: Rules,
+    /// Items and units.
+    pub catalogue: Catalogue,
+    /// The events behind it, by kind and id, so that a void can be worked out.
+    registry: Arc<BTreeMap<(CodeText, CodeText), Arc<History>>>,
+}
+
+/// What an event changed besides its own thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Touches {
+    /// Nothing.
+    None,
+    /// Whatever rests on this item.
+    Item(CodeText),
+    /// Whatever rests on this unit.
+    Unit(CodeText),
+    /// Anything: a rule, the calendar, the log itself.
+    Everything,
+}
+
+impl Knowledge {
+    /// Nothing is known but the zone and the kind of the log.
+    pub fn new(zone: TimeZone, synthetic: bool) -> Self {
+        Self {
+            zone,
+            synthetic,
+            calendar: Calendar::new(),
+            rules: Rules::default(),
+            catalogue: Catalogue::default(),
+            registry: Arc::default(),
+        }
+    }
+
+    /// Takes an event in; all events of the log, in the order of recording. Events of other things change nothing.
+    pub fn apply(&mut self, recorded: &Recorded) -> Touches {
+        let subject = &recorded.event.subject;
+        if !matches!(&*subject.kind, kind::LOG | kind::UNIT | kind::ITEM) {
+            return Touches::None;
+        }
+        let key = (subject.kind.clone(), subject.id.clone());
+        let history = Arc::make_mut(&mut self.registry).entry(key.clone());
+        let history = history.or_insert_with(|| Arc::new(History::new(subject.clone())));
+        Arc::make_mut(history).insert(recorded.clone());
+        let history = Arc::clone(history);
+        match &*subject.kind {
+            kind::ITEM => {
+                self.catalogue.put_item(&key.1, item(&history));
+                Touches::Item(key.1)
+            }
+            kind::UNIT => {
+                self.catalogue.put_unit(&key.1, unit(&history));
+                Touches::Unit(key.1)
+            }
+            _ => {
+                self.apply_to_log(recorded, &history);
+                Touches::Everything
+            }
+        }
+    }
+
+    /// A log's stream grows long, so that only a void works all of it out again.
+    fn apply_to_log(&mut self, recorded: &Recorded, history: &History) {
+        if void_target(&recorded.event.fact).is_none() {
+            return self.apply_fact(&recorded.event.fact);
+        }
+        self.calendar = Calendar::new();
+        self.rules = Rules::default();
+        for recorded in in_order_of_recording(history) {
+            self.apply_fact(&recorded.event.fact);
+        }
+    }
+
+    fn apply_fact(&mut self, fact: &Fact) {
+        match fact {
+            Fact::RuleSet(rule) => self.rules.set(rule),
+            Fact::CalendarPublished(year) => self.calendar.publish(year),
+            Fact::LogOpened(opened) => {
+                self.synthetic = opened.synthetic;
+                if let Ok(zone) = TimeZone::get(&opened.time_zone) {
+                    self.zone = zone;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn in_order_of_recording(history: &History) -> Vec<&Recorded> {
+    let mut events: Vec<_> = history.counting().collect();
+    events.sort_by_key(|recorded| recorded.position);
+    events
+}
+
+fn item(history: &History) -> Item {
+    let mut item = Item::default();
+    for recorded in in_order_of_recording(history) {
+        let on = recorded.event.day;
+        match &recorded.event.fact {
+            Fact::ItemVersionPublished(version) => item.versions.push(Arc::new((**version).clone())),
+            Fact::ItemPosted(posted) => {
+                item.posted.push(Posted { version: posted.version.clone(), channel: posted.channel.clone(), on });
+            }
+            Fact::ItemWithdrawn => item.withdrawn_on = item.withdrawn_on.max(Some(on)),
+            _ => {}
+        }
+    }
+    item
+}
+
+fn unit(history: &History) -> Unit {
+    let mut unit = Unit::default();
+    for recorded in in_order_of_recording(history) {
+        let day = recorded.event.day;
+        match &recorded.event.fact {
+            Fact::UnitRegistered(registered) => unit.registered.push(registered.from),
+            Fact::UnitHeadAppointed(head) => unit.heads.push((head.from.unwrap_or(day), true, head.person_id.clone())),
+            Fact::UnitHeadRelieved(head) => unit.heads.push((head.from.unwrap_or(day), false, head.person_id.clone())),
+            _ => {}
+        }
+    }
+    // Stable, so that of one day the order of recording stays.
+    unit.heads.sort_by_key(|(day, ..)| *day);
+    unit
+}

@@ -1,0 +1,226 @@
+//! Where a case stands: backlogs, on-time rates, delivery, and an application refused on an unlisted ground (domain.md 3.1, 3.2).
+//!
+//! Promises: an accepted case stands in each on-time rate exactly once from its due date on (or as unknown in the period of its
+//! receipt), so that the buckets add up to all accepted cases; a reopened case adds a round of its own.
+//! Leaves notices and visits to `case_notice` and `case_visit`.
+
+use super::case_notice::{self, Noticed};
+use super::case_visit::{Completed, Visits};
+use super::timeline::{DimsRef, Draft, Timeline, day_after, earliest_after, pieces};
+use super::{Metric, Place, Standing};
+use crate::case::{CaseOnDay, OutcomeKind, Round, State, case_on};
+use crate::clock::{Clock, Due, Why};
+use crate::contact::certain_until;
+use crate::event::{Decision, Fact};
+use crate::history::History;
+use crate::knowledge::Knowledge;
+use jiff::civil::Date;
+
+/// Standings of a case, in no order.
+pub(super) fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standing> {
+    let view = |day| case_on(history, knowledge, day);
+    let pieces = pieces(history, view, |case, from| earliest_after(marks(case, knowledge), from));
+    let visits = Visits::of(history, knowledge);
+    let noticed = Noticed::of(history);
+    let mut timeline = Timeline::default();
+    for (from, case) in &pieces {
+        let seen = Seen { case, history, knowledge, from: *from };
+        let mut drafts = seen.drafts();
+        drafts.extend(case_notice::drafts(case, &noticed, knowledge, seen.dims(None)));
+        drafts.extend(seen.completed().into_iter().flat_map(|completed| visits.drafts(completed, *from)));
+        timeline.piece(*from, drafts);
+    }
+    timeline.finish()
+}
+
+/// The days on which time alone changes where a case stands: those of the case, and the first nights that are not certain.
+fn marks(case: &CaseOnDay, knowledge: &Knowledge) -> Vec<Date> {
+    let mut marks = case.marks();
+    let clocks = case.rounds.iter().flat_map(|round| [Some(&round.promised), Some(&round.statutory), round.delivery.as_ref()]);
+    marks.extend(clocks.flatten().filter_map(|clock| Some(day_after(certain(clock, knowledge)?))));
+    marks.extend(certain_window(case, knowledge).map(day_after));
+    marks
+}
+
+/// Last night that is certainly not past a provisional due date.
+fn certain(clock: &Clock, knowledge: &Knowledge) -> Option<Date> {
+    match (clock.due, clock.unknown_from) {
+        (Due::On { day, provisional: true }, Some(unknown_from)) => Some(certain_until(&knowledge.calendar, unknown_from, day)),
+        _ => None,
+    }
+}
+
+fn certain_window(case: &CaseOnDay, knowledge: &Knowledge) -> Option<Date> {
+    Some(certain_until(&knowledge.calendar, case.window.unknown_from?, case.window.last))
+}
+
+/// A case on the days from one on.
+struct Seen<'a> {
+    case: &'a CaseOnDay,
+    history: &'a History,
+    knowledge: &'a Knowledge,
+    from: Date,
+}
+
+impl<'a> Seen<'a> {
+    fn drafts(&self) -> Vec<Draft<'a>> {
+        let mut drafts: Vec<Draft<'a>> = self.receipt().into_iter().chain(self.refused()).collect();
+        for (index, round) in self.case.rounds.iter().enumerate() {
+            drafts.extend(self.backlog(Metric::BacklogPromised, round, &round.promised));
+            drafts.extend(self.backlog(Metric::BacklogStatutory, round, &round.statutory));
+            drafts.extend(self.on_time(Metric::OnTimeRatePromised, round, &round.promised));
+            drafts.extend(self.on_time(Metric::OnTimeRateStatutory, round, &round.statutory));
+            drafts.extend(self.closed(round));
+            let is_last = index + 1 == self.case.rounds.len();
+            drafts.extend(self.delivery(round).filter(|_| is_last));
+        }
+        drafts
+    }
+
+    /// Charged to the unit the case stands with; staff is who decided, before that who received it.
+    fn dims(&self, round: Option<&'a Round>) -> DimsRef<'a> {
+        let case = self.case;
+        let outcome = round.unwrap_or_else(|| case.round()).outcome.as_ref();
+        DimsRef {
+            unit: &case.unit,
+            item: &case.received.item_code,
+            staff: outcome.map_or(&case.received.staff, |outcome| &outcome.staff),
+            window: &case.received.window,
+            channel: case.received.channel.code(),
+            kind: "",
+        }
+    }
+
+    fn evidence(&self, round: &Round) -> Vec<u64> {
+        let ends = round.procedures.iter().flat_map(|procedure| [Some(procedure.started), procedure.ended]).flatten();
+        let extended = round.extensions.iter().filter(|extension| !extension.void).map(|extension| extension.approved);
+        let accepted = round.accepted.iter().map(|accepted| accepted.position);
+        let outcome = round.outcome.iter().map(|outcome| outcome.position);
+        accepted.chain(ends.chain(extended).map(|stamp| stamp.position)).chain(outcome).collect()
+    }
+
+    /// 3.1: accepted, not stopped, not in a pause that began in time, and the night is after the due date.
+    fn backlog(&self, metric: Metric, round: &'a Round, clock: &Clock) -> Option<Draft<'a>> {
+        if round.accepted.is_none() || round.outcome.is_some() {
+            return None;
+        }
+        let night = |place, why| Some(Draft::night(metric, place, why, self.dims(Some(round)), &self.evidence(round)));
+        match clock.due {
+            Due::On { day, provisional: false } if self.from > day => night(Place::Numerator, "past_due"),
+            Due::On { provisional: true, .. } if certain(clock, self.knowledge).is_some_and(|last| self.from > last) => {
+                night(Place::Unknown, "no_calendar")
+            }
+            Due::Unknown(why @ (Why::NoItemVersion | Why::NoLimit)) => night(Place::Unknown, why.code()),
+            _ => None,
+        }
+    }
+
+    /// 3.1: of the cases whose final due date has come, those decided by it.
+    fn on_time(&self, metric: Metric, round: &'a Round, clock: &Clock) -> Option<Draft<'a>> {
+        round.accepted.as_ref()?;
+        let draft = |place, why, day| Some(Draft::new(metric, place, why, day, self.dims(Some(round)), &self.evidence(round)));
+        let unknown = |why| draft(Place::Unknown, why, round.opened.day);
+        let due = match clock.due {
+            Due::On { day, provisional: false } => day,
+            Due::On { provisional: true, .. } => return unknown("no_calendar"),
+            Due::Paused => return unknown("open_pause"),
+            Due::Unknown(why) => return unknown(why.code()),
+        };
+        if self.from < due {
+            return None;
+        }
+        let Some(outcome) = &round.outcome else { return draft(Place::Denominator, "open_past_due", due) };
+        let in_time = outcome.day <= due;
+        let (place, why) = match (outcome.kind, in_time) {
+            (OutcomeKind::Decided(_) | OutcomeKind::NotAccepted, true) => (Place::Numerator, "decided_in_time"),
+            (OutcomeKind::Decided(_) | OutcomeKind::NotAccepted, false) => (Place::Denominator, "decided_late"),
+            (OutcomeKind::Withdrawn | OutcomeKind::Terminated, true) => (Place::Excluded, "stopped_in_time"),
+            (OutcomeKind::Withdrawn | OutcomeKind::Terminated, false) => (Place::Denominator, "stopped_late"),
+        };
+        draft(place, why, due)
+    }
+
+    /// `closed_on_time`: the working figure, by day of decision.
+    fn closed(&self, round: &'a Round) -> Option<Draft<'a>> {
+        round.accepted.as_ref()?;
+        let outcome = round.outcome.as_ref().filter(|outcome| matches!(outcome.kind, OutcomeKind::Decided(_)))?;
+        let (place, why) = match round.promised.due {
+            Due::On { day, provisional: false } if outcome.day <= day => (Place::Numerator, "decided_in_time"),
+            Due::On { provisional: false, .. } => (Place::Denominator, "decided_late"),
+            Due::On { provisional: true, .. } => (Place::Unknown, "no_calendar"),
+            Due::Paused => (Place::Unknown, "open_pause"),
+            Due::Unknown(why) => (Place::Unknown, why.code()),
+        };
+        Some(Draft::new(Metric::ClosedOnTime, place, why, outcome.day, self.dims(Some(round)), &self.evidence(round)))
+    }
+
+    /// 3.1: received, no outcome, no correction pending after a notice given in time, and the window is over (also deemed accepted).
+    fn receipt(&self) -> Option<Draft<'a>> {
+        let case = self.case;
+        let waits = match case.state {
+            State::Received => true,
+            State::CorrectionPending => case.pending.as_ref().is_some_and(|pending| !pending.in_time),
+            // Deemed accepted and never confirmed: nobody has said anything to the applicant yet.
+            State::Accepted | State::UnderReview | State::SpecialProcedure => {
+                let round = case.round();
+                case.rounds.len() == 1
+                    && round.accepted.as_ref().is_some_and(|accepted| accepted.deemed)
+                    && round.confirmed.is_none()
+            }
+            _ => false,
+        };
+        if !waits {
+            return None;
+        }
+        let night = |place, why| Some(Draft::night(Metric::BacklogReceipt, place, why, self.dims(None), &[case.window.position]));
+        match certain_window(case, self.knowledge) {
+            None if self.from >= case.window.over_from => night(Place::Numerator, "window_passed"),
+            Some(certain) if self.from > certain => night(Place::Unknown, "no_calendar"),
+            _ => None,
+        }
+    }
+
+    /// C4: decided to pass, not delivered, and more than ten working days since.
+    fn delivery(&self, round: &'a Round) -> Option<Draft<'a>> {
+        let outcome = round.outcome.as_ref()?;
+        let passed = matches!(outcome.kind, OutcomeKind::Decided(Decision::Pass | Decision::PassWithTolerance));
+        if !passed || round.delivered.is_some() || round.revoked.is_some() {
+            return None;
+        }
+        let clock = round.delivery.as_ref()?;
+        let night = |place, why| {
+            Some(Draft::night(Metric::BacklogDelivery, place, why, self.dims(Some(round)), &[outcome.position]))
+        };
+        match certain(clock, self.knowledge) {
+            None if self.from >= round.delivery_over_from? => night(Place::Numerator, "not_delivered"),
+            Some(certain) if self.from > certain => night(Place::Unknown, "no_calendar"),
+            _ => None,
+        }
+    }
+
+    /// S33: an application that was not accepted on a ground outside the list.
+    fn refused(&self) -> Option<Draft<'a>> {
+        let round = self.case.rounds.first()?;
+        let outcome = round.outcome.as_ref().filter(|outcome| outcome.kind == OutcomeKind::NotAccepted)?;
+        let recorded = self.history.counting().find(|recorded| recorded.position == outcome.position)?;
+        let Fact::NotAccepted(fact) = &recorded.event.fact else { return None };
+        if self.knowledge.rules.lists("not_accepted_grounds", outcome.day, &fact.ground) {
+            return None;
+        }
+        let dims = DimsRef { kind: &fact.ground, ..self.dims(Some(round)) };
+        let evidence = [outcome.position];
+        Some(Draft::new(Metric::FirstAskRefused, Place::Numerator, "not_accepted_unlisted", outcome.day, dims, &evidence))
+    }
+
+    /// The last completion of the case, for the figures of visits.
+    fn completed(&self) -> Option<Completed<'a>> {
+        let round = self.case.rounds.iter().rev().find(|round| round.completed.is_some())?;
+        let completed = round.completed?;
+        Some(Completed {
+            day: completed.day,
+            position: completed.position,
+            delivered: round.delivered.map(|stamp| (stamp.day, stamp.position)),
+            dims: self.dims(Some(round)),
+        })
+    }
+}

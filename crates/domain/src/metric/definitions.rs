@@ -1,0 +1,383 @@
+//! What each metric is, in words.
+//!
+//! Promises: what stands here is what the standings do; `docs/metrics.md` says it at more length. A definition is never edited
+//! once figures were published under its version.
+
+/// What kind of figure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// Numerator ÷ (numerator + denominator only), over members that count in the period.
+    Rate,
+    /// Members that count in the period.
+    Count,
+    /// Members on a night.
+    State,
+    /// Numerator ÷ (numerator + denominator only), over members of a night.
+    Coverage,
+    /// Working days of the period on which something holds ÷ its working days.
+    Days,
+    /// Median, p90 and maximum of the values.
+    Distribution,
+    /// Sum of the values.
+    Sum,
+    /// 100 × numerators ÷ denominators; a numerator is no denominator.
+    Per100,
+}
+
+impl Shape {
+    /// The code that `ListMetrics` shows.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Rate => "rate",
+            Self::Count => "count",
+            Self::State => "state",
+            Self::Coverage => "coverage",
+            Self::Days => "days",
+            Self::Distribution => "distribution",
+            Self::Sum => "sum",
+            Self::Per100 => "per_100",
+        }
+    }
+
+    /// Asked of one night (`valid` holds it), not of a period (`counts_on` lies in it).
+    pub const fn is_of_a_night(self) -> bool {
+        matches!(self, Self::State | Self::Coverage)
+    }
+}
+
+/// What a metric is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MetricDef {
+    /// The id that questions name.
+    pub id: &'static str,
+    /// Version of the formula.
+    pub version: u32,
+    /// Chinese name.
+    pub zh: &'static str,
+    /// English name.
+    pub en: &'static str,
+    /// What kind of figure.
+    pub shape: Shape,
+    /// What is counted.
+    pub numerator: &'static str,
+    /// Out of what; empty for counts.
+    pub denominator: &'static str,
+    /// What is left out and what is unknown.
+    pub exclusions: &'static str,
+    /// Dimensions it can be asked by.
+    pub dimensions: &'static [&'static str],
+    /// Paragraph of the domain page or the law it rests on.
+    pub source: &'static str,
+    /// Has no legal meaning.
+    pub diagnostic: bool,
+}
+
+const CASE: &[&str] = &["unit", "item", "staff", "window", "channel"];
+const CASE_KIND: &[&str] = &["unit", "item", "staff", "window", "channel", "kind"];
+const CONTACT: &[&str] = &["unit", "staff", "window", "channel", "kind"];
+const ITEM: &[&str] = &["unit", "item"];
+const KIND: &[&str] = &["kind"];
+
+/// A definition of version 1: id, names, shape, [numerator, denominator, exclusions], dimensions, source.
+const fn def(
+    id: &'static str,
+    names: [&'static str; 2],
+    shape: Shape,
+    words: [&'static str; 3],
+    dimensions: &'static [&'static str],
+    source: &'static str,
+) -> MetricDef {
+    let [zh, en] = names;
+    let [numerator, denominator, exclusions] = words;
+    MetricDef { id, version: 1, zh, en, shape, numerator, denominator, exclusions, dimensions, source, diagnostic: false }
+}
+
+/// A definition of a figure without legal meaning.
+const fn diagnostic(id: &'static str, names: [&'static str; 2], shape: Shape, words: [&'static str; 3]) -> MetricDef {
+    MetricDef { diagnostic: true, ..def(id, names, shape, words, KIND, "none: a diagnosis of the record") }
+}
+
+pub(super) static BACKLOG_PROMISED: MetricDef = def(
+    "backlog_promised",
+    ["承诺时限积压", "Backlog past the promised limit"],
+    Shape::State,
+    [
+        "accepted, not decided, withdrawn or terminated, not in a pause that began on time, and the night is after the promised due date",
+        "",
+        "unknown: no item version or no promised limit; the answer rests on days without a calendar",
+    ],
+    CASE,
+    "domain.md 3.1; C2, C7, C8, C10, C11",
+);
+
+pub(super) static BACKLOG_STATUTORY: MetricDef = def(
+    "backlog_statutory",
+    ["法定时限积压", "Backlog past the statutory limit"],
+    Shape::State,
+    ["as backlog_promised, with the statutory due date", "", "as backlog_promised, with the statutory limit"],
+    CASE,
+    "domain.md 3.1; 行政许可法 art. 42, 45",
+);
+
+pub(super) static BACKLOG_RECEIPT: MetricDef = def(
+    "backlog_receipt",
+    ["收件积压", "Backlog past the receipt window"],
+    Shape::State,
+    [
+        "received, no outcome, no correction pending after a notice given in time, and more than five working days since receipt or the last correction; also where it is deemed accepted",
+        "",
+        "unknown: the five working days rest on days without a calendar",
+    ],
+    CASE,
+    "domain.md 3.1; C6; 行政许可法 art. 32(1)(4)",
+);
+
+pub(super) static BACKLOG_DELIVERY: MetricDef = def(
+    "backlog_delivery",
+    ["送达积压", "Backlog of delivery"],
+    Shape::State,
+    [
+        "decided pass, not delivered, and more than ten working days since the decision",
+        "",
+        "revoked and reopened cases; unknown: the ten working days rest on days without a calendar",
+    ],
+    CASE,
+    "domain.md 3.1, C4; 行政许可法 art. 44",
+);
+
+pub(super) static ON_TIME_RATE_PROMISED: MetricDef = def(
+    "on_time_rate_promised",
+    ["承诺时限按时办结率", "On time by the promised limit"],
+    Shape::Rate,
+    [
+        "those decided on or before the final promised due date (a refusal is a decision)",
+        "accepted cases (also deemed) whose final promised due date is in the period and on or before valid_on",
+        "excluded: withdrawn or terminated on or before the due date; unknown, in the period of receipt: no version, no limit, an open pause, days without a calendar",
+    ],
+    CASE,
+    "domain.md 3, 3.1; C1–C3, C5–C12, C15",
+);
+
+pub(super) static ON_TIME_RATE_STATUTORY: MetricDef = def(
+    "on_time_rate_statutory",
+    ["法定时限按时办结率", "On time by the statutory limit"],
+    Shape::Rate,
+    [
+        "those decided on or before the final statutory due date (a refusal is a decision)",
+        "accepted cases (also deemed) whose final statutory due date is in the period and on or before valid_on",
+        "as on_time_rate_promised",
+    ],
+    CASE,
+    "domain.md 3, 3.1; 行政许可法 art. 42, 45",
+);
+
+pub(super) static CLOSED_ON_TIME: MetricDef = def(
+    "closed_on_time",
+    ["按决定日期统计的按时率", "Closed on time, by day of decision"],
+    Shape::Rate,
+    [
+        "those decided on or before the promised due date",
+        "accepted cases decided in the period",
+        "unknown: the due date is unknown or rests on days without a calendar",
+    ],
+    CASE,
+    "domain.md 3.1",
+);
+
+pub(super) static PROMISES_OVERDUE: MetricDef = def(
+    "promises_overdue",
+    ["逾期未履行的承诺", "Promises open past due"],
+    Shape::State,
+    [
+        "promises open past due, by kind; so far kind first_ask: a contact without reply after its due date",
+        "",
+        "a contact refused with an explanation on a ground of refusal_grounds_ok; unknown: no reply date was promised and the longest one has not passed",
+    ],
+    CONTACT,
+    "domain.md 3.1, 3.2",
+);
+
+pub(super) static ZERO_BACKLOG_DAYS: MetricDef = def(
+    "zero_backlog_days",
+    ["零积压天数", "Zero-backlog days"],
+    Shape::Days,
+    [
+        "working days on whose night no part of zero_backlog_parts had a member",
+        "working days of the period, up to valid_on",
+        "unknown: a working day with unknown members and no backlog",
+    ],
+    CASE,
+    "domain.md 3.1",
+);
+
+pub(super) static FIRST_ASK_RATE: MetricDef = def(
+    "first_ask_rate",
+    ["首问负责率", "First-ask responsibility kept"],
+    Shape::Rate,
+    [
+        "those replied to by due, and held by the first person or accepted by a named person at the end of the chain",
+        "contacts whose due date (the earlier of the promised date and receipt + first_ask_max_wd) is in the period and on or before valid_on",
+        "unknown, in the period of receipt: no date promised, unless answered or replied on the day of receipt without a hand-over; the longest date rests on days without a calendar",
+    ],
+    CONTACT,
+    "domain.md S6, 3.2",
+);
+
+pub(super) static FIRST_ASK_REFUSED: MetricDef = def(
+    "first_ask_refused",
+    ["推诿拒绝（服务受理零推托）", "Refused or bounced (zero refusal)"],
+    Shape::Count,
+    [
+        "contacts bounced or refused, substantiated findings of kind refused, application_refused or bounced, and applications not accepted on an unlisted ground; each contact or application once, on the day of its first qualifying event",
+        "",
+        "refusals explained on a ground of refusal_grounds_ok; NotAccepted on a ground of not_accepted_grounds",
+    ],
+    CASE_KIND,
+    "domain.md S6, S33, 3.2",
+);
+
+pub(super) static FIRST_ASK_BREACHES: MetricDef = def(
+    "first_ask_breaches",
+    ["首问违规查实率", "First-ask breaches substantiated"],
+    Shape::Rate,
+    [
+        "allegations substantiated",
+        "allegations with a finding that they are true or not, on the day alleged",
+        "unknown: no finding yet (open), and found unverifiable",
+    ],
+    CONTACT,
+    "domain.md S6, 3.2",
+);
+
+pub(super) static FIRST_ASK_REPLY_WD: MetricDef = def(
+    "first_ask_reply_wd",
+    ["首问答复工作日", "Working days to the reply"],
+    Shape::Distribution,
+    ["W(received, replied] of contacts replied to in the period", "", "contacts without a reply; unknown: days without a calendar"],
+    CONTACT,
+    "domain.md 3.2",
+);
+
+pub(super) static VISIT_RATE_ITEM: MetricDef = def(
+    "visit_rate_item",
+    ["最多跑一次事项占比", "Items that promise at most one visit"],
+    Shape::Coverage,
+    ["items whose published number of visits (到办事现场次数) is at most one", "items in force on the night", "unknown: no number published"],
+    ITEM,
+    "domain.md S22, 3.3",
+);
+
+pub(super) static VISIT_RATE_CASE: MetricDef = def(
+    "visit_rate_case",
+    ["最多跑一次办件占比", "Cases with at most one visit"],
+    Shape::Rate,
+    [
+        "those with at most one required visit up to delivery",
+        "cases completed in the period",
+        "visits of agents, consultations and voluntary calls do not count; provisional until delivered",
+    ],
+    CASE,
+    "domain.md S22, 3.3",
+);
+
+pub(super) static VISIT_SHARE_0: MetricDef = def(
+    "visit_share_0",
+    ["零跑腿办件占比", "Cases without a visit"],
+    Shape::Rate,
+    ["those without a required visit up to delivery", "cases completed in the period", "as visit_rate_case"],
+    CASE,
+    "domain.md S22, 3.3",
+);
+
+pub(super) static VISIT_SHARE_1: MetricDef = def(
+    "visit_share_1",
+    ["一次跑腿办件占比", "Cases with exactly one visit"],
+    Shape::Rate,
+    ["those with exactly one required visit up to delivery", "cases completed in the period", "as visit_rate_case"],
+    CASE,
+    "domain.md S22, 3.3",
+);
+
+pub(super) static GOV_FAULT_VISITS: MetricDef = def(
+    "gov_fault_visits",
+    ["每百件政府原因跑动次数", "Visits the government caused, per 100 cases"],
+    Shape::Per100,
+    [
+        "required visits up to delivery of the cases completed in the period whose cause is the government's fault, each once for each case, by cause",
+        "cases completed in the period",
+        "as visit_rate_case",
+    ],
+    CASE_KIND,
+    "domain.md S22, 3.3",
+);
+
+pub(super) static ONE_TIME_RATE: MetricDef = def(
+    "one_time_rate",
+    ["一次性告知率", "Told in one go"],
+    Shape::Rate,
+    [
+        "those without a breach",
+        "cases with a notice, or a substantiated breach, whose correction phase ended in the period; by first breach",
+        "unknown: no item version, where only the list of materials could show a breach; lateness that rests on days without a calendar",
+    ],
+    CASE_KIND,
+    "domain.md S13, 3.4; 行政许可法 art. 32(1)(4)",
+);
+
+pub(super) static NOTICE_IN_TIME: MetricDef = def(
+    "notice_in_time",
+    ["告知及时率", "First notices in time"],
+    Shape::Rate,
+    [
+        "those with W(receipt, notice] of at most five working days",
+        "first notices given in the period",
+        "unknown: more than five only by days without a calendar",
+    ],
+    CASE,
+    "domain.md S13, 3.4; 行政许可法 art. 32(1)(4)",
+);
+
+pub(super) static DIAG_CASES: MetricDef =
+    diagnostic("diag_cases", ["办件数（诊断）", "Cases"], Shape::Count, ["cases with a source event, by day of the first one", "", ""]);
+
+pub(super) static DIAG_SOURCE_EVENTS: MetricDef = diagnostic(
+    "diag_source_events",
+    ["来源事件数（诊断）", "Source events"],
+    Shape::Sum,
+    ["source events of the cases", "", "begin and end of a trace that an import adds; voided events"],
+);
+
+pub(super) static DIAG_OPEN_CASES: MetricDef = diagnostic(
+    "diag_open_cases",
+    ["在办数（诊断）", "Open cases"],
+    Shape::State,
+    ["first source event ≤ instant < last source event, at the instant that ends the night's date", "", ""],
+);
+
+pub(super) static DIAG_CASES_WITH: MetricDef = diagnostic(
+    "diag_cases_with",
+    ["含某类事件的办件数（诊断）", "Cases with an event of a type"],
+    Shape::Count,
+    ["cases with a source event of the type, by day of the first of that type", "", ""],
+);
+
+pub(super) static DIAG_NOTICES_ANSWERED: MetricDef = diagnostic(
+    "diag_notices_answered",
+    ["已补正的告知（诊断）", "Notices answered"],
+    Shape::Count,
+    ["notices with a correction at or after them that answers no earlier notice", "", ""],
+);
+
+pub(super) static DIAG_NOTICES_UNANSWERED: MetricDef = diagnostic(
+    "diag_notices_unanswered",
+    ["未补正的告知（诊断）", "Notices unanswered"],
+    Shape::Count,
+    ["notices without such a correction", "", ""],
+);
+
+pub(super) static DIAG_CORRECTION_SECONDS: MetricDef = diagnostic(
+    "diag_correction_seconds",
+    ["补正历时秒数（诊断）", "Seconds to the correction"],
+    Shape::Sum,
+    ["seconds from each answered notice to its correction", "", "unanswered notices"],
+);

@@ -1,0 +1,86 @@
+//! Metrics: what is counted, and where each thing stands in it.
+//!
+//! Every figure is evaluated from [standings]: a pure function says of one thing (case, contact, item, official) where it
+//! stands in each metric, and on which days. Counting them over many things, and at a known time, is left to the projections;
+//! [`value`] says what a figure is, given the counts.
+//!
+//! To add a metric: its definition, a line in [`metrics!`], its standings in the file of its thing, a line in `docs/metrics.md` (a test holds
+//! the lists together). The version of a formula is never edited: a changed formula is a new version.
+//!
+//! [standings]: Standing
+
+mod case;
+mod case_notice;
+mod case_visit;
+mod contact;
+mod definitions;
+mod diag;
+mod item;
+mod standing;
+mod timeline;
+mod value;
+
+pub use definitions::{MetricDef, Shape};
+pub use diag::{diag_standings, is_source_event};
+pub use standing::{Days, Dims, Place, Standing, standings};
+pub use value::{Quantiles, Tally, denominator, quantiles, value};
+
+macro_rules! metrics {
+    ($($variant:ident $def:ident;)*) => {
+        /// A metric. The order is that of the pages and of a canonical list of standings.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Metric { $(#[allow(missing_docs)] $variant,)* }
+
+        impl Metric {
+            /// Every metric there is, in order.
+            pub const ALL: &'static [Metric] = &[$(Metric::$variant,)*];
+
+            /// What it is, in words.
+            pub const fn def(self) -> &'static MetricDef {
+                match self { $(Metric::$variant => &definitions::$def,)* }
+            }
+        }
+    };
+}
+
+impl Metric {
+    /// The id that questions name.
+    pub const fn id(self) -> &'static str {
+        self.def().id
+    }
+
+    /// The metric of an id.
+    pub fn by_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|metric| metric.id() == id)
+    }
+}
+
+metrics! {
+    BacklogPromised BACKLOG_PROMISED;
+    BacklogStatutory BACKLOG_STATUTORY;
+    BacklogReceipt BACKLOG_RECEIPT;
+    BacklogDelivery BACKLOG_DELIVERY;
+    OnTimeRatePromised ON_TIME_RATE_PROMISED;
+    OnTimeRateStatutory ON_TIME_RATE_STATUTORY;
+    ClosedOnTime CLOSED_ON_TIME;
+    PromisesOverdue PROMISES_OVERDUE;
+    ZeroBacklogDays ZERO_BACKLOG_DAYS;
+    FirstAskRate FIRST_ASK_RATE;
+    FirstAskRefused FIRST_ASK_REFUSED;
+    FirstAskBreaches FIRST_ASK_BREACHES;
+    FirstAskReplyWd FIRST_ASK_REPLY_WD;
+    VisitRateItem VISIT_RATE_ITEM;
+    VisitRateCase VISIT_RATE_CASE;
+    VisitShare0 VISIT_SHARE_0;
+    VisitShare1 VISIT_SHARE_1;
+    GovFaultVisits GOV_FAULT_VISITS;
+    OneTimeRate ONE_TIME_RATE;
+    NoticeInTime NOTICE_IN_TIME;
+    DiagCases DIAG_CASES;
+    DiagSourceEvents DIAG_SOURCE_EVENTS;
+    DiagOpenCases DIAG_OPEN_CASES;
+    DiagCasesWith DIAG_CASES_WITH;
+    DiagNoticesAnswered DIAG_NOTICES_ANSWERED;
+    DiagNoticesUnanswered DIAG_NOTICES_UNANSWERED;
+    DiagCorrectionSeconds DIAG_CORRECTION_SECONDS;
+}

@@ -1,0 +1,216 @@
+//! The head, held: appending.
+//!
+//! [`Locked`] owns the connection that writes. It begins and ends its transaction by statements of its own, so that a drop at any
+//! moment leaves a connection that the next holder rolls back before it begins: nothing is half begun, whatever was cancelled.
+
+use crate::{
+    Error, Head, Log, NewRow, Row,
+    bulk::{Bound, Bulk},
+    log::{LOG_ID, Writer, head_of},
+    row::signed,
+};
+use sqlx::{Row as _, sqlite::SqliteConnection};
+use std::sync::LazyLock;
+use tokio::sync::OwnedMutexGuard;
+use xiaoer_domain::LogName;
+use xiaoer_wire::leaf::{LeafInput, leaf_hash};
+
+/// Refused attempts kept per actor; older ones make room.
+const REFUSED_PER_ACTOR_MAX: i64 = 10_000;
+
+/// A refused attempt: that it was tried, never what it said.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// Who tried.
+    pub actor: xiaoer_domain::Actor,
+    /// When, microseconds of UTC.
+    pub tried_at: i64,
+    /// Code of the refusal.
+    pub code: &'static str,
+    /// SHA-256 of what was tried.
+    pub digest: [u8; 32],
+}
+
+/// The head of a log, held until it is committed or dropped.
+pub struct Locked {
+    writer: OwnedMutexGuard<Writer>,
+    log: Log,
+    before: Head,
+    head: Head,
+}
+
+impl std::fmt::Debug for Locked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Locked").field("head", &self.head).finish_non_exhaustive()
+    }
+}
+
+impl Locked {
+    pub(crate) async fn begin(mut writer: OwnedMutexGuard<Writer>, log: Log) -> Result<Self, Error> {
+        if writer.open {
+            // Whoever held the head before was dropped or failed. Without an open transaction this errs, which is as good.
+            let _ = sqlx::query("ROLLBACK").execute(&mut writer.connection).await;
+        }
+        writer.open = true;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut writer.connection).await?;
+        let head = head(&mut writer.connection).await?.ok_or_else(|| Error::corrupt("log", LOG_ID, "no head"))?;
+        Ok(Self { writer, log, before: head, head })
+    }
+
+    /// The head as it will be, with what was appended so far.
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Events after a position, up to the head as it was locked: what other processes appended.
+    pub async fn read(&mut self, after: u64) -> Result<Vec<Row>, Error> {
+        let rows = sqlx::query(include_str!("../sql/read_after.sql"))
+            .bind(LOG_ID)
+            .bind(signed(after))
+            .bind(i64::MAX)
+            .fetch_all(&mut self.writer.connection)
+            .await?;
+        rows.iter().map(Row::read).collect()
+    }
+
+    /// Appends rows at the next positions and gives their leaf hashes. A revision or identity that stands already is an error
+    /// of the caller and fails the whole lock.
+    pub async fn append(&mut self, rows: &[NewRow]) -> Result<(), Error> {
+        let name = self.log.genesis().name.clone();
+        let placed = place(&name, &mut self.head, rows);
+        insert(&mut self.writer.connection, &placed).await
+    }
+
+    /// Keeps refused attempts, the newest per actor.
+    pub async fn note_refused(&mut self, attempts: &[Refused]) -> Result<(), Error> {
+        for attempt in attempts {
+            let actor = attempt.actor.as_str();
+            let last: Option<i64> = sqlx::query(include_str!("../sql/refused_last.sql"))
+                .bind(LOG_ID)
+                .bind(actor)
+                .fetch_one(&mut self.writer.connection)
+                .await?
+                .try_get(0)?;
+            let n = last.unwrap_or(0) + 1;
+            sqlx::query(include_str!("../sql/refused_insert.sql"))
+                .bind(LOG_ID)
+                .bind(actor)
+                .bind(n)
+                .bind(attempt.tried_at)
+                .bind(attempt.code)
+                .bind(attempt.digest.as_slice())
+                .execute(&mut self.writer.connection)
+                .await?;
+            sqlx::query(include_str!("../sql/refused_trim.sql"))
+                .bind(LOG_ID)
+                .bind(actor)
+                .bind(n - REFUSED_PER_ACTOR_MAX)
+                .execute(&mut self.writer.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Commits. After `Ok` everything appended is on disk. After an error it may or may not be: lock again and compare heads.
+    pub async fn commit(mut self) -> Result<Head, Error> {
+        if self.head.position != self.before.position {
+            let moved = sqlx::query(include_str!("../sql/head_move.sql"))
+                .bind(LOG_ID)
+                .bind(signed(self.before.position))
+                .bind(signed(self.head.position))
+                .bind(self.head.recorded_at)
+                .bind(self.head.leaf_hash.as_slice())
+                .execute(&mut self.writer.connection)
+                .await?;
+            if moved.rows_affected() != 1 {
+                return Err(Error::corrupt("log", LOG_ID, "the head moved under the lock"));
+            }
+        }
+        sqlx::query("COMMIT").execute(&mut self.writer.connection).await?;
+        self.writer.open = false;
+        self.log.moved(self.head.position);
+        Ok(self.head)
+    }
+}
+
+/// A row with what the lock gave it.
+struct Placed<'a> {
+    row: &'a NewRow,
+    position: u64,
+    flags: String,
+    leaf_hash: [u8; 32],
+}
+
+fn place<'a>(log: &LogName, head: &mut Head, rows: &'a [NewRow]) -> Vec<Placed<'a>> {
+    let place_one = |row: &'a NewRow| {
+        // Both hold by the writer's own arithmetic; a log whose time fell would break every answer as of a time.
+        assert!(row.recorded_at >= head.recorded_at, "recorded_at must not fall along positions");
+        let position = head.position + 1;
+        let leaf = leaf_hash(&LeafInput {
+            log: log.as_str(),
+            position,
+            recorded_at_micros: row.recorded_at,
+            subject: &row.subject,
+            revision: row.revision,
+            actor: row.actor.as_str(),
+            mode: row.mode as u8,
+            flags: &row.flags,
+            body: &row.body,
+        });
+        *head = Head { position, recorded_at: row.recorded_at, leaf_hash: leaf, incarnation: head.incarnation };
+        Placed { row, position, flags: row.flags.join(" "), leaf_hash: leaf }
+    };
+    rows.iter().map(place_one).collect()
+}
+
+async fn insert(connection: &mut SqliteConnection, rows: &[Placed<'_>]) -> Result<(), Error> {
+    if let Some(bad) = rows.iter().find(|placed| std::str::from_utf8(&placed.row.body).is_err()) {
+        return Err(Error::corrupt("event", bad.position, "a body that is not text"));
+    }
+    INSERT.run(connection, rows, bind_row).await?;
+    Ok(())
+}
+
+fn bind_row<'q>(query: Bound<'q>, placed: &'q Placed<'_>) -> Bound<'q> {
+    let Placed { row, position, flags, leaf_hash } = placed;
+    query
+        .bind(LOG_ID)
+        .bind(signed(*position))
+        .bind(row.recorded_at)
+        .bind(&*row.subject.kind)
+        .bind(&*row.subject.system)
+        .bind(&*row.subject.id)
+        .bind(signed(row.revision))
+        .bind(&*row.identity.system)
+        .bind(row.identity.event_id)
+        .bind(row.fact)
+        .bind(row.actor.as_str())
+        .bind(row.mode as i32)
+        .bind(flags.as_str())
+        .bind(std::str::from_utf8(&row.body).unwrap_or_default())
+        .bind(leaf_hash.as_slice())
+}
+
+static INSERT: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/event_insert.sql"), 15, ""));
+
+pub(crate) async fn head(connection: &mut SqliteConnection) -> Result<Option<Head>, Error> {
+    let row = sqlx::query(include_str!("../sql/head.sql")).bind(LOG_ID).fetch_optional(connection).await?;
+    row.as_ref().map(head_of).transpose()
+}
+
+/// The genesis, inside the transaction that makes the log's own row.
+pub(crate) async fn insert_genesis(connection: &mut SqliteConnection, log: &LogName, row: NewRow) -> Result<(), Error> {
+    let mut head = Head { position: 0, recorded_at: row.recorded_at, leaf_hash: [0; 32], incarnation: 1 };
+    let rows = [row];
+    let placed = place(log, &mut head, &rows);
+    insert(connection, &placed).await?;
+    sqlx::query(include_str!("../sql/head_move.sql"))
+        .bind(LOG_ID)
+        .bind(0_i64)
+        .bind(signed(head.position))
+        .bind(head.recorded_at)
+        .bind(head.leaf_hash.as_slice())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! One log: reading it.
+
+use crate::{
+    Error, Genesis, Head, Known, Locked, Row,
+    row::{hash, signed, unsigned},
+};
+use sqlx::{Row as _, SqlitePool, sqlite::SqliteConnection};
+use std::{fmt, sync::Arc, time::Duration};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use xiaoer_domain::{Fact, Identity, Scope, Subject};
+
+/// Id of the log in its own file.
+pub(crate) const LOG_ID: i64 = 1;
+/// Most events in one page of reading.
+pub const PAGE_EVENTS_MAX: usize = 10_000;
+/// Most stored bytes in one page; the first event of a page always fits.
+const PAGE_BYTES_MAX: usize = 8 << 20;
+/// How long a reader sleeps before it looks at what other processes appended.
+const POLL: Duration = Duration::from_millis(250);
+
+/// A log. Clones share it.
+#[derive(Clone)]
+pub struct Log(Arc<Inner>);
+
+struct Inner {
+    genesis: Genesis,
+    readers: SqlitePool,
+    writer: Arc<Mutex<Writer>>,
+    head: watch::Sender<u64>,
+}
+
+/// The connection that writes, and whether a transaction may be open in it.
+pub(crate) struct Writer {
+    pub(crate) connection: SqliteConnection,
+    pub(crate) open: bool,
+}
+
+/// When a position was recorded, and its leaf hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Microseconds of UTC.
+    pub recorded_at: i64,
+    /// Leaf hash.
+    pub leaf_hash: [u8; 32],
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Log").field(&self.0.genesis.name.as_str()).finish()
+    }
+}
+
+impl Log {
+    pub(crate) async fn new(mut writer: SqliteConnection, readers: SqlitePool) -> Result<Self, Error> {
+        let head = crate::locked::head(&mut writer).await?.ok_or_else(|| Error::corrupt("log", LOG_ID, "no head"))?;
+        let first = fetch(sqlx::query(include_str!("../sql/read_after.sql")).bind(LOG_ID).bind(0_i64).bind(1_i64), &readers).await?;
+        let first = first.first().ok_or_else(|| Error::corrupt("event", 1, "a head without a genesis"))?;
+        let Fact::LogOpened(opened) = first.recorded(&jiff::tz::TimeZone::UTC)?.event.fact else {
+            return Err(Error::corrupt("event", 1, "the first event is no genesis"));
+        };
+        Ok(Self(Arc::new(Inner {
+            genesis: Genesis::of(&opened)?,
+            readers,
+            writer: Arc::new(Mutex::new(Writer { connection: writer, open: false })),
+            head: watch::Sender::new(head.position),
+        })))
+    }
+
+    /// What it was opened with.
+    pub fn genesis(&self) -> &Genesis {
+        &self.0.genesis
+    }
+
+    /// Where it stands.
+    pub async fn head(&self) -> Result<Head, Error> {
+        let mut reader = self.0.readers.acquire().await?;
+        crate::locked::head(&mut reader).await?.ok_or_else(|| Error::corrupt("log", LOG_ID, "no head"))
+    }
+
+    /// The next events after a position, at most `limit` and about 8 MiB: dense, ascending, empty at the head.
+    pub async fn read(&self, scope: Scope, after: u64, limit: usize) -> Result<Vec<Row>, Error> {
+        let Scope::Everything = scope else { return Ok(Vec::new()) };
+        let query = sqlx::query(include_str!("../sql/read_after.sql"))
+            .bind(LOG_ID)
+            .bind(signed(after))
+            .bind(signed(limit.clamp(1, PAGE_EVENTS_MAX) as u64));
+        let mut rows = fetch(query, &self.0.readers).await?;
+        for (row, expected) in rows.iter().zip(after + 1..) {
+            if row.position != expected {
+                return Err(Error::corrupt("event", expected, format!("a hole: {} comes next", row.position)));
+            }
+        }
+        let mut bytes = 0;
+        let fits = rows.iter().position(|row| {
+            bytes += row.body.len();
+            bytes > PAGE_BYTES_MAX
+        });
+        rows.truncate(fits.map_or(rows.len(), |n| n.max(1)));
+        Ok(rows)
+    }
+
+    /// The events of one stream up to a position, by revision.
+    pub async fn stream(&self, scope: Scope, subject: &Subject, until: u64) -> Result<Vec<Row>, Error> {
+        self.streams(scope, &[subject], until).await
+    }
+
+    /// The events of several streams up to a position, stream by stream in the order asked, each by revision.
+    pub async fn streams(&self, scope: Scope, subjects: &[&Subject], until: u64) -> Result<Vec<Row>, Error> {
+        let Scope::Everything = scope else { return Ok(Vec::new()) };
+        let wanted: Vec<_> = subjects.iter().map(|s| [&s.kind, &s.system, &s.id]).collect();
+        let rows = fetch(
+            sqlx::query(include_str!("../sql/read_streams.sql")).bind(LOG_ID).bind(json(&wanted)).bind(signed(until)),
+            &self.0.readers,
+        )
+        .await?;
+        let mut before: Option<&Row> = None;
+        for row in &rows {
+            let expected = before.filter(|b| b.subject == row.subject).map_or(1, |b| b.revision + 1);
+            if row.revision != expected {
+                return Err(Error::corrupt("event", row.position, format!("revision {} where {expected} comes next", row.revision)));
+            }
+            before = Some(row);
+        }
+        Ok(rows)
+    }
+
+    /// The events on subjects of one kind up to a position, by position. For registry kinds, which are few.
+    pub async fn of_kind(&self, scope: Scope, kind: &str, until: u64) -> Result<Vec<Row>, Error> {
+        let Scope::Everything = scope else { return Ok(Vec::new()) };
+        fetch(sqlx::query(include_str!("../sql/read_kind.sql")).bind(LOG_ID).bind(kind).bind(signed(until)), &self.0.readers).await
+    }
+
+    /// The events at these positions, ascending.
+    pub async fn at(&self, scope: Scope, positions: &[u64]) -> Result<Vec<Row>, Error> {
+        let Scope::Everything = scope else { return Ok(Vec::new()) };
+        let query = sqlx::query(include_str!("../sql/read_positions.sql")).bind(LOG_ID).bind(json(&positions));
+        fetch(query, &self.0.readers).await
+    }
+
+    /// What the log holds under these identities.
+    pub async fn known(&self, identities: &[&Identity]) -> Result<Vec<Known>, Error> {
+        let wanted: Vec<_> = identities.iter().map(|i| (&i.system, i.event_id.simple().to_string())).collect();
+        let rows = sqlx::query(include_str!("../sql/read_identities.sql"))
+            .bind(LOG_ID)
+            .bind(json(&wanted))
+            .fetch_all(&self.0.readers)
+            .await?;
+        rows.iter().map(Known::read).collect()
+    }
+
+    /// When a position was recorded; `None` beyond the head and before the genesis.
+    pub async fn stamp(&self, position: u64) -> Result<Option<Stamp>, Error> {
+        let row = sqlx::query(include_str!("../sql/stamp_at.sql"))
+            .bind(LOG_ID)
+            .bind(signed(position))
+            .fetch_optional(&self.0.readers)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Stamp { recorded_at: row.try_get(0)?, leaf_hash: hash(row.try_get(1)?, signed(position))? }))
+    }
+
+    /// The last position recorded at or before a time (microseconds of UTC); 0 where there is none.
+    ///
+    /// Positions are dense and times never fall along them, so this is a binary search and needs no index.
+    pub async fn position_at(&self, time: i64) -> Result<u64, Error> {
+        let head = self.head().await?;
+        if head.recorded_at <= time {
+            return Ok(head.position);
+        }
+        let (mut known, mut above) = (0, head.position);
+        while above - known > 1 {
+            let middle = known + (above - known) / 2;
+            let stamp = self.stamp(middle).await?.ok_or_else(|| Error::corrupt("event", middle, "a hole"))?;
+            if stamp.recorded_at <= time {
+                known = middle;
+            } else {
+                above = middle;
+            }
+        }
+        Ok(known)
+    }
+
+    /// Refuses a point that was seen and that the log does not hold (J8).
+    pub async fn check(&self, position: u64, leaf_hash: &[u8]) -> Result<(), Error> {
+        if position == 0 {
+            return Ok(());
+        }
+        match self.stamp(position).await? {
+            Some(stamp) if stamp.leaf_hash == leaf_hash => Ok(()),
+            _ => Err(Error::Rewound { log: self.0.genesis.name.to_string(), position }),
+        }
+    }
+
+    /// Returns once the log may hold more than `position`: at a wake-up, or after the poll interval at the latest.
+    pub async fn wait_past(&self, position: u64) {
+        let mut head = self.0.head.subscribe();
+        let woken = head.wait_for(|&at| at > position);
+        let _ = tokio::time::timeout(POLL, woken).await;
+    }
+
+    /// Takes the head, waiting for whoever holds it. The caller must not be cancelled between this and the commit; a writer task
+    /// is never cancelled by a client.
+    pub async fn lock(&self) -> Result<Locked, Error> {
+        let writer: OwnedMutexGuard<Writer> = Arc::clone(&self.0.writer).lock_owned().await;
+        Locked::begin(writer, self.clone()).await
+    }
+
+    pub(crate) fn moved(&self, position: u64) {
+        self.0.head.send_replace(position);
+    }
+}
+
+/// A list as one bound parameter. (A list of bound values would need a statement for every length.)
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+async fn fetch(
+    query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
+    readers: &SqlitePool,
+) -> Result<Vec<Row>, Error> {
+    query.fetch_all(readers).await?.iter().map(Row::read).collect()
+}
+
+pub(crate) fn head_of(row: &sqlx::sqlite::SqliteRow) -> Result<Head, Error> {
+    let contract: i64 = row.try_get(1)?;
+    if contract > i64::from(crate::CONTRACT) {
+        return Err(Error::Newer { log: row.try_get(0)?, needs: u32::try_from(contract).unwrap_or(u32::MAX) });
+    }
+    let position: i64 = row.try_get(3)?;
+    Ok(Head {
+        incarnation: u32::try_from(row.try_get::<i64, _>(2)?).map_err(|_| Error::corrupt("log", LOG_ID, "incarnation"))?,
+        position: unsigned(position)?,
+        recorded_at: row.try_get(4)?,
+        leaf_hash: hash(row.try_get(5)?, position)?,
+    })
+}

@@ -1,0 +1,199 @@
+//! Rows of the journal, and what the rest of the program sees of them.
+
+use crate::Error;
+use bytes::Bytes;
+use jiff::{Timestamp, tz::TimeZone};
+use sqlx::{Row as _, sqlite::SqliteRow};
+use uuid::Uuid;
+use xiaoer_domain::{Actor, Identity, LogName, Recorded, Subject, event::LogOpened};
+use xiaoer_wire::{
+    parse,
+    v1::{self, PostMode},
+};
+
+/// An event as the log holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Position in the log, from 1.
+    pub position: u64,
+    /// Microseconds of UTC.
+    pub recorded_at: i64,
+    /// The stream.
+    pub subject: Subject,
+    /// Revision in the stream, from 1.
+    pub revision: u64,
+    /// Identity for ever.
+    pub identity: Identity,
+    /// Message name of the fact in the contract.
+    pub fact: String,
+    /// Who posted it.
+    pub actor: String,
+    /// 1 strict, 2 record.
+    pub mode: u8,
+    /// Remarks as of posting.
+    pub flags: Vec<String>,
+    /// The stored bytes: proto3 JSON of the event.
+    pub body: Bytes,
+    /// Leaf hash.
+    pub leaf_hash: [u8; 32],
+}
+
+impl Row {
+    /// The event in the contract's form, from its stored bytes.
+    pub fn event(&self) -> Result<v1::Event, Error> {
+        parse::stored(&self.body).map_err(|error| Error::corrupt("event", self.position, error.to_string()))
+    }
+
+    /// The event as the rules need it.
+    pub fn recorded(&self, zone: &TimeZone) -> Result<Recorded, Error> {
+        let event = parse::event(&self.event()?, zone).map_err(|refusal| Error::corrupt("event", self.position, refusal.to_string()))?;
+        Ok(Recorded {
+            position: self.position,
+            revision: self.revision,
+            recorded_at: self.instant()?,
+            record_mode: i32::from(self.mode) == PostMode::Record as i32,
+            event,
+        })
+    }
+
+    /// When it was recorded.
+    pub fn instant(&self) -> Result<Timestamp, Error> {
+        Timestamp::from_microsecond(self.recorded_at).map_err(|error| Error::corrupt("event", self.position, error.to_string()))
+    }
+
+    pub(crate) fn read(row: &SqliteRow) -> Result<Self, Error> {
+        let position: i64 = row.try_get(0)?;
+        let flags: &str = row.try_get(11)?;
+        let event_id: Uuid = row.try_get(7)?;
+        Ok(Self {
+            position: unsigned(position)?,
+            recorded_at: row.try_get(1)?,
+            subject: Subject::new(row.try_get(2)?, row.try_get(3)?, row.try_get(4)?),
+            revision: unsigned(row.try_get(5)?)?,
+            identity: Identity { system: row.try_get::<&str, _>(6)?.into(), event_id },
+            fact: row.try_get(8)?,
+            actor: row.try_get(9)?,
+            mode: u8::try_from(row.try_get::<i64, _>(10)?).map_err(|_| Error::corrupt("event", position, "mode"))?,
+            flags: flags.split_whitespace().map(str::to_owned).collect(),
+            body: Bytes::copy_from_slice(row.try_get::<&str, _>(12)?.as_bytes()),
+            leaf_hash: hash(row.try_get(13)?, position)?,
+        })
+    }
+}
+
+/// An event to append; position, time and leaf hash are given under the lock.
+#[derive(Debug, Clone)]
+pub struct NewRow {
+    /// The stream.
+    pub subject: Subject,
+    /// Revision in the stream: the one before plus one.
+    pub revision: u64,
+    /// Identity for ever.
+    pub identity: Identity,
+    /// Message name of the fact.
+    pub fact: &'static str,
+    /// Who posts it.
+    pub actor: Actor,
+    /// Strict or record.
+    pub mode: PostMode,
+    /// Remarks as of posting.
+    pub flags: Vec<&'static str>,
+    /// The stored bytes.
+    pub body: Bytes,
+    /// Microseconds of UTC, never before the row before.
+    pub recorded_at: i64,
+}
+
+/// What the log holds under an identity: its first receipt, and the bytes to compare with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// Which event.
+    pub identity: Identity,
+    /// Position in the log.
+    pub position: u64,
+    /// Revision in the stream.
+    pub revision: u64,
+    /// Microseconds of UTC.
+    pub recorded_at: i64,
+    /// Remarks as of posting.
+    pub flags: Vec<String>,
+    /// The stored bytes.
+    pub body: Bytes,
+}
+
+impl Known {
+    pub(crate) fn read(row: &SqliteRow) -> Result<Self, Error> {
+        Ok(Self {
+            position: unsigned(row.try_get(0)?)?,
+            recorded_at: row.try_get(1)?,
+            revision: unsigned(row.try_get(2)?)?,
+            identity: Identity { system: row.try_get::<&str, _>(3)?.into(), event_id: row.try_get(4)? },
+            flags: row.try_get::<&str, _>(5)?.split_whitespace().map(str::to_owned).collect(),
+            body: Bytes::copy_from_slice(row.try_get::<&str, _>(6)?.as_bytes()),
+        })
+    }
+}
+
+impl From<Row> for Known {
+    fn from(row: Row) -> Self {
+        let Row { identity, position, revision, recorded_at, flags, body, .. } = row;
+        Self { identity, position, revision, recorded_at, flags, body }
+    }
+}
+
+/// Where a log stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Position of the last event; 0 before the genesis.
+    pub position: u64,
+    /// Its time of recording, microseconds of UTC.
+    pub recorded_at: i64,
+    /// Its leaf hash.
+    pub leaf_hash: [u8; 32],
+    /// Counted up by each recovery from an earlier point.
+    pub incarnation: u32,
+}
+
+/// What a log was opened with.
+#[derive(Debug, Clone)]
+pub struct Genesis {
+    /// Its name.
+    pub name: LogName,
+    /// Time zone of its local dates.
+    pub zone: TimeZone,
+    /// The zone's IANA name.
+    pub zone_name: String,
+    /// Simulated time.
+    pub synthetic: bool,
+}
+
+impl Genesis {
+    /// From the first event of a log.
+    pub(crate) fn of(opened: &LogOpened) -> Result<Self, Error> {
+        let wrong = |what: &str| Error::corrupt("event", 1, format!("genesis: {what}"));
+        if opened.suite.as_ref() != "sha256" {
+            return Err(wrong("a suite this program does not know"));
+        }
+        if opened.contract > crate::CONTRACT {
+            return Err(Error::Newer { log: opened.name.to_string(), needs: opened.contract });
+        }
+        Ok(Self {
+            name: LogName::new(&opened.name).ok_or_else(|| wrong("name"))?,
+            zone: TimeZone::get(&opened.time_zone).map_err(|_| wrong("time zone"))?,
+            zone_name: opened.time_zone.to_string(),
+            synthetic: opened.synthetic,
+        })
+    }
+}
+
+pub(crate) fn unsigned(n: i64) -> Result<u64, Error> {
+    u64::try_from(n).map_err(|_| Error::corrupt("event", n, "a negative position or revision"))
+}
+
+pub(crate) fn signed(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn hash(bytes: &[u8], position: i64) -> Result<[u8; 32], Error> {
+    bytes.try_into().map_err(|_| Error::corrupt("event", position, "a leaf hash that is not 32 bytes"))
+}

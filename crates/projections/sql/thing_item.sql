@@ -1,0 +1,1 @@
+UPDATE thing SET item = $2 WHERE thing_id = $1

@@ -1,0 +1,1 @@
+INSERT INTO touch (thing_id, kind, system, id)

@@ -1,0 +1,351 @@
+//! Answers: a figure, a series, the members behind a figure.
+//!
+//! All metrics are counted by one statement. Two shapes need more: `days` looks at each working day's night, and the `diag_*`
+//! metrics are not stored but evaluated by scanning the log.
+
+use crate::{Error, Projection, Question, Where, knowing::Knowing, scan, store};
+use jiff::civil::Date;
+use sqlx::{Row as _, sqlite::SqliteRow};
+use std::collections::BTreeMap;
+use xiaoer_domain::{
+    Subject,
+    event::CodeText,
+    metric::{Days, Dims, Metric, Place, Quantiles, Shape, Standing, Tally, denominator, quantiles, value},
+};
+use xiaoer_journal::bulk::Bound;
+
+/// Members of one page of a drill-down.
+pub const MEMBERS_PAGE: usize = 500;
+
+/// A figure of one log, or of several put together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Figure {
+    /// Members by place.
+    pub tally: Tally,
+    /// Sum over the numerator's values.
+    pub sum: f64,
+    /// The numerator's values in ascending order, for distributions.
+    pub values: Vec<f64>,
+}
+
+impl Figure {
+    /// Adds the figure of another log.
+    pub fn add(&mut self, other: Figure) {
+        self.tally.numerator += other.tally.numerator;
+        self.tally.denominator_only += other.tally.denominator_only;
+        self.tally.unknown += other.tally.unknown;
+        self.tally.excluded += other.tally.excluded;
+        self.sum += other.sum;
+        self.values.extend(other.values);
+        self.values.sort_unstable_by(f64::total_cmp);
+    }
+
+    /// The figure itself; nothing for a rate over nothing.
+    pub fn value(&self, shape: Shape) -> Option<f64> {
+        value(shape, self.tally.numerator, self.denominator(shape), self.sum, &self.values)
+    }
+
+    /// The denominator shown with it.
+    pub fn denominator(&self, shape: Shape) -> u64 {
+        denominator(shape, &self.tally)
+    }
+
+    /// Quantiles of a distribution.
+    pub fn quantiles(&self) -> Option<Quantiles> {
+        quantiles(&self.values)
+    }
+
+    fn count(&mut self, place: Place, members: u64, sum: f64) {
+        match place {
+            Place::Numerator => {
+                self.tally.numerator += members;
+                self.sum += sum;
+            }
+            Place::Denominator => self.tally.denominator_only += members,
+            Place::Unknown => self.tally.unknown += members,
+            Place::Excluded => self.tally.excluded += members,
+        }
+    }
+}
+
+/// One part of a figure: a value of a dimension, and its figure.
+pub type Point = (String, Figure);
+
+/// A member of a figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// The thing.
+    pub subject: Subject,
+    /// Where it stands.
+    pub place: Place,
+    /// Why, as a code.
+    pub why: String,
+    /// The cohort day.
+    pub counts_on: Date,
+    /// For sums and distributions.
+    pub value: Option<f64>,
+    /// Its dimensions.
+    pub dims: Dims,
+    /// Positions of the events that made it so.
+    pub positions: Vec<u64>,
+    /// Its row, for the next page.
+    pub row_id: i64,
+}
+
+impl Projection {
+    /// A figure; by the values of a dimension where one is named.
+    pub async fn figure(&self, knowing: &Knowing, question: &Question, by: &str) -> Result<Vec<Point>, Error> {
+        let def = question.metric.def();
+        let mut parts = if def.diagnostic {
+            scan::figure(self.log(), knowing, question, by).await?
+        } else if def.shape == Shape::Days {
+            self.days(knowing, question, by).await?
+        } else {
+            self.counted(question, by).await?
+        };
+        if by.is_empty() && parts.is_empty() {
+            parts.insert(String::new(), Figure::default());
+        }
+        Ok(parts.into_iter().collect())
+    }
+
+    async fn counted(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
+        let asked = Asked::of(self, question);
+        let rows = asked.bind(sqlx::query(include_str!("../sql/count.sql"))).bind(by).fetch_all(&self.store().readers).await?;
+        let mut parts: BTreeMap<String, Figure> = BTreeMap::new();
+        for row in &rows {
+            let (place, members, sum): (&str, i64, Option<f64>) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            let place = known_place(place)?;
+            parts.entry(row.try_get(3)?).or_default().count(place, members.unsigned_abs(), sum.unwrap_or(0.0));
+        }
+        if question.metric.def().shape == Shape::Distribution {
+            for (part, figure) in &mut parts {
+                let query = asked.bind(sqlx::query(include_str!("../sql/values.sql"))).bind(by).bind(part.as_str());
+                let rows = query.fetch_all(&self.store().readers).await?;
+                figure.values = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+            }
+        }
+        Ok(parts)
+    }
+
+    /// `zero_backlog_days`: the working days of the period, up to the day asked about, by whether the night had backlog.
+    async fn days(&self, knowing: &Knowing, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
+        let mut parts: BTreeMap<String, Figure> = BTreeMap::new();
+        let (from, to) = (question.period.0, question.period.1.min(question.valid_on));
+        let nights = self.nights(question, by).await?;
+        if by.is_empty() {
+            parts.entry(String::new()).or_default();
+        }
+        for part in nights.keys() {
+            parts.entry(part.clone()).or_default();
+        }
+        for (day, metrics) in self.working_days(knowing, question, from, to).await? {
+            for (part, figure) in &mut parts {
+                let on = |place| nights.get(part).into_iter().flatten().any(|night| night.is(&metrics, place, day));
+                let place = if on(Place::Numerator) {
+                    Place::Denominator
+                } else if on(Place::Unknown) {
+                    Place::Unknown
+                } else {
+                    Place::Numerator
+                };
+                figure.count(place, 1, 0.0);
+            }
+        }
+        Ok(parts)
+    }
+
+    /// The working days of a stretch, with the backlogs that must be empty on each.
+    async fn working_days(&self, knowing: &Knowing, question: &Question, from: Date, to: Date) -> Result<Vec<(Date, Vec<Metric>)>, Error> {
+        let knowledge = knowing.at(question.known.position).await?;
+        let mut days = Vec::new();
+        let mut day = from;
+        while day <= to {
+            if knowledge.calendar.is_working(day) {
+                days.push((day, backlog_parts(&knowledge.rules.codes("zero_backlog_parts", day))));
+            }
+            let Ok(next) = day.tomorrow() else { break };
+            day = next;
+        }
+        Ok(days)
+    }
+
+    /// Stretches of backlog nights that touch the period, by part of a dimension.
+    async fn nights(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Vec<Night>>, Error> {
+        let mut nights: BTreeMap<String, Vec<Night>> = BTreeMap::new();
+        for metric in BACKLOGS {
+            let asked = Asked { from: question.period.0, to: question.period.1, metric, ..Asked::of(self, question) };
+            let rows = asked.bind(sqlx::query(include_str!("../sql/nights.sql"))).bind(by).fetch_all(&self.store().readers).await?;
+            for row in &rows {
+                let valid = Days { from: store::day(row.try_get(1)?, "standing")?, until: store::day(row.try_get(2)?, "standing")? };
+                let night = Night { metric, place: known_place(row.try_get(0)?)?, valid };
+                nights.entry(row.try_get(3)?).or_default().push(night);
+            }
+        }
+        Ok(nights)
+    }
+
+    /// A page of the members behind a figure, after a row; empty at the end.
+    pub async fn members(&self, knowing: &Knowing, question: &Question, after: i64) -> Result<Vec<Member>, Error> {
+        let def = question.metric.def();
+        if def.diagnostic {
+            return scan::members(self.log(), knowing, question, after).await;
+        }
+        if def.shape == Shape::Days {
+            // The members of these days are the backlogs that spoil them: those that touch a working day of the period.
+            return self.spoilers(knowing, question, after).await;
+        }
+        self.page(&Asked::of(self, question), after).await
+    }
+
+    async fn page(&self, asked: &Asked<'_>, after: i64) -> Result<Vec<Member>, Error> {
+        let page = i64::try_from(MEMBERS_PAGE).unwrap_or(i64::MAX);
+        let query = asked.bind(sqlx::query(include_str!("../sql/members.sql"))).bind(after).bind(page);
+        query.fetch_all(&self.store().readers).await?.iter().map(member).collect()
+    }
+
+    /// One member for each working day: a backlog case that spoils it, or the day itself where none does.
+    async fn spoilers(&self, knowing: &Knowing, question: &Question, after: i64) -> Result<Vec<Member>, Error> {
+        if after > 0 {
+            return Ok(Vec::new());
+        }
+        let (from, to) = (question.period.0, question.period.1.min(question.valid_on));
+        let mut members = Vec::new();
+        for (day, metrics) in self.working_days(knowing, question, from, to).await? {
+            let mut spoiled: Option<Member> = None;
+            for metric in metrics {
+                let asked = Asked { metric, valid_on: day, from: Date::MIN, to: Date::MAX, ..Asked::of(self, question) };
+                for found in self.page(&asked, 0).await? {
+                    let place = if found.place == Place::Numerator { Place::Denominator } else { Place::Unknown };
+                    let worse = spoiled.as_ref().is_none_or(|held| held.place == Place::Unknown && place == Place::Denominator);
+                    if worse {
+                        spoiled = Some(Member { place, why: metric.id().to_owned(), counts_on: day, row_id: 1, ..found });
+                    }
+                }
+            }
+            members.push(spoiled.unwrap_or_else(|| Member {
+                subject: Subject::new("day", "calendar", &day.to_string()),
+                place: Place::Numerator,
+                why: "empty".to_owned(),
+                counts_on: day,
+                value: None,
+                dims: Dims::default(),
+                positions: Vec::new(),
+                row_id: 1,
+            }));
+        }
+        Ok(members)
+    }
+}
+
+/// The backlogs that `zero_backlog_parts` may name.
+const BACKLOGS: [Metric; 4] = [Metric::BacklogPromised, Metric::BacklogStatutory, Metric::BacklogReceipt, Metric::BacklogDelivery];
+
+fn backlog_parts(parts: &[CodeText]) -> Vec<Metric> {
+    let named = |metric: &Metric| parts.iter().any(|part| metric.id().strip_prefix("backlog_") == Some(&**part));
+    BACKLOGS.into_iter().filter(named).collect()
+}
+
+/// A stretch of nights with a member.
+struct Night {
+    metric: Metric,
+    place: Place,
+    valid: Days,
+}
+
+impl Night {
+    fn is(&self, metrics: &[Metric], place: Place, day: Date) -> bool {
+        self.place == place && metrics.contains(&self.metric) && self.valid.contains(day)
+    }
+}
+
+/// What the statements are bound to.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    log_id: i64,
+    metric: Metric,
+    known: u64,
+    valid_on: Date,
+    from: Date,
+    to: Date,
+    of: &'a Where,
+}
+
+impl<'a> Asked<'a> {
+    fn of(projection: &Projection, question: &'a Question) -> Self {
+        let (valid_on, from, to) = days_of(question);
+        Self {
+            log_id: projection.cursor().log_id,
+            metric: question.metric,
+            known: question.known.position,
+            valid_on,
+            from,
+            to,
+            of: &question.of,
+        }
+    }
+
+    /// `$1` to `$12` of `count.sql` and its kin.
+    fn bind<'q>(&self, query: Bound<'q>) -> Bound<'q>
+    where
+        'a: 'q,
+    {
+        let query = query
+            .bind(self.log_id)
+            .bind(self.metric.id())
+            .bind(self.known.cast_signed())
+            .bind(store::text(self.valid_on))
+            .bind(store::text(self.from))
+            .bind(store::text(self.to));
+        self.of.values().into_iter().fold(query, |query, value| query.bind(value))
+    }
+}
+
+/// The day and the cohort days a question looks at. A figure of a night looks at the night that ends the period, if it has come,
+/// whatever day its members came in.
+pub(crate) fn days_of(question: &Question) -> (Date, Date, Date) {
+    if question.metric.def().shape.is_of_a_night() {
+        return (question.valid_on.min(question.period.1), Date::MIN, Date::MAX);
+    }
+    (question.valid_on, question.period.0, question.period.1)
+}
+
+fn known_place(code: &str) -> Result<Place, Error> {
+    store::place_of(code).ok_or_else(|| Error::Corrupt { table: "standing", what: format!("{code} is no place") })
+}
+
+fn member(row: &SqliteRow) -> Result<Member, Error> {
+    let text = |column: usize| Ok::<_, Error>(row.try_get::<&str, _>(column)?.into());
+    let positions: &str = row.try_get(14)?;
+    Ok(Member {
+        row_id: row.try_get(0)?,
+        subject: Subject::new(row.try_get(1)?, row.try_get(2)?, row.try_get(3)?),
+        place: known_place(row.try_get(4)?)?,
+        why: row.try_get(5)?,
+        counts_on: store::day(row.try_get(6)?, "standing")?,
+        value: row.try_get(7)?,
+        dims: Dims { unit: text(8)?, item: text(9)?, staff: text(10)?, window: text(11)?, channel: text(12)?, kind: text(13)? },
+        positions: positions.split(' ').filter_map(|position| position.parse().ok()).collect(),
+    })
+}
+
+/// Whether a standing is a member of what a question asks, for those that are not stored.
+pub(crate) fn asks_for(question: &Question, standing: &Standing) -> bool {
+    let (valid_on, from, to) = days_of(question);
+    let Dims { unit, item, staff, window, channel, kind } = &standing.dims;
+    let of = question.of.values().into_iter().zip([unit, item, staff, window, channel, kind]);
+    standing.metric == question.metric
+        && standing.valid.contains(valid_on)
+        && (from..=to).contains(&standing.counts_on)
+        && of.into_iter().all(|(asked, has)| asked.is_empty() || *asked == **has)
+}
+
+impl Figure {
+    /// Counts a standing that is not stored.
+    pub(crate) fn take(&mut self, standing: &Standing) {
+        self.count(standing.place, 1, standing.value.unwrap_or(0.0));
+        if let (Place::Numerator, Some(value)) = (standing.place, standing.value) {
+            self.values.push(value);
+        }
+    }
+}

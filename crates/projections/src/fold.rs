@@ -1,0 +1,121 @@
+//! From a thing's history to the rows that stand now.
+
+use crate::rows::Versioned;
+use jiff::civil::Date;
+use std::borrow::Cow;
+use xiaoer_domain::{
+    case::case_on,
+    history::History,
+    ids::kind,
+    knowledge::Knowledge,
+    metric::{Days, Dims, Metric, Place, Standing, standings},
+};
+
+/// A row of `standing`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct StandingRow {
+    pub metric: Metric,
+    pub place: Place,
+    pub why: Cow<'static, str>,
+    pub counts_on: Date,
+    pub valid: Days,
+    pub value: Option<f64>,
+    pub dims: Dims,
+    pub evidence: String,
+}
+
+impl Versioned for StandingRow {
+    fn valid_from(&self) -> Date {
+        self.valid.from
+    }
+}
+
+impl From<Standing> for StandingRow {
+    fn from(standing: Standing) -> Self {
+        let Standing { metric, place, why, counts_on, valid, value, dims, evidence } = standing;
+        Self { metric, place, why: Cow::Borrowed(why), counts_on, valid, value, dims, evidence: positions(&evidence) }
+    }
+}
+
+/// A row of `case_state`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CaseRow {
+    pub valid: Days,
+    pub system: Box<str>,
+    pub id: Box<str>,
+    pub state: Cow<'static, str>,
+    pub unit: Box<str>,
+    pub item: Box<str>,
+    pub received_on: Date,
+}
+
+impl Versioned for CaseRow {
+    fn valid_from(&self) -> Date {
+        self.valid.from
+    }
+}
+
+/// What stands of a thing, given what is known.
+pub(crate) fn rows_of(history: &History, knowledge: &Knowledge) -> (Vec<StandingRow>, Vec<CaseRow>) {
+    let standings = standings(history, knowledge).into_iter().map(StandingRow::from).collect();
+    (standings, case_rows(history, knowledge))
+}
+
+/// The state of a case with every fact that is known, and the states that time alone brings after the last of them.
+fn case_rows(history: &History, knowledge: &Knowledge) -> Vec<CaseRow> {
+    let last = history.counting().map(|recorded| recorded.event.day).max();
+    let (kind::CASE, Some(last)) = (&*history.subject().kind, last) else { return Vec::new() };
+    let Some(now) = case_on(history, knowledge, last) else { return Vec::new() };
+    let mut days: Vec<_> = now.marks().into_iter().filter(|&day| day > last).collect();
+    days.sort_unstable();
+    days.dedup();
+    let mut rows = Vec::new();
+    for day in std::iter::once(None).chain(days.into_iter().map(Some)) {
+        let case = case_on(history, knowledge, day.unwrap_or(last));
+        let Some(case) = case else { continue };
+        let valid = Days { from: day.unwrap_or(Date::MIN), until: Date::MAX };
+        let row = CaseRow {
+            valid,
+            system: history.subject().system.clone(),
+            id: history.subject().id.clone(),
+            state: Cow::Borrowed(case.state.name()),
+            unit: case.unit.clone(),
+            item: case.received.item_code.clone(),
+            received_on: case.received.day,
+        };
+        push_changed(&mut rows, row);
+    }
+    rows
+}
+
+/// Adds a row that differs from the last one, which ends where it begins.
+fn push_changed(rows: &mut Vec<CaseRow>, row: CaseRow) {
+    if let Some(last) = rows.last_mut() {
+        if (CaseRow { valid: row.valid, ..last.clone() }) == row {
+            return;
+        }
+        last.valid.until = row.valid.from;
+    }
+    rows.push(row);
+}
+
+fn positions(evidence: &[u64]) -> String {
+    let texts: Vec<_> = evidence.iter().map(u64::to_string).collect();
+    texts.join(" ")
+}
+
+/// Streams beside its own that an event touches: cases a visit names.
+pub(crate) fn named_cases(history: &History) -> Vec<xiaoer_domain::Subject> {
+    let mut cases: Vec<_> = history
+        .entries()
+        .iter()
+        .filter_map(|entry| match &entry.recorded.event.fact {
+            xiaoer_domain::Fact::ApplicantVisited(visit) => Some(visit.cases.iter().cloned()),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    cases.sort_unstable();
+    cases.dedup();
+    cases
+}

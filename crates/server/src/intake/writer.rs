@@ -1,0 +1,367 @@
+//! The writer of a log: one task, never cancelled by a client.
+//!
+//! It takes what queued up while the last commit was under way, reads the streams it does not hold, takes the head's lock,
+//! catches up on what other processes appended, decides each request in order against everything before it, appends what was
+//! accepted in one go, commits, and only then answers. One refused request never harms its neighbours.
+//!
+//! A commit whose answer was lost is not guessed about: everything in memory is forgotten and the batch is done again, and
+//! the identity of each event finds what the first attempt may have written.
+
+use super::{
+    Answer, Job,
+    form::{Prepared, PreparedEvent},
+    streams::{Stream, Streams},
+};
+use crate::Clock;
+use std::{collections::HashMap, time::Duration};
+use tokio::sync::mpsc;
+use xiaoer_domain::{
+    Code, Identity, Recorded, Refusal, Scope,
+    decide::{PostMode, decide},
+    ids::kind,
+    knowledge::Knowledge,
+};
+use xiaoer_journal::{Error, Known, Locked, Log, NewRow, Refused, Row};
+use xiaoer_wire::{
+    parse,
+    time::Timestamp,
+    v1::{self, PostResponse, Receipt},
+};
+
+/// Events of one commit, about; the request that passes it still goes in.
+const BATCH_EVENTS_MAX: usize = 1_000;
+/// Stored bytes of one commit, about.
+const BATCH_BYTES_MAX: usize = 4 << 20;
+/// Attempts at a batch before its callers are told that the database is away.
+const ATTEMPTS_MAX: u32 = 4;
+/// Wait before the second attempt; doubled for each further one.
+const RETRY_WAIT: Duration = Duration::from_millis(100);
+/// Kinds of subject that change what is known.
+const REGISTRY: [&str; 3] = [kind::LOG, kind::UNIT, kind::ITEM];
+
+pub(super) struct Writer {
+    log: Log,
+    clock: Clock,
+    knowledge: Knowledge,
+    /// Everything up to here is in `knowledge` and in the streams that are held.
+    position: u64,
+    streams: Streams,
+}
+
+/// A batch under way: what it adds.
+#[derive(Default)]
+struct Batch {
+    known: HashMap<Identity, Known>,
+    rows: Vec<NewRow>,
+    refused: Vec<Refused>,
+    /// The head as it will be.
+    position: u64,
+    recorded_at: i64,
+}
+
+impl Writer {
+    pub async fn new(log: Log, clock: Clock) -> Result<Self, Error> {
+        let mut writer = Self { knowledge: blank(&log), position: 0, streams: Streams::new(), log, clock };
+        writer.learn().await?;
+        Ok(writer)
+    }
+
+    pub async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        while let Some(first) = jobs.recv().await {
+            let batch = collect(first, &mut jobs);
+            let answers = self.settle(&batch).await;
+            for (job, answer) in batch.into_iter().zip(answers) {
+                // A caller that went away misses its answer; the event stands all the same.
+                let _ = job.answer.send(answer);
+            }
+            self.streams.trim();
+        }
+    }
+
+    /// Does a batch until the database has answered, or says that it is away.
+    async fn settle(&mut self, batch: &[Job]) -> Vec<Answer> {
+        let mut wait = RETRY_WAIT;
+        for attempt in 1..=ATTEMPTS_MAX {
+            let error = match self.attempt(batch).await {
+                Ok(answers) => return answers,
+                Err(error) => error,
+            };
+            tracing::error!(log = %self.log.genesis().name, attempt, %error, "a batch failed");
+            if attempt == ATTEMPTS_MAX {
+                self.forget();
+                return batch.iter().map(|_| Err(Refusal::from(&error))).collect();
+            }
+            self.forget();
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+        }
+        Vec::new()
+    }
+
+    async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, Error> {
+        if self.position == 0 {
+            self.learn().await?;
+        }
+        let mut batch = self.prefetch(jobs).await?;
+        let mut locked = self.log.lock().await?;
+        self.catch_up(&mut locked, &mut batch).await?;
+        let head = locked.head();
+        batch.position = head.position;
+        batch.recorded_at = head.recorded_at.max((self.clock)().as_microsecond());
+        let floor = head.recorded_at;
+        let answers: Vec<_> = jobs.iter().map(|job| self.decide(&job.request, &mut batch, floor)).collect();
+        if batch.rows.is_empty() && batch.refused.is_empty() {
+            return Ok(answers); // The lock is dropped: nothing to commit.
+        }
+        locked.append(&batch.rows).await?;
+        locked.note_refused(&batch.refused).await?;
+        let head = locked.commit().await?;
+        self.position = head.position;
+        Ok(answers)
+    }
+
+    /// Reads, before the lock, the streams that are not held and the identities that are known.
+    async fn prefetch(&mut self, jobs: &[Job]) -> Result<Batch, Error> {
+        let events = || jobs.iter().flat_map(|job| &job.request.events);
+        let identities: Vec<_> = events().map(|event| &event.event.identity).collect();
+        let known = self.log.known(&identities).await?;
+        let mut missing: Vec<_> = events().map(|event| &event.event.subject).filter(|subject| !self.streams.holds(subject)).collect();
+        missing.sort_unstable();
+        missing.dedup();
+        for row in self.log.streams(Scope::Everything, &missing, u64::MAX >> 1).await? {
+            self.streams.get(&row.subject);
+            self.streams.add(row.recorded(&self.knowledge.zone)?);
+        }
+        for subject in missing {
+            self.streams.get(subject);
+        }
+        let known = known.into_iter().map(|known| (known.identity.clone(), known)).collect();
+        Ok(Batch { known, ..Batch::default() })
+    }
+
+    /// Takes in what other processes appended since this one last held the head.
+    async fn catch_up(&mut self, locked: &mut Locked, batch: &mut Batch) -> Result<(), Error> {
+        if locked.head().position == self.position {
+            return Ok(());
+        }
+        for row in locked.read(self.position).await? {
+            self.take(&row)?;
+            batch.known.insert(row.identity.clone(), row.into());
+        }
+        self.position = locked.head().position;
+        Ok(())
+    }
+
+    fn take(&mut self, row: &Row) -> Result<(), Error> {
+        let recorded = row.recorded(&self.knowledge.zone)?;
+        if REGISTRY.contains(&recorded.event.subject.kind.as_ref()) {
+            self.knowledge.apply(&recorded);
+        }
+        self.streams.add(recorded);
+        Ok(())
+    }
+
+    /// Decides one request: identity first, then the expected revision, then the rules.
+    fn decide(&mut self, request: &Prepared, batch: &mut Batch, floor: i64) -> Answer {
+        let answer = self.decide_on(request, batch, floor);
+        if let (Err(refusal), false) = (&answer, request.dry_run) {
+            batch.refused.push(Refused {
+                actor: request.actor.clone(),
+                tried_at: batch.recorded_at,
+                code: refusal.code.as_str(),
+                digest: request.digest(),
+            });
+        }
+        answer
+    }
+
+    fn decide_on(&mut self, request: &Prepared, batch: &mut Batch, floor: i64) -> Answer {
+        if let Some(repeat) = repeats(request, &batch.known)? {
+            return Ok(repeat);
+        }
+        let subject = &request.events[0].event.subject;
+        let stream = self.streams.get(subject);
+        if let Some(expected) = request.expected_revision.filter(|&expected| expected != stream.revision) {
+            let message = format!("the stream stands at revision {}, not {expected}", stream.revision);
+            return Err(Refusal::new(Code::Revision, message).at("expected_revision").by_rule("expected_revision"));
+        }
+        let recorded_at = time_of(request, batch, floor)?;
+        let before = stream.clone();
+        match self.append_all(request, batch, recorded_at) {
+            Ok(response) if !request.dry_run => Ok(response),
+            other => {
+                // Refused half-way, or only asked: the batch and the stream are as they were.
+                let appended = self.streams.get(subject).revision - before.revision;
+                self.undo(batch, before, appended);
+                other
+            }
+        }
+    }
+
+    /// Decides the events of a request one after the other, each against those before it.
+    fn append_all(&mut self, request: &Prepared, batch: &mut Batch, recorded_at: i64) -> Answer {
+        let instant = jiff::Timestamp::from_microsecond(recorded_at)
+            .map_err(|_| Refusal::new(Code::SimulatedTime, "no time of the years 1 to 9999").at("simulated_recorded_at"))?;
+        let first = batch.position + 1;
+        let mut receipts = Vec::with_capacity(request.events.len());
+        for (index, PreparedEvent { event, body }) in request.events.iter().enumerate() {
+            let stream = self.streams.get(&event.subject);
+            let flags: Vec<_> = decide(&stream.history, &self.knowledge, event, request.mode, instant)
+                .map_err(|refusal| refusal.of_event(index))?
+                .into_iter()
+                .map(|flag| flag.code())
+                .collect();
+            let revision = stream.revision + 1;
+            batch.position += 1;
+            receipts.push(receipt(&event.identity, batch.position, revision, recorded_at, &flags, false));
+            batch.rows.push(NewRow {
+                subject: event.subject.clone(),
+                revision,
+                identity: event.identity.clone(),
+                fact: event.fact.name(),
+                actor: request.actor.clone(),
+                mode: if request.mode == PostMode::Record { v1::PostMode::Record } else { v1::PostMode::Strict },
+                flags,
+                body: body.clone(),
+                recorded_at,
+            });
+            let record_mode = request.mode == PostMode::Record;
+            let recorded = Recorded { position: batch.position, revision, recorded_at: instant, record_mode, event: event.clone() };
+            self.streams.add(recorded);
+        }
+        if !request.dry_run {
+            batch.recorded_at = recorded_at.max(batch.recorded_at);
+            self.keep(batch, first);
+        }
+        Ok(PostResponse { receipts })
+    }
+
+    /// Makes the rows from a position on known to what is decided after them.
+    fn keep(&mut self, batch: &mut Batch, first: u64) {
+        let count = usize::try_from(batch.position + 1 - first).unwrap_or(usize::MAX);
+        let rows = &batch.rows[batch.rows.len() - count..];
+        for (row, position) in rows.iter().zip(first..) {
+            let known = Known {
+                identity: row.identity.clone(),
+                position,
+                revision: row.revision,
+                recorded_at: row.recorded_at,
+                flags: row.flags.iter().map(|&flag| flag.to_owned()).collect(),
+                body: row.body.clone(),
+            };
+            batch.known.insert(row.identity.clone(), known);
+        }
+        let subject = &rows[0].subject;
+        if REGISTRY.contains(&subject.kind.as_ref()) {
+            let stream = self.streams.get(subject);
+            let new: Vec<_> = stream.history.entries().iter().filter(|entry| entry.recorded.position >= first).collect();
+            let mut new: Vec<_> = new.into_iter().map(|entry| entry.recorded.clone()).collect();
+            new.sort_unstable_by_key(|recorded| recorded.position);
+            new.iter().for_each(|recorded| {
+                self.knowledge.apply(recorded);
+            });
+        }
+    }
+
+    fn undo(&mut self, batch: &mut Batch, before: Stream, appended: u64) {
+        batch.position -= appended;
+        batch.rows.truncate(batch.rows.len() - usize::try_from(appended).unwrap_or(0));
+        let subject = before.history.subject().clone();
+        self.streams.restore(&subject, before);
+    }
+
+    /// Reads what is known at the head: rules, calendar, units, items.
+    async fn learn(&mut self) -> Result<(), Error> {
+        let position = self.log.head().await?.position;
+        let mut rows = Vec::new();
+        for kind in REGISTRY {
+            rows.extend(self.log.of_kind(Scope::Everything, kind, position).await?);
+        }
+        rows.sort_unstable_by_key(|row| row.position);
+        for row in &rows {
+            let recorded = row.recorded(&self.knowledge.zone)?;
+            self.knowledge.apply(&recorded);
+        }
+        self.position = position;
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.streams.forget();
+        self.knowledge = blank(&self.log);
+        self.position = 0;
+    }
+}
+
+fn blank(log: &Log) -> Knowledge {
+    Knowledge::new(log.genesis().zone.clone(), log.genesis().synthetic)
+}
+
+fn collect(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+    let size = |job: &Job| job.request.events.iter().map(|event| event.body.len()).sum::<usize>();
+    let (mut events, mut bytes) = (first.request.events.len(), size(&first));
+    let mut batch = vec![first];
+    while events < BATCH_EVENTS_MAX && bytes < BATCH_BYTES_MAX {
+        let Ok(job) = jobs.try_recv() else { break };
+        events += job.request.events.len();
+        bytes += size(&job);
+        batch.push(job);
+    }
+    batch
+}
+
+/// The first receipts again where every event is known with the same content; a refusal where some are, or the content differs.
+fn repeats(request: &Prepared, known: &HashMap<Identity, Known>) -> Result<Option<PostResponse>, Refusal> {
+    let mut receipts = Vec::new();
+    let mut new = None;
+    for (index, PreparedEvent { event, body }) in request.events.iter().enumerate() {
+        match known.get(&event.identity) {
+            None => new = new.or(Some(index)),
+            Some(first) if same(&first.body, body) => {
+                let Known { position, revision, recorded_at, flags, .. } = first;
+                let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+                receipts.push(receipt(&event.identity, *position, *revision, *recorded_at, &flags, true));
+            }
+            Some(first) => {
+                let message = format!("this identity stands at position {} with another content", first.position);
+                return Err(Refusal::new(Code::IdentityReused, message).at("event_id").by_rule("identity").of_event(index));
+            }
+        }
+    }
+    match new {
+        None => Ok(Some(PostResponse { receipts })),
+        Some(_) if receipts.is_empty() => Ok(None),
+        Some(index) => Err(Refusal::new(Code::MixedList, "some events of this list are recorded, this one is not")
+            .at("event_id")
+            .by_rule("identity")
+            .of_event(index)),
+    }
+}
+
+/// Equal as messages. Bytes of another length or order can only come from another release of this program.
+fn same(stored: &[u8], posted: &[u8]) -> bool {
+    stored == posted || matches!((parse::stored(stored), parse::stored(posted)), (Ok(a), Ok(b)) if a == b)
+}
+
+fn time_of(request: &Prepared, batch: &Batch, floor: i64) -> Result<i64, Refusal> {
+    let Some(simulated) = request.simulated_recorded_at else { return Ok(batch.recorded_at) };
+    // Simulated time follows the log's own, not the clock: the batch's clock time counts only once a row has it.
+    let last = batch.rows.last().map_or(floor, |row| row.recorded_at);
+    if simulated < last {
+        let last = jiff::Timestamp::from_microsecond(last).unwrap_or_default();
+        let message = format!("the log was last recorded at {last}");
+        return Err(Refusal::new(Code::SimulatedTime, message).at("simulated_recorded_at"));
+    }
+    Ok(simulated)
+}
+
+fn receipt(identity: &Identity, position: u64, revision: u64, recorded_at: i64, flags: &[&str], duplicate: bool) -> Receipt {
+    Receipt {
+        event_id: identity.event_id.to_string(),
+        position,
+        revision,
+        recorded_at: Some(Timestamp::from_micros(recorded_at)),
+        duplicate,
+        flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
+    }
+}

@@ -1,0 +1,240 @@
+//! A node: the logs it serves, and for each its writer, relay and projection.
+
+use crate::{Clock, intake::Intake};
+use jiff::tz::TimeZone;
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
+use tokio::sync::watch;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+use xiaoer_bus::relay;
+use xiaoer_domain::{Actor, Code, LogName, Refusal};
+use xiaoer_journal::{CONTRACT, Journal, Log};
+use xiaoer_projections::{Knowing, Projection, Store};
+use xiaoer_wire::{parse, seeds, strict::Strict, v1};
+
+/// Time zone of a log that names none.
+const ZONE_DEFAULT: &str = "Asia/Shanghai";
+/// Namespace of the ids of genesis events; drawn once, never changed.
+const GENESIS_NAMESPACE: Uuid = uuid::uuid!("0a7d6c52-93a4-4f0e-8b67-2d1f4e5a9c31");
+
+/// What a node is made of.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Folder of the databases.
+    pub data: PathBuf,
+    /// Where the events are published.
+    pub nats: Nats,
+}
+
+/// Where the events are published.
+#[derive(Debug, Clone)]
+pub enum Nats {
+    /// Nowhere; whoever reads NATS sees nothing new.
+    Off,
+    /// On a server of yours.
+    Url(String),
+}
+
+/// The relays of a node.
+#[derive(Debug, Clone)]
+pub struct Relays {
+    nats: Option<xiaoer_bus::Nats>,
+}
+
+/// One log as served.
+#[derive(Debug)]
+pub struct Served {
+    /// The log.
+    pub log: Log,
+    /// The way in.
+    pub intake: Intake,
+    /// Its figures.
+    pub projection: Projection,
+    /// What was known besides the cases, at any position.
+    pub knowing: Knowing,
+    /// Where its relay stands; none where NATS is off.
+    pub relay: Option<watch::Receiver<relay::Status>>,
+}
+
+/// The logs of an installation, running.
+pub struct Node {
+    journal: Journal,
+    store: Store,
+    relays: Relays,
+    clock: Clock,
+    served: RwLock<BTreeMap<LogName, Arc<Served>>>,
+    opening: tokio::sync::Mutex<()>,
+    /// Writers end when their queues do; the rest when this is cancelled.
+    stop: CancellationToken,
+    writers: TaskTracker,
+    readers: TaskTracker,
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node").field("journal", &self.journal).finish_non_exhaustive()
+    }
+}
+
+impl Node {
+    /// Opens every log there is and starts what runs behind it.
+    pub async fn start(options: Options, clock: Clock) -> Result<Arc<Self>, xiaoer_projections::Error> {
+        let journal = Journal::open(&options.data.join("journal")).await?;
+        let store = Store::open(&options.data.join("projections.db")).await?;
+        let nats = match &options.nats {
+            Nats::Off => None,
+            Nats::Url(url) => match xiaoer_bus::Nats::connect(url).await {
+                Ok(nats) => Some(nats),
+                Err(error) => {
+                    let refusal = Refusal::new(Code::InvalidField, format!("NATS: {error}")).at("nats");
+                    return Err(refusal.into());
+                }
+            },
+        };
+        let node = Arc::new(Self {
+            journal,
+            store,
+            relays: Relays { nats },
+            clock,
+            served: RwLock::default(),
+            opening: tokio::sync::Mutex::default(),
+            stop: CancellationToken::new(),
+            writers: TaskTracker::new(),
+            readers: TaskTracker::new(),
+        });
+        for log in node.journal.logs() {
+            node.attach(log).await?;
+        }
+        Ok(node)
+    }
+
+    /// The clock.
+    pub fn now(&self) -> jiff::Timestamp {
+        (self.clock)()
+    }
+
+    /// Every log, by name.
+    pub fn logs(&self) -> Vec<Arc<Served>> {
+        self.served.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// One log by its name.
+    pub fn log(&self, name: &str) -> Result<Arc<Served>, Refusal> {
+        let Some(name) = LogName::new(name) else {
+            let code = if name.is_empty() { Code::MissingField } else { Code::InvalidLogName };
+            return Err(Refusal::new(code, "no name of a log").at("log"));
+        };
+        let served = self.served.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        served.ok_or_else(|| Refusal::new(Code::UnknownLog, format!("there is no log {name}")).at("log"))
+    }
+
+    /// Whether NATS is used, and connected now.
+    pub fn nats(&self) -> Option<bool> {
+        self.relays.nats.as_ref().map(xiaoer_bus::Nats::is_connected)
+    }
+
+    /// Opens a log with its genesis and the seeds; the same call again changes nothing. Says whether it was there.
+    pub async fn open_log(&self, request: &v1::OpenLogRequest) -> Result<(Arc<Served>, bool), xiaoer_projections::Error> {
+        let name = LogName::new(&request.log).ok_or_else(|| Refusal::new(Code::InvalidLogName, "no name of a log").at("log"))?;
+        let zone_name = if request.time_zone.is_empty() { ZONE_DEFAULT } else { &request.time_zone };
+        let zone = TimeZone::get(zone_name)
+            .map_err(|_| Refusal::new(Code::InvalidField, format!("{zone_name} is no IANA time zone")).at("time_zone"))?;
+        let _opening = self.opening.lock().await;
+        let genesis = genesis(&name, zone_name, request.synthetic, self.genesis_time(request.synthetic));
+        let event = parse::event(&genesis, &zone)?;
+        let body = parse::body(&genesis).map_err(|error| Refusal::new(Code::Internal, error.to_string()))?;
+        let (log, existed) = self.journal.create(event, body.into()).await?;
+        let there = log.genesis();
+        if there.zone_name != zone_name || there.synthetic != request.synthetic {
+            let message = format!("log {name} was opened with time zone {} and synthetic = {}", there.zone_name, there.synthetic);
+            return Err(Refusal::new(Code::LogDiffers, message).at("log").into());
+        }
+        let served = self.attach(log).await?;
+        if !request.without_seed {
+            self.seed(&served, &name).await?;
+        }
+        Ok((served, existed))
+    }
+
+    /// A log of simulated time begins before all that is simulated.
+    fn genesis_time(&self, synthetic: bool) -> jiff::Timestamp {
+        if synthetic { jiff::Timestamp::UNIX_EPOCH } else { self.now() }
+    }
+
+    /// Posts the calendar years that come with the program; those that stand already are repeats.
+    async fn seed(&self, served: &Served, name: &LogName) -> Result<(), xiaoer_projections::Error> {
+        let genesis = served.log.stamp(1).await?.map_or(0, |stamp| stamp.recorded_at);
+        let at = jiff::Timestamp::from_microsecond(genesis).unwrap_or_default();
+        for event in seeds::calendar_events(name, at) {
+            let simulated = served.log.genesis().synthetic.then(|| at.into());
+            let request =
+                v1::PostRequest { log: name.to_string(), events: vec![event], simulated_recorded_at: simulated, ..Default::default() };
+            let strict = Strict { message: request, unknown_field: None };
+            let prepared = crate::intake::prepare(strict, served.log.genesis(), Actor::named("seed"), false)?;
+            crate::intake::answered(served.intake.post(prepared).await?).await?;
+        }
+        Ok(())
+    }
+
+    /// Starts what runs behind a log, once.
+    async fn attach(&self, log: Log) -> Result<Arc<Served>, xiaoer_projections::Error> {
+        let name = log.genesis().name.clone();
+        if let Ok(served) = self.log(name.as_str()) {
+            return Ok(served);
+        }
+        let (intake, writer) = Intake::start(log.clone(), Arc::clone(&self.clock)).await?;
+        self.writers.spawn(writer);
+        let projection = Projection::open(log.clone(), self.store.clone()).await?;
+        self.readers.spawn(projection.clone().run(self.stop.clone()));
+        let relay = self.relays.nats.clone().map(|nats| {
+            let (sender, receiver) = watch::channel(relay::Status::default());
+            let (log, stop) = (log.clone(), self.stop.clone());
+            // What stops a relay is in its status, which GetStatus shows.
+            self.readers.spawn(async move {
+                let _ = relay::run(log, nats, relay::Options::default(), sender, stop).await;
+            });
+            receiver
+        });
+        let knowing = Knowing::new(log.clone());
+        let served = Arc::new(Served { log, intake, projection, knowing, relay });
+        self.served.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::clone(&served));
+        Ok(served)
+    }
+
+    /// Cancelled when the node stops.
+    pub fn stopping(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Stops: what has entered is answered first, then readers and relays end where they are.
+    pub async fn stop(&self) {
+        self.stop.cancel();
+        self.served.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.writers.close();
+        self.writers.wait().await;
+        self.readers.close();
+        self.readers.wait().await;
+    }
+}
+
+fn genesis(name: &LogName, zone: &str, synthetic: bool, at: jiff::Timestamp) -> v1::Event {
+    let opened = v1::LogOpened {
+        name: name.to_string(),
+        suite: "sha256".into(),
+        time_zone: zone.into(),
+        contract: CONTRACT,
+        synthetic,
+    };
+    v1::Event {
+        event_id: Uuid::new_v5(&GENESIS_NAMESPACE, name.as_str().as_bytes()).to_string(),
+        subject: Some(v1::Subject { kind: "log".into(), system: "xiaoer".into(), id: name.to_string() }),
+        occurred_at: Some(at.into()),
+        source: Some(v1::Source { system: "xiaoer".into(), ..v1::Source::default() }),
+        fact: Some(v1::event::Fact::LogOpened(opened)),
+        ..v1::Event::default()
+    }
+}

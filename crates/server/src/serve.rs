@@ -1,0 +1,81 @@
+//! Listening: the services on one address, until told to stop; then what has entered is answered.
+
+use crate::{Node, services};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Server, server::TcpIncoming};
+use tonic_web::GrpcWebLayer;
+use tower_http::cors::{Any, CorsLayer};
+use xiaoer_wire::{
+    descriptors,
+    v1::{
+        admin_service_server::AdminServiceServer, audit_service_server::AuditServiceServer,
+        catalogue_service_server::CatalogueServiceServer, metrics_service_server::MetricsServiceServer,
+    },
+};
+
+/// Largest message that is decoded: a list of 1,000 events of 64 KiB does not fit, one of usual events does.
+const MESSAGE_BYTES_MAX: usize = 8 << 20;
+/// Streams one connection may have open.
+const STREAMS_PER_CONNECTION_MAX: u32 = 1_024;
+/// How long calls under way may go on after a stop was asked for.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Listening {
+    /// The address, with the port it got.
+    pub address: SocketAddr,
+    done: tokio::task::JoinHandle<Result<(), tonic::transport::Error>>,
+}
+
+impl Listening {
+    /// Waits until the server has ended.
+    pub async fn ended(self) -> Result<(), tonic::transport::Error> {
+        self.done.await.unwrap_or(Ok(()))
+    }
+}
+
+/// Serves a node on an address until `shutdown`.
+pub async fn serve(node: Arc<Node>, address: SocketAddr, shutdown: CancellationToken) -> std::io::Result<Listening> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health.set_service_status("", tonic_health::ServingStatus::Serving).await;
+    let reflection = || tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(descriptors::BYTES);
+    let wrong = |error: tonic_reflection::server::Error| std::io::Error::other(error.to_string());
+    let (v1, v1alpha) = (reflection().build_v1().map_err(wrong)?, reflection().build_v1alpha().map_err(wrong)?);
+    let router = Server::builder()
+        .accept_http1(true) // gRPC-Web
+        .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
+        .layer(CorsLayer::new().allow_origin(Any).allow_headers(Any).expose_headers(Any))
+        .layer(GrpcWebLayer::new())
+        .add_service(health_service)
+        .add_service(v1)
+        .add_service(v1alpha)
+        .add_service(services::posting::server(Arc::clone(&node)).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(AuditServiceServer::new(services::audit::Audit::new(Arc::clone(&node))))
+        .add_service(MetricsServiceServer::new(services::metrics::Metrics::new(Arc::clone(&node))))
+        .add_service(CatalogueServiceServer::new(services::catalogue::Catalogue::new(Arc::clone(&node))))
+        .add_service(AdminServiceServer::new(services::admin::Admin::new(Arc::clone(&node))));
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let done = tokio::spawn(async move {
+        let stopping = shutdown.clone();
+        let served = router.serve_with_incoming_shutdown(incoming, async move { stopping.cancelled().await });
+        let drained = async {
+            shutdown.cancelled().await;
+            // Live subscriptions end at once; a call that is stuck is cut off.
+            node.stopping().cancel();
+            health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        let result = tokio::select! {
+            result = served => result,
+            () = drained => Ok(()),
+        };
+        node.stop().await;
+        result
+    });
+    Ok(Listening { address, done })
+}

@@ -1,0 +1,117 @@
+//! `AdminService`: for operators.
+
+use crate::{
+    Node,
+    node::Served,
+    services::unanswered,
+    status::{failed, refused},
+};
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+use xiaoer_journal::CONTRACT;
+use xiaoer_projections::State;
+use xiaoer_wire::{
+    time::Timestamp,
+    v1::{
+        GetStatusRequest, GetStatusResponse, ListProjectionsRequest, ListProjectionsResponse, LogStatus, OpenLogRequest, OpenLogResponse,
+        ProjectionStatus, admin_service_server::AdminService,
+    },
+};
+
+pub(crate) struct Admin {
+    node: Arc<Node>,
+}
+
+impl Admin {
+    pub(crate) fn new(node: Arc<Node>) -> Self {
+        Self { node }
+    }
+}
+
+#[tonic::async_trait]
+impl AdminService for Admin {
+    async fn open_log(&self, request: Request<OpenLogRequest>) -> Result<Response<OpenLogResponse>, Status> {
+        let (node, request) = (Arc::clone(&self.node), request.into_inner());
+        // Spawned, so that a client that goes away leaves no log half opened.
+        let opened = tokio::spawn(async move { node.open_log(&request).await }).await;
+        let opened = opened.map_err(|_| Status::internal("opening the log failed"))?;
+        let (served, existed) = opened.map_err(|error| unanswered(&error))?;
+        let position = served.log.head().await.map_err(|error| failed(&error))?.position;
+        Ok(Response::new(OpenLogResponse { position, existed }))
+    }
+
+    async fn get_status(&self, _: Request<GetStatusRequest>) -> Result<Response<GetStatusResponse>, Status> {
+        let mut logs = Vec::new();
+        for served in self.node.logs() {
+            logs.push(log_status(&served).await?);
+        }
+        let (nats, nats_note) = match self.node.nats() {
+            None => ("off", "nothing is published; subscribe over gRPC"),
+            Some(true) => ("on", ""),
+            Some(false) => ("away", "posts go on; the relay catches up when NATS is back"),
+        };
+        Ok(Response::new(GetStatusResponse {
+            program_version: env!("CARGO_PKG_VERSION").into(),
+            contract: CONTRACT,
+            logs,
+            nats: nats.into(),
+            nats_note: nats_note.into(),
+            now: Some(self.node.now().into()),
+        }))
+    }
+
+    async fn list_projections(&self, request: Request<ListProjectionsRequest>) -> Result<Response<ListProjectionsResponse>, Status> {
+        let name = request.into_inner().log;
+        let logs = if name.is_empty() { self.node.logs() } else { vec![self.node.log(&name).map_err(|refusal| refused(&refusal))?] };
+        let mut projections = Vec::new();
+        for served in logs {
+            projections.push(self.projection_status(&served).await?);
+        }
+        Ok(Response::new(ListProjectionsResponse { projections }))
+    }
+}
+
+impl Admin {
+    async fn projection_status(&self, served: &Served) -> Result<ProjectionStatus, Status> {
+        let head = served.log.head().await.map_err(|error| failed(&error))?;
+        let cursor = served.projection.cursor();
+        let next = served.log.stamp(cursor.position + 1).await.map_err(|error| failed(&error))?;
+        let age_micros = next.map_or(0, |next| (self.node.now().as_microsecond() - next.recorded_at).max(0));
+        let state = match served.projection.state(head.position) {
+            State::Running => "running",
+            State::CatchingUp => "catching_up",
+            State::Widening => "widening",
+            State::Stopped => "stopped",
+        };
+        Ok(ProjectionStatus {
+            name: "cases".into(),
+            log: served.log.genesis().name.to_string(),
+            version: cursor.version,
+            position: cursor.position,
+            lag_events: head.position.saturating_sub(cursor.position),
+            lag_seconds: std::time::Duration::from_micros(age_micros.unsigned_abs()).as_secs_f64(),
+            state: state.into(),
+            error: cursor.error,
+        })
+    }
+}
+
+async fn log_status(served: &Served) -> Result<LogStatus, Status> {
+    let head = served.log.head().await.map_err(|error| failed(&error))?;
+    let relay = served.relay.as_ref().map(|relay| relay.borrow().clone());
+    let relayed = relay.as_ref().map(|relay| relay.relayed.unwrap_or(0));
+    let genesis = served.log.genesis();
+    Ok(LogStatus {
+        log: genesis.name.to_string(),
+        position: head.position,
+        recorded_at: Some(Timestamp::from_micros(head.recorded_at)),
+        leaf_hash: head.leaf_hash.to_vec(),
+        time_zone: genesis.zone_name.clone(),
+        synthetic: genesis.synthetic,
+        relayed,
+        relay_lag: relayed.map(|relayed| head.position.saturating_sub(relayed)),
+        relay_error: relay.and_then(|relay| relay.error).unwrap_or_default(),
+        incarnation: head.incarnation,
+        queued: served.intake.waiting(),
+    })
+}

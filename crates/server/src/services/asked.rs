@@ -1,0 +1,179 @@
+//! What a question asks: times, days, scopes, page tokens.
+
+use crate::{Node, node::Served};
+use jiff::civil::Date;
+use std::sync::Arc;
+use xiaoer_domain::{Code, Refusal, Subject, metric::Metric};
+use xiaoer_projections::{Known, KnownAt, Question, Where};
+use xiaoer_wire::v1::{self, MetricScope, known_at};
+
+/// Most logs of one question.
+const LOGS_MAX: usize = 100;
+
+/// A day that may be left out.
+pub(crate) fn day(text: &str, field: &str) -> Result<Option<Date>, Refusal> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Refusal::new(Code::InvalidField, "a date is YYYY-MM-DD").at(field);
+    if text.len() != 10 {
+        return Err(wrong());
+    }
+    text.parse().map(Some).map_err(|_| wrong())
+}
+
+/// As known when.
+pub(crate) fn known_at(known_at: Option<&v1::KnownAt>) -> Result<KnownAt, Refusal> {
+    match known_at.and_then(|known_at| known_at.bound.as_ref()) {
+        None => Ok(KnownAt::Now),
+        Some(known_at::Bound::Position(position)) => Ok(KnownAt::Position(*position)),
+        Some(known_at::Bound::Time(time)) => match time.to_jiff() {
+            Ok(time) => Ok(KnownAt::Time(time)),
+            Err(_) => Err(Refusal::new(Code::InvalidField, "no time to the microsecond").at("known_at.time")),
+        },
+    }
+}
+
+/// A subject that must be given whole.
+pub(crate) fn subject(subject: Option<&v1::Subject>) -> Result<Subject, Refusal> {
+    let missing = |field: &str| Refusal::new(Code::MissingField, "a subject has a kind, a system and an id").at(field);
+    let subject = subject.ok_or_else(|| missing("subject"))?;
+    for (part, field) in [(&subject.kind, "subject.kind"), (&subject.system, "subject.system"), (&subject.id, "subject.id")] {
+        if part.is_empty() {
+            return Err(missing(field));
+        }
+    }
+    Ok(Subject::new(&subject.kind, &subject.system, &subject.id))
+}
+
+/// A metric by its id.
+pub(crate) fn metric(id: &str) -> Result<Metric, Refusal> {
+    Metric::by_id(id).ok_or_else(|| Refusal::new(Code::UnknownMetric, "there is no such metric").at("metric_id"))
+}
+
+/// A scope over one log or several, each settled.
+pub(crate) struct Scoped {
+    /// The logs with what is known of each.
+    pub logs: Vec<(Arc<Served>, Known)>,
+    /// The day asked about, where one was.
+    pub valid_on: Option<Date>,
+    /// First and last day of the period.
+    pub period: (Date, Date),
+    /// Whether the caller gave the period's end.
+    pub ends: bool,
+    /// Of whom.
+    pub of: Where,
+}
+
+impl Scoped {
+    /// Settles a scope for some metrics, waiting for the projections where need be.
+    pub async fn settle(node: &Node, scope: Option<&MetricScope>, metrics: &[Metric]) -> Result<Self, xiaoer_projections::Error> {
+        let none = MetricScope::default();
+        let scope = scope.unwrap_or(&none);
+        let of = filter(&scope.r#where, metrics)?;
+        let valid_on = day(&scope.valid_on, "scope.valid_on")?;
+        let from = period_day(scope, |period| &period.from, "scope.period.from")?;
+        let to = period_day(scope, |period| &period.to, "scope.period.to")?;
+        let period = (from.unwrap_or(Date::MIN), to.unwrap_or(Date::MAX));
+        if period.0 > period.1 {
+            return Err(Refusal::new(Code::InvalidScope, "the period ends before it begins").at("scope.period").into());
+        }
+        if scope.logs.is_empty() || scope.logs.len() > LOGS_MAX {
+            return Err(Refusal::new(Code::InvalidScope, format!("name 1 to {LOGS_MAX} logs")).at("scope.logs").into());
+        }
+        let known_at = known_at(scope.known_at.as_ref()).map_err(|refusal| refusal.at("scope.known_at"))?;
+        if matches!(known_at, KnownAt::Position(_)) && scope.logs.len() > 1 {
+            return Err(Refusal::new(Code::InvalidScope, "a position is of one log").at("scope.known_at.position").into());
+        }
+        let now = node.now();
+        let mut logs = Vec::new();
+        for name in &scope.logs {
+            let served = node.log(name)?;
+            let at_least = scope.at_least.iter().find(|at| at.log == *name).map_or(0, |at| at.position);
+            let known = served.projection.settle(known_at, at_least, now).await?;
+            logs.push((served, known));
+        }
+        Ok(Self { logs, valid_on, period, ends: to.is_some(), of })
+    }
+
+    /// The question of one of the logs.
+    pub fn question(&self, known: &Known, metric: Metric) -> Result<Question, Refusal> {
+        let end = self.ends.then_some(self.period.1);
+        let valid_on = known.valid_on(self.valid_on, end)?;
+        Ok(Question { metric, known: *known, valid_on, period: self.period, of: self.of.clone() })
+    }
+}
+
+fn period_day(scope: &MetricScope, part: impl Fn(&v1::Period) -> &String, field: &str) -> Result<Option<Date>, Refusal> {
+    scope.period.as_ref().map_or(Ok(None), |period| day(part(period), field))
+}
+
+fn filter(dimensions: &[v1::Dimension], metrics: &[Metric]) -> Result<Where, Refusal> {
+    let mut of = Where::default();
+    for (index, v1::Dimension { name, value }) in dimensions.iter().enumerate() {
+        dimension(name, metrics).map_err(|refusal| refusal.at(format!("scope.where[{index}].name")))?;
+        if value.is_empty() || !of.set(name, value) {
+            return Err(Refusal::new(Code::MissingField, "a dimension has a value").at(format!("scope.where[{index}].value")));
+        }
+    }
+    Ok(of)
+}
+
+/// Refuses a dimension that one of the metrics does not have.
+pub(crate) fn dimension(name: &str, metrics: &[Metric]) -> Result<(), Refusal> {
+    // A figure that is put together of several has the dimensions of each; one that lacks it would be silently unfiltered.
+    match metrics.iter().find(|metric| !metric.def().dimensions.contains(&name)) {
+        None => Ok(()),
+        Some(metric) => Err(Refusal::new(Code::UnknownDimension, format!("{} has no dimension of this name", metric.id()))),
+    }
+}
+
+/// Size of a page: 100 where none is asked, at most 1,000.
+pub(crate) fn page_size(asked: u32) -> u32 {
+    if asked == 0 { 100 } else { asked.min(xiaoer_projections::cases::PAGE_MAX) }
+}
+
+/// A page token holds the parts that the next page begins after.
+pub(crate) fn token(parts: &[&str]) -> String {
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    parts.iter().map(|part| hex(part)).collect::<Vec<_>>().join(".")
+}
+
+/// The parts of a page token.
+pub(crate) fn parts<const N: usize>(token: &str) -> Result<Option<[String; N]>, Refusal> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Refusal::new(Code::PageToken, "not a token of this list").at("page_token");
+    let part = |hex: &str| {
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = if hex.len() % 2 == 0 { hex.as_bytes().chunks(2).map(byte).collect() } else { None };
+        bytes.and_then(|bytes| String::from_utf8(bytes).ok())
+    };
+    let found: Option<Vec<String>> = token.split('.').map(part).collect();
+    found.and_then(|found| found.try_into().ok()).map(Some).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_come_back_whole() {
+        for words in [["12", "hall", "A.1"], ["1", "", "号"], ["0", "a", "b"]] {
+            assert_eq!(parts::<3>(&token(&words)).unwrap().unwrap(), words.map(str::to_owned));
+        }
+        for wrong in ["x", "zz.00.00", "61.62", "6", "61.62.63.64"] {
+            assert_eq!(parts::<3>(wrong).unwrap_err().code, Code::PageToken, "{wrong}");
+        }
+        assert_eq!(parts::<3>("").unwrap(), None);
+    }
+
+    #[test]
+    fn days_are_whole() {
+        assert_eq!(day("2026-05-12", "valid_on").unwrap(), Some(jiff::civil::date(2026, 5, 12)));
+        for wrong in ["2026-5-12", "2026-02-30", "20260512", "yesterday!"] {
+            assert_eq!(day(wrong, "valid_on").unwrap_err().field, "valid_on", "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! `AuditService`: histories, states, lists, the log itself, and the members behind a figure.
+
+use super::{
+    asked::{self, Scoped},
+    unanswered, views,
+};
+use crate::{
+    Node,
+    node::Served,
+    status::{failed, refused},
+};
+use jiff::civil::Date;
+use std::{pin::Pin, sync::Arc};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+use xiaoer_domain::{Code, Refusal, Scope, Subject, history::History, ids::kind, knowledge::Knowledge};
+use xiaoer_journal::{PAGE_EVENTS_MAX, Row};
+use xiaoer_projections::{Error, Known, cases};
+use xiaoer_wire::{
+    v1::{
+        CaseRow, ExplainMetricRequest, ExplainMetricResponse, GetStateRequest, GetStateResponse, ListCasesRequest, ListCasesResponse,
+        LogPosition, ReplayRequest, ReplayResponse, SubscribeRequest, SubscribeResponse, audit_service_server::AuditService,
+        subscribe_response::Step,
+    },
+};
+
+/// Answers of a stream that wait for their reader; a slow one holds back its own stream only.
+const WAITING_MAX: usize = 256;
+/// Events of one page of a subscription.
+const PAGE: usize = 500;
+
+type Answers<T> = Pin<Box<dyn futures::Stream<Item = Result<T, Status>> + Send>>;
+
+pub(crate) struct Audit {
+    node: Arc<Node>,
+}
+
+/// A thing as known, with its rows.
+struct Thing {
+    served: Arc<Served>,
+    known: Known,
+    valid_on: Date,
+    history: History,
+    knowledge: Arc<Knowledge>,
+    rows: Vec<Row>,
+}
+
+impl Audit {
+    pub(crate) fn new(node: Arc<Node>) -> Self {
+        Self { node }
+    }
+
+    /// Reads a thing: its own stream, and for a case the visits that name it.
+    async fn thing(
+        &self,
+        log: &str,
+        subject: &Subject,
+        known_at: Option<&xiaoer_wire::v1::KnownAt>,
+        valid_on: &str,
+        at_least: u64,
+    ) -> Result<Thing, Error> {
+        let served = self.node.log(log)?;
+        let known = served.projection.settle(asked::known_at(known_at)?, at_least, self.node.now()).await?;
+        let valid_on = known.valid_on(asked::day(valid_on, "valid_on")?, None)?;
+        let rows = served.log.stream(Scope::Everything, subject, known.position).await?;
+        if rows.is_empty() {
+            return Err(Refusal::new(Code::UnknownSubject, "nothing is recorded of it as known then").at("subject").into());
+        }
+        let knowledge = served.knowing.at(known.position).await?;
+        let mut history = History::new(subject.clone());
+        for row in &rows {
+            history.insert(row.recorded(&served.log.genesis().zone)?);
+        }
+        Ok(Thing { served, known, valid_on, history, knowledge, rows })
+    }
+
+    async fn state(&self, request: &GetStateRequest) -> Result<GetStateResponse, Error> {
+        let subject = asked::subject(request.subject.as_ref())?;
+        let thing = self.thing(&request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
+        Ok(GetStateResponse {
+            state: Some(views::state(&thing.history, &thing.knowledge, thing.valid_on)),
+            position: thing.known.position,
+            known_at: Some(thing.known.at.into()),
+            valid_on: thing.valid_on.to_string(),
+            synthetic: thing.served.log.genesis().synthetic,
+        })
+    }
+
+    async fn list(&self, request: ListCasesRequest) -> Result<ListCasesResponse, Error> {
+        let served = self.node.log(&request.log)?;
+        // A token pins what is known, so that pages of one list fit each other.
+        let after = asked::parts::<4>(&request.page_token)?;
+        let mut known_at = asked::known_at(request.known_at.as_ref())?;
+        let mut day = asked::day(&request.valid_on, "valid_on")?;
+        if let Some([position, valid_on, ..]) = &after {
+            let position = position.parse().map_err(|_| Refusal::new(Code::PageToken, "not a token of this list").at("page_token"))?;
+            known_at = xiaoer_projections::KnownAt::Position(position);
+            day = asked::day(valid_on, "page_token")?;
+        }
+        let known = served.projection.settle(known_at, request.at_least, self.node.now()).await?;
+        let valid_on = match &after {
+            // The first page was answered for this day; it had come then.
+            Some(_) => day.unwrap_or(known.day),
+            None => known.valid_on(day, None)?,
+        };
+        let text = |text: &str, field| asked::day(text, field).map(|day| day.map(|day| day.to_string()).unwrap_or_default());
+        let filter = cases::Filter {
+            unit: request.unit_usci,
+            item: request.item_code,
+            state: request.state,
+            received_from: text(&request.received_from, "received_from")?,
+            received_to: text(&request.received_to, "received_to")?,
+        };
+        let size = asked::page_size(request.page_size);
+        let (system, id) = after.as_ref().map_or(("", ""), |[_, _, system, id]| (system.as_str(), id.as_str()));
+        let page = served.projection.cases(&known, valid_on, &filter, (system, id), size).await?;
+        let position = known.position.to_string();
+        let full = page.len() == size as usize;
+        let last = page.last().filter(|_| full);
+        let next_page_token = last.map(|case| asked::token(&[&position, &valid_on.to_string(), &case.system, &case.id])).unwrap_or_default();
+        Ok(ListCasesResponse {
+            cases: page.into_iter().map(case_row).collect(),
+            next_page_token,
+            position: known.position,
+            valid_on: valid_on.to_string(),
+            synthetic: served.log.genesis().synthetic,
+        })
+    }
+}
+
+fn case_row(case: cases::Case) -> CaseRow {
+    let subject = xiaoer_wire::v1::Subject { kind: kind::CASE.into(), system: case.system, id: case.id };
+    CaseRow { subject: Some(subject), state: case.state, unit_usci: case.unit, item_code: case.item, received_on: case.received_on }
+}
+
+/// Gives the history of a thing in the order its events count, with the state after each.
+async fn replay(thing: Thing, answers: mpsc::Sender<Result<ReplayResponse, Status>>) {
+    let log = thing.served.log.genesis().name.to_string();
+    let mut so_far = History::new(thing.history.subject().clone());
+    for entry in thing.history.entries().iter().filter(|entry| entry.recorded.event.day <= thing.valid_on) {
+        let event = &entry.recorded;
+        if entry.counts {
+            so_far.insert(event.clone());
+        }
+        let row = thing.rows.iter().find(|row| row.position == event.position);
+        let answer = match row.map(|row| views::recorded(&log, row)) {
+            Some(Ok(recorded)) => Ok(ReplayResponse {
+                event: Some(recorded),
+                counts_on: event.event.day.to_string(),
+                voided: !entry.counts,
+                irregular: entry.counts && views::is_irregular(&thing.history, &thing.knowledge, event),
+                state: Some(views::state(&so_far, &thing.knowledge, event.event.day)),
+            }),
+            Some(Err(error)) => Err(failed(&error)),
+            None => continue,
+        };
+        let ends = answer.is_err();
+        if answers.send(answer).await.is_err() || ends {
+            return;
+        }
+    }
+}
+
+/// What a subscription lets through.
+struct Filter {
+    kinds: Vec<String>,
+    types: Vec<String>,
+    subject: Option<Subject>,
+}
+
+impl Filter {
+    fn lets(&self, row: &Row) -> bool {
+        (self.kinds.is_empty() || self.kinds.iter().any(|kind| **kind == *row.subject.kind))
+            && (self.types.is_empty() || self.types.contains(&row.fact))
+            && self.subject.as_ref().is_none_or(|subject| *subject == row.subject)
+    }
+}
+
+/// Gives the events after a position, then goes on live.
+async fn follow(
+    served: Arc<Served>,
+    filter: Filter,
+    after: u64,
+    history_only: bool,
+    stop: tokio_util::sync::CancellationToken,
+    answers: mpsc::Sender<Result<SubscribeResponse, Status>>,
+) {
+    let log = served.log.genesis().name.to_string();
+    let progress = |position| SubscribeResponse { step: Some(Step::Progress(LogPosition { log: log.clone(), position })) };
+    let mut position = after;
+    let mut leaf: Option<[u8; 32]> = None;
+    loop {
+        let page = async {
+            if let Some(leaf) = &leaf {
+                served.log.check(position, leaf).await?;
+            }
+            served.log.read(Scope::Everything, position, PAGE.min(PAGE_EVENTS_MAX)).await
+        };
+        let rows = match page.await {
+            Ok(rows) => rows,
+            Err(error) => return drop(answers.send(Err(failed(&error))).await),
+        };
+        for row in &rows {
+            if filter.lets(row) {
+                let step = views::recorded(&log, row).map(|event| SubscribeResponse { step: Some(Step::Event(event)) });
+                let step = step.map_err(|error| failed(&error));
+                let ends = step.is_err();
+                if answers.send(step).await.is_err() || ends {
+                    return;
+                }
+            }
+        }
+        if let Some(last) = rows.last() {
+            position = last.position;
+            leaf = Some(last.leaf_hash);
+        }
+        if answers.send(Ok(progress(position))).await.is_err() {
+            return;
+        }
+        if !rows.is_empty() {
+            continue;
+        }
+        if history_only {
+            return;
+        }
+        tokio::select! {
+            () = served.log.wait_past(position) => {}
+            () = stop.cancelled() => return drop(answers.send(Err(Status::unavailable("the server is stopping"))).await),
+            () = answers.closed() => return,
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl AuditService for Audit {
+    type ReplayStream = Answers<ReplayResponse>;
+    type SubscribeStream = Answers<SubscribeResponse>;
+    type ExplainMetricStream = Answers<ExplainMetricResponse>;
+
+    async fn replay(&self, request: Request<ReplayRequest>) -> Result<Response<Self::ReplayStream>, Status> {
+        let request = request.into_inner();
+        let subject = asked::subject(request.subject.as_ref()).map_err(|refusal| refused(&refusal))?;
+        let thing = self
+            .thing(&request.log, &subject, request.known_at.as_ref(), &request.valid_on, 0)
+            .await
+            .map_err(|error| unanswered(&error))?;
+        let (sender, receiver) = mpsc::channel(WAITING_MAX);
+        tokio::spawn(replay(thing, sender));
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+
+    async fn get_state(&self, request: Request<GetStateRequest>) -> Result<Response<GetStateResponse>, Status> {
+        self.state(&request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
+    }
+
+    async fn list_cases(&self, request: Request<ListCasesRequest>) -> Result<Response<ListCasesResponse>, Status> {
+        self.list(request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
+    }
+
+    async fn subscribe(&self, request: Request<SubscribeRequest>) -> Result<Response<Self::SubscribeStream>, Status> {
+        let request = request.into_inner();
+        let served = self.node.log(&request.log).map_err(|refusal| refused(&refusal))?;
+        let head = served.log.head().await.map_err(|error| failed(&error))?.position;
+        if request.after_position > head {
+            // A subscriber that has seen more than there is was following a log that was put back.
+            let code = if request.after_leaf_hash.is_empty() { Code::PositionAhead } else { Code::LogRewound };
+            return Err(refused(&Refusal::new(code, format!("the log stands at {head}")).at("after_position")));
+        }
+        if !request.after_leaf_hash.is_empty() {
+            served.log.check(request.after_position, &request.after_leaf_hash).await.map_err(|error| failed(&error))?;
+        }
+        let subject = request.subject.as_ref().map(|subject| asked::subject(Some(subject))).transpose();
+        let subject = subject.map_err(|refusal| refused(&refusal))?;
+        let filter = Filter { kinds: request.kinds, types: request.types, subject };
+        let (sender, receiver) = mpsc::channel(WAITING_MAX);
+        tokio::spawn(follow(served, filter, request.after_position, request.history_only, self.node.stopping(), sender));
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+
+    async fn explain_metric(&self, request: Request<ExplainMetricRequest>) -> Result<Response<Self::ExplainMetricStream>, Status> {
+        let request = request.into_inner();
+        let metric = asked::metric(&request.metric_id).map_err(|refusal| refused(&refusal))?;
+        let scoped = Scoped::settle(&self.node, request.scope.as_ref(), &[metric]).await.map_err(|error| unanswered(&error))?;
+        let questions: Result<Vec<_>, Refusal> =
+            scoped.logs.iter().map(|(served, known)| Ok((Arc::clone(served), scoped.question(known, metric)?))).collect();
+        let questions = questions.map_err(|refusal| refused(&refusal))?;
+        let (sender, receiver) = mpsc::channel(WAITING_MAX);
+        tokio::spawn(async move {
+            for (served, question) in questions {
+                if explain(&served, &question, &sender).await.is_none() {
+                    return;
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+}
+
+/// Gives the members of a figure in pages; nothing once the reader is gone or a page failed.
+async fn explain(
+    served: &Served,
+    question: &xiaoer_projections::Question,
+    answers: &mpsc::Sender<Result<ExplainMetricResponse, Status>>,
+) -> Option<()> {
+    let log = served.log.genesis().name.to_string();
+    let mut after = 0;
+    loop {
+        let page = match served.projection.members(&served.knowing, question, after).await {
+            Ok(page) => page,
+            Err(error) => {
+                let _ = answers.send(Err(unanswered(&error))).await;
+                return None;
+            }
+        };
+        let Some(last) = page.last() else { return Some(()) };
+        after = last.row_id;
+        for member in &page {
+            answers.send(Ok(views::member(&log, question.metric.def().version, member))).await.ok()?;
+        }
+    }
+}

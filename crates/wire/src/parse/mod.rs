@@ -1,0 +1,166 @@
+//! From the contract to the domain: by hand, one way, field by field, at the edge.
+//!
+//! Promises: the first field that is wrong is refused, in the order of the contract, with a code, its path in proto names
+//! (`case_received.applicant.usci`) and a message that repeats nothing the sender wrote. Everything the contract bounds is
+//! checked here, also what no rule reads, so that what is stored keeps to the contract for ever.
+//!
+//! Left to others: what the state of a thing allows (`xiaoer_domain::decide`), the size of an event and its place in a
+//! request (`server`). Adding a fact: a function in the file of its proto file, a line in [`fact`], a fixture.
+
+mod case;
+mod contact;
+mod correction;
+mod form;
+mod notice;
+mod registry;
+mod visit;
+
+use crate::v1;
+use form::{Inside, Parsed};
+use jiff::tz::TimeZone;
+use xiaoer_domain::{
+    Code, Event, Fact, Identity, Refusal, Subject,
+    ids::{CODE_LEN_MAX, kind},
+};
+
+/// Longest kind of a subject.
+const KIND_LEN_MAX: usize = 32;
+/// The system that numbers logs: this one.
+pub(crate) const LOG_SYSTEM: &str = "xiaoer";
+
+/// The domain's form of an event; `zone` is the log's, for the local date of `occurred_at`.
+///
+/// The path of a refused field is relative to the event.
+pub fn event(event: &v1::Event, zone: &TimeZone) -> Result<Event, Refusal> {
+    let event_id = form::event_id("event_id", &event.event_id)?;
+    let subject = subject(form::present("subject", event.subject.as_ref())?).inside("subject")?;
+    let occurred_at = form::given_time("occurred_at", *form::present("occurred_at", event.occurred_at.as_ref())?)?;
+    let legal_date = event.legal_date.as_deref().map(|date| form::given_date("legal_date", date)).transpose()?;
+    let source = source(form::present("source", event.source.as_ref())?).inside("source")?;
+    let what =
+        event.fact.as_ref().ok_or_else(|| Refusal::new(Code::MissingFact, "the event says nothing that happened").at("fact"))?;
+    let fact = fact(what)?;
+    stands_on(&fact, &subject)?;
+    Ok(Event {
+        identity: Identity { system: source.system, event_id },
+        subject,
+        occurred_at,
+        day: legal_date.unwrap_or_else(|| zone.to_datetime(occurred_at).date()),
+        source_seq: event.source_seq,
+        unit: source.unit,
+        staff: source.staff,
+        window: source.window,
+        fact,
+    })
+}
+
+/// The bytes of an event that are stored, relayed, exported and hashed: its proto3 JSON without white space.
+///
+/// Fails only for what [`event`] refuses: an enum number the contract does not know.
+pub fn body(event: &v1::Event) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(event)
+}
+
+/// Reads stored bytes of any age. An old form that changed its meaning would be brought up to date here; there is none yet.
+pub fn stored(json: &[u8]) -> Result<v1::Event, serde_json::Error> {
+    serde_json::from_slice(json)
+}
+
+fn subject(subject: &v1::Subject) -> Parsed<Subject> {
+    let kind = form::given("kind", &subject.kind, KIND_LEN_MAX)?;
+    if !kind.bytes().all(|b| matches!(b, b'a'..=b'z' | b'_')) {
+        return Err(form::invalid("kind", "a character other than a-z and underscore"));
+    }
+    let system = form::given("system", &subject.system, form::SYSTEM_LEN_MAX)?;
+    let id = match &*kind {
+        kind::UNIT => form::given_unit("id", &subject.id)?,
+        kind::LOG => form::log_name("id", &subject.id)?,
+        _ => form::given("id", &subject.id, CODE_LEN_MAX)?,
+    };
+    if &*kind == kind::LOG && &*system != LOG_SYSTEM {
+        return Err(form::invalid("system", format!("a log is numbered by the system `{LOG_SYSTEM}`")));
+    }
+    Ok(Subject { kind, system, id })
+}
+
+struct Source {
+    system: Box<str>,
+    unit: Box<str>,
+    staff: Box<str>,
+    window: Box<str>,
+}
+
+fn source(source: &v1::Source) -> Parsed<Source> {
+    Ok(Source {
+        system: form::source_system("system", &source.system)?,
+        unit: form::unit("unit_usci", &source.unit_usci)?,
+        staff: form::code("staff_id", &source.staff_id)?,
+        window: form::code("window_id", &source.window_id)?,
+    })
+}
+
+fn stands_on(fact: &Fact, subject: &Subject) -> Parsed<()> {
+    let kinds = fact.kinds();
+    if kinds.is_empty() || kinds.contains(&&*subject.kind) {
+        return Ok(());
+    }
+    let message = format!("{} stands on a subject of kind {}", fact.name(), kinds.join(" or "));
+    Err(Refusal::new(Code::WrongSubject, message).at("subject.kind"))
+}
+
+fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
+    use v1::event::Fact as Wire;
+    match fact {
+        Wire::CaseReceived(m) => case::received(m).inside("case_received"),
+        Wire::NoticeGiven(m) => notice::given(m).inside("notice_given"),
+        Wire::CorrectionSubmitted(m) => notice::correction(m).inside("correction_submitted"),
+        Wire::NotAccepted(m) => case::not_accepted(m).inside("not_accepted"),
+        Wire::CaseAccepted(m) => case::accepted(m).inside("case_accepted"),
+        Wire::ReviewStepDone(m) => case::review_step(m).inside("review_step_done"),
+        Wire::CaseRoutedToDept(m) => case::routed(m).inside("case_routed_to_dept"),
+        Wire::DeptTookCase(m) => case::took(m).inside("dept_took_case"),
+        Wire::SpecialProcedureStarted(m) => case::procedure_started(m).inside("special_procedure_started"),
+        Wire::SpecialProcedureEnded(m) => case::procedure_ended(m).inside("special_procedure_ended"),
+        Wire::ExtensionApproved(m) => case::extension(m).inside("extension_approved"),
+        Wire::CaseDecided(m) => case::decided(m).inside("case_decided"),
+        Wire::CaseCompleted(v1::CaseCompleted {}) => Ok(Fact::CaseCompleted),
+        Wire::ResultIssued(m) => case::issued(m).inside("result_issued"),
+        Wire::ResultMailed(m) => case::mailed(m).inside("result_mailed"),
+        Wire::ResultDelivered(m) => case::delivered(m).inside("result_delivered"),
+        Wire::CaseWithdrawn(m) => case::withdrawn(m).inside("case_withdrawn"),
+        Wire::CaseTerminated(m) => case::terminated(m).inside("case_terminated"),
+        Wire::DecisionRevoked(m) => case::revoked(m).inside("decision_revoked"),
+        Wire::CaseReopened(m) => case::reopened(m).inside("case_reopened"),
+        Wire::CaseTransferred(m) => case::transferred(m).inside("case_transferred"),
+        Wire::HearingRightTold(v1::HearingRightTold {}) => Ok(Fact::HearingRightTold),
+        Wire::HearingRequested(v1::HearingRequested {}) => Ok(Fact::HearingRequested),
+        Wire::SupervisionAlertRaised(m) => case::alert_raised(m).inside("supervision_alert_raised"),
+        Wire::SupervisionAlertCleared(m) => case::alert_cleared(m).inside("supervision_alert_cleared"),
+        Wire::FirstCheckDone(m) => case::first_check(m).inside("first_check_done"),
+        Wire::CaseNoteRecorded(m) => case::note(m).inside("case_note_recorded"),
+        Wire::ApplicationSubmittedOnline(v1::ApplicationSubmittedOnline {}) => Ok(Fact::ApplicationSubmittedOnline),
+        Wire::NoticeBreachAlleged(m) => notice::breach_alleged(m).inside("notice_breach_alleged"),
+        Wire::NoticeBreachFound(m) => notice::breach_found(m).inside("notice_breach_found"),
+        Wire::FirstAskReceived(m) => contact::received(m).inside("first_ask_received"),
+        Wire::FirstAskAnswered(m) => contact::answered(m).inside("first_ask_answered"),
+        Wire::FirstAskHandedOver(m) => contact::handed_over(m).inside("first_ask_handed_over"),
+        Wire::FirstAskAccepted(m) => contact::accepted(m).inside("first_ask_accepted"),
+        Wire::FirstAskReplied(v1::FirstAskReplied {}) => Ok(Fact::FirstAskReplied),
+        Wire::FirstAskRefused(m) => contact::refused(m).inside("first_ask_refused"),
+        Wire::FirstAskBreachAlleged(m) => contact::breach_alleged(m).inside("first_ask_breach_alleged"),
+        Wire::FirstAskBreachFound(m) => contact::breach_found(m).inside("first_ask_breach_found"),
+        Wire::ApplicantVisited(m) => visit::visited(m).inside("applicant_visited"),
+        Wire::VisitCauseDecided(m) => visit::cause_decided(m).inside("visit_cause_decided"),
+        Wire::EventVoided(m) => correction::voided(m).inside("event_voided"),
+        Wire::EventReplaced(m) => correction::replaced(m).inside("event_replaced"),
+        Wire::LogOpened(m) => registry::log_opened(m).inside("log_opened"),
+        Wire::RuleSet(m) => registry::rule_set(m).inside("rule_set"),
+        Wire::CalendarPublished(m) => registry::calendar(m).inside("calendar_published"),
+        Wire::UnitRegistered(m) => registry::unit(m).inside("unit_registered"),
+        Wire::UnitHeadAppointed(m) => registry::head_appointed(m).inside("unit_head_appointed"),
+        Wire::UnitHeadRelieved(m) => registry::head_relieved(m).inside("unit_head_relieved"),
+        Wire::ItemVersionPublished(m) => registry::item_version(m).inside("item_version_published"),
+        Wire::ItemPosted(m) => registry::item_posted(m).inside("item_posted"),
+        Wire::ItemWithdrawn(m) => registry::item_withdrawn(m).inside("item_withdrawn"),
+    }
+}

@@ -1,0 +1,285 @@
+//! A full example of every fact: each field of the contract has a value, so that a forgotten one is noticed.
+
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+use xiaoer_wire::v1::{self, event::Fact};
+
+pub(crate) fn zone() -> TimeZone {
+    TimeZone::get("Asia/Shanghai").unwrap()
+}
+
+/// A local time of the log.
+pub(crate) fn at(day: jiff::civil::Date, hour: i8, minute: i8) -> xiaoer_wire::time::Timestamp {
+    zone().to_timestamp(day.at(hour, minute, 0, 0)).unwrap().into()
+}
+
+/// The fact on a subject of its first kind, with everything around it filled in.
+pub(crate) fn event(kind: &str, fact: Fact) -> v1::Event {
+    let (system, id) = match kind {
+        "log" => ("xiaoer", "370306"),
+        "unit" => ("registry", "11370306XXXX00019K"),
+        _ => ("hall", "37030620260420-0001"),
+    };
+    v1::Event {
+        event_id: "01890a5d-ac96-774b-bcce-b302099a8057".into(),
+        subject: Some(v1::Subject { kind: kind.into(), system: system.into(), id: id.into() }),
+        occurred_at: Some(xiaoer_wire::time::Timestamp { nanos: 120_345_000, ..at(date(2026, 4, 20), 10, 12) }),
+        legal_date: Some("2026-04-19".into()),
+        source: Some(v1::Source {
+            system: "hall.zhoucun".into(),
+            unit_usci: "11370306XXXX00019K".into(),
+            staff_id: "G0017".into(),
+            window_id: "W03".into(),
+        }),
+        source_seq: Some(7),
+        fact: Some(fact),
+    }
+}
+
+pub(crate) fn text_ref() -> Option<v1::TextRef> {
+    Some(v1::TextRef { r#ref: "vault/7f3a".into(), commitment: (0..32).collect() })
+}
+
+pub(crate) fn event_ref() -> v1::EventRef {
+    v1::EventRef { system: "hall.zhoucun".into(), event_id: "01890a5d-ac96-774b-bcce-b302099a8058".into() }
+}
+
+pub(crate) fn case_received() -> v1::CaseReceived {
+    v1::CaseReceived {
+        item_code: "11370306XXXX00019K4370119023000".into(),
+        item_version: "2026-1".into(),
+        applicant: Some(v1::Applicant {
+            r#ref: "vault/p/91".into(),
+            kind: v1::ApplicantKind::LegalPerson.into(),
+            usci: "91370306XXXX01011R".into(),
+        }),
+        channel: v1::Channel::Online.into(),
+        window_id: "W03".into(),
+        consult_id: "Q-88".into(),
+        materials: vec!["M1".into(), "M2".into()],
+    }
+}
+
+pub(crate) fn item_version() -> v1::ItemVersionPublished {
+    let material = v1::ItemMaterial { code: "M1".into(), standard_ref: "GB/T 1".into(), required: true, tolerance_ok: true };
+    v1::ItemVersionPublished {
+        version: "2026-1".into(),
+        name: "食品经营许可".into(),
+        item_type: v1::ItemType::Permit.into(),
+        lead_usci: "11370306XXXX00019K".into(),
+        online: true,
+        steps: vec![v1::ItemStep { step: "S1".into(), materials: vec![material] }],
+        defects: vec!["D1".into()],
+        statutory_limit: Some(v1::Limit { n: 20, unit: v1::LimitUnit::WorkingDay.into() }),
+        promised_limit: Some(v1::Limit { n: 8, unit: v1::LimitUnit::WorkingDay.into() }),
+        deemed_acceptance: true,
+        visit_limit: Some(1),
+        in_force_from: "2026-01-01".into(),
+    }
+}
+
+/// Every fact of the contract, by the kind of subject it stands on.
+pub(crate) fn all() -> Vec<(&'static str, Fact)> {
+    let (case, contact, visit, log) = ("case", "contact", "visit", "log");
+    let mut all: Vec<_> = cases().into_iter().chain(procedures()).map(|fact| (case, fact)).collect();
+    all.extend(contacts().map(|fact| (contact, fact)));
+    all.extend(visits().map(|fact| (visit, fact)));
+    all.extend(corrections().map(|fact| (case, fact)));
+    all.extend(log_facts().map(|fact| (log, fact)));
+    all.extend(registries());
+    all
+}
+
+fn cases() -> [Fact; 18] {
+    let item = v1::NoticeItem {
+        material_code: "M1".into(),
+        defect: "D1".into(),
+        remedy: "R1".into(),
+        cause: v1::NoticeCause::NewDocument.into(),
+    };
+    [
+        Fact::CaseReceived(case_received()),
+        Fact::NoticeGiven(v1::NoticeGiven {
+            notice_id: "N1".into(),
+            form: v1::NoticeForm::Written.into(),
+            items: vec![item],
+            receipt_ref: "GZS-1".into(),
+        }),
+        Fact::CorrectionSubmitted(v1::CorrectionSubmitted { notice_id: "N1".into(), material_codes: vec!["M1".into()] }),
+        Fact::NotAccepted(v1::NotAccepted { ground: "not_required".into(), text_ref: text_ref() }),
+        Fact::CaseAccepted(v1::CaseAccepted { mode: v1::AcceptanceMode::Tolerance.into(), promised_due: "2026-05-11".into() }),
+        Fact::CaseRoutedToDept(v1::CaseRoutedToDept { to_usci: "11370306XXXX00027E".into() }),
+        Fact::DeptTookCase(v1::DeptTookCase { usci: "11370306XXXX00027E".into() }),
+        Fact::CaseTransferred(v1::CaseTransferred {
+            from_usci: "11370306XXXX00019K".into(),
+            to_usci: "11370306XXXX00027E".into(),
+            reason: "remit".into(),
+        }),
+        Fact::CaseDecided(v1::CaseDecided {
+            result: v1::DecisionResult::Pass.into(),
+            doc_no: "周审〔2026〕1号".into(),
+            reasons: vec!["complete".into()],
+            text_ref: text_ref(),
+        }),
+        Fact::CaseCompleted(v1::CaseCompleted {}),
+        Fact::ResultIssued(v1::ResultIssued { cert_no: "C-1".into() }),
+        Fact::ResultMailed(v1::ResultMailed { waybill_ref: text_ref() }),
+        Fact::ResultDelivered(v1::ResultDelivered { how: v1::DeliveryMeans::Mail.into() }),
+        Fact::CaseWithdrawn(v1::CaseWithdrawn { by: v1::WithdrawnBy::Proxy.into() }),
+        Fact::CaseTerminated(v1::CaseTerminated { ground: "applicant_gone".into() }),
+        Fact::DecisionRevoked(v1::DecisionRevoked { ground: "unlawful".into(), by: "court".into() }),
+        Fact::CaseReopened(v1::CaseReopened { ground: v1::ReopenGround::Review.into() }),
+        Fact::CaseNoteRecorded(v1::CaseNoteRecorded { code: "printed".into(), text_ref: text_ref() }),
+    ]
+}
+
+fn procedures() -> [Fact; 12] {
+    let told = Some(at(date(2026, 5, 7), 9, 0));
+    [
+        Fact::FirstCheckDone(v1::FirstCheckDone { window_id: "W03".into(), result: "complete".into() }),
+        Fact::ReviewStepDone(v1::ReviewStepDone { step: "S1".into() }),
+        Fact::SpecialProcedureStarted(v1::SpecialProcedureStarted {
+            proc_id: "P1".into(),
+            kind: v1::SpecialProcedureKind::ExpertReview.into(),
+            expected_wd: 5,
+            told_applicant_at: told,
+        }),
+        Fact::SpecialProcedureEnded(v1::SpecialProcedureEnded { proc_id: "P1".into(), result: "pass".into() }),
+        Fact::ExtensionApproved(v1::ExtensionApproved {
+            days: 10,
+            approver: "head".into(),
+            reason: "complex".into(),
+            told_applicant_at: told,
+        }),
+        Fact::HearingRightTold(v1::HearingRightTold {}),
+        Fact::HearingRequested(v1::HearingRequested {}),
+        Fact::SupervisionAlertRaised(v1::SupervisionAlertRaised {
+            rule_id: "warn_wd".into(),
+            colour: v1::AlertColour::Yellow.into(),
+        }),
+        Fact::SupervisionAlertCleared(v1::SupervisionAlertCleared { rule_id: "warn_wd".into() }),
+        Fact::ApplicationSubmittedOnline(v1::ApplicationSubmittedOnline {}),
+        Fact::NoticeBreachAlleged(v1::NoticeBreachAlleged {
+            allegation_id: "A1".into(),
+            notice_id: "N1".into(),
+            kind: v1::NoticeBreachKind::Incomplete.into(),
+            basis: Some(v1::notice_breach_alleged::Basis::RecordRef("sealed-1".into())),
+        }),
+        Fact::NoticeBreachFound(v1::NoticeBreachFound {
+            allegation_id: "A1".into(),
+            finding: v1::Finding::Substantiated.into(),
+            kind: v1::NoticeBreachKind::OffList.into(),
+            verifier: "G0099".into(),
+        }),
+    ]
+}
+
+fn contacts() -> impl Iterator<Item = Fact> {
+    [
+        Fact::FirstAskReceived(v1::FirstAskReceived {
+            channel: v1::Channel::Desk.into(),
+            matter_code: "T1".into(),
+            text_ref: text_ref(),
+            promised_reply_on: "2026-04-22".into(),
+        }),
+        Fact::FirstAskAnswered(v1::FirstAskAnswered { answer_ref: text_ref() }),
+        Fact::FirstAskHandedOver(v1::FirstAskHandedOver { to_unit: "11370306XXXX00027E".into(), to_staff: "G0018".into() }),
+        Fact::FirstAskAccepted(v1::FirstAskAccepted { by_staff: "G0018".into() }),
+        Fact::FirstAskReplied(v1::FirstAskReplied {}),
+        Fact::FirstAskRefused(v1::FirstAskRefused { ground: "out_of_remit".into(), explained: true }),
+        Fact::FirstAskBreachAlleged(v1::FirstAskBreachAlleged {
+            allegation_id: "A2".into(),
+            kind: v1::FirstAskBreachKind::Bounced.into(),
+            basis: Some(v1::first_ask_breach_alleged::Basis::SourceEvent(event_ref())),
+        }),
+        Fact::FirstAskBreachFound(v1::FirstAskBreachFound {
+            allegation_id: "A2".into(),
+            finding: v1::Finding::Unverifiable.into(),
+            verifier: "G0099".into(),
+        }),
+    ]
+    .into_iter()
+}
+
+fn visits() -> impl Iterator<Item = Fact> {
+    [
+        Fact::ApplicantVisited(v1::ApplicantVisited {
+            case_nos: vec![v1::CaseRef { system: "hall".into(), no: "37030620260420-0001".into() }],
+            place: "hall-1".into(),
+            who: v1::VisitWho::Proxy.into(),
+            purpose: v1::VisitPurpose::Correct.into(),
+            required: true,
+            cause: v1::VisitCause::NoticeBreach.into(),
+        }),
+        Fact::VisitCauseDecided(v1::VisitCauseDecided {
+            cause: v1::VisitCause::WrongGuide.into(),
+            decider: v1::VisitDecider::Reviewer.into(),
+            basis: Some(v1::visit_cause_decided::Basis::SourceEvent(event_ref())),
+        }),
+    ]
+    .into_iter()
+}
+
+fn corrections() -> impl Iterator<Item = Fact> {
+    let by_event = v1::EventRef { event_id: "01890a5d-ac96-774b-bcce-b302099a8059".into(), ..event_ref() };
+    let (target, reason, authority) = (Some(event_ref()), String::from("typo"), String::from("centre-office"));
+    [
+        Fact::EventVoided(v1::EventVoided { target: target.clone(), reason: reason.clone(), authority: authority.clone() }),
+        Fact::EventReplaced(v1::EventReplaced { target, by_event: Some(by_event), reason, authority }),
+    ]
+    .into_iter()
+}
+
+/// A rule with this value.
+pub(crate) fn rule(kind: v1::rule_value::Kind) -> v1::RuleSet {
+    v1::RuleSet {
+        rule_id: "inspection_cap".into(),
+        value: Some(v1::RuleValue { kind: Some(kind) }),
+        in_force_from: "2026-01-01".into(),
+        authority: "周发〔2018〕6号".into(),
+    }
+}
+
+fn log_facts() -> impl Iterator<Item = Fact> {
+    use v1::rule_value::Kind;
+    let table = v1::RuleTable { numbers: [("permit".into(), 3), ("other".into(), -1)].into() };
+    [
+        Fact::LogOpened(v1::LogOpened {
+            name: "370306".into(),
+            suite: "sha256".into(),
+            time_zone: "Asia/Shanghai".into(),
+            contract: 1,
+            synthetic: true,
+        }),
+        Fact::RuleSet(rule(Kind::Table(table))),
+        Fact::CalendarPublished(v1::CalendarPublished {
+            year: 2026,
+            version: 1,
+            days: vec![v1::CalendarDay { date: "2026-09-20".into(), kind: v1::DayKind::Work.into() }],
+            notice_no: "国办发明电〔2025〕7号".into(),
+            issued_on: "2025-11-04".into(),
+            r#final: true,
+        }),
+    ]
+    .into_iter()
+}
+
+fn registries() -> [(&'static str, Fact); 6] {
+    [
+        (
+            "unit",
+            Fact::UnitRegistered(v1::UnitRegistered {
+                name: "周村区行政审批服务局".into(),
+                kind: v1::UnitKind::Department.into(),
+                level: 4,
+                town: "370306001".into(),
+                from: "2019-01-01".into(),
+            }),
+        ),
+        ("unit", Fact::UnitHeadAppointed(v1::UnitHeadAppointed { person_id: "H1".into(), from: "2025-03-01".into() })),
+        ("unit", Fact::UnitHeadRelieved(v1::UnitHeadRelieved { person_id: "H1".into() })),
+        ("item", Fact::ItemVersionPublished(item_version())),
+        ("item", Fact::ItemPosted(v1::ItemPosted { version: "2026-1".into(), channel: v1::ItemChannel::ReadingArea.into() })),
+        ("item", Fact::ItemWithdrawn(v1::ItemWithdrawn { authority_ref: "W-1".into() })),
+    ]
+}
