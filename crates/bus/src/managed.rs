@@ -207,17 +207,16 @@ impl Server {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
-        let started = Instant::now();
-        while started.elapsed() < READY_WAIT {
-            if let Some(status) = child.try_wait()? {
-                return Err(Error::Ended { status, log });
+        let ready = async {
+            while !self.answers().await.unwrap_or(false) {
+                sleep(LOOK_EVERY).await;
             }
-            if timeout(READY_WAIT, self.answers()).await.is_ok_and(|answers| answers.unwrap_or(false)) {
-                return Ok(child);
-            }
-            sleep(LOOK_EVERY).await;
+        };
+        tokio::select! {
+            status = child.wait() => return Err(Error::Ended { status: status?, log }),
+            () = ready => {}
+            () = sleep(READY_WAIT) => tracing::warn!("nats-server does not answer yet; it may be reading a large store"),
         }
-        tracing::warn!("nats-server does not answer yet; it may be reading a large store");
         Ok(child)
     }
 

@@ -4,3 +4,4 @@
 
 pub mod import;
 pub mod simulate;
+pub mod splitmix;

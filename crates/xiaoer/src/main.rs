@@ -1,1 +1,43 @@
-fn main() {}
+//! `xiaoer`: the one binary. Exit status: 0 done, 1 refused or not found, 2 used wrongly, 3 the server is away.
+
+mod cli;
+mod client;
+mod commands;
+mod sender;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_env("XIAOER_LOG").unwrap_or_else(|_| EnvFilter::new("info,async_nats=warn"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if cli.log_json { logs.json().init() } else { logs.init() }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return client::Failure::from(anyhow::Error::from(error)).report(),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), client::Failure> {
+    let to = cli.to;
+    match cli.command {
+        Command::Serve(args) => commands::serve::run(args).await,
+        Command::OpenLog(args) => commands::status::open_log(&to, args).await,
+        Command::Post(args) => commands::post::run(&to, args).await,
+        Command::Check(args) => commands::post::check(&to, args).await,
+        Command::Replay(args) => commands::replay::run(&to, args).await,
+        Command::Metrics(args) => commands::metrics::run(&to, args).await,
+        Command::Explain(args) => commands::metrics::explain(&to, args).await,
+        Command::Status(args) => commands::status::run(&to, args).await,
+        Command::Simulate(args) => commands::simulate::run(&to, args).await,
+        Command::Import(args) => commands::import::run(&to, args).await,
+        Command::Bench(args) => commands::bench::run(&to, args).await,
+    }
+}

@@ -1,0 +1,268 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Xiaoer (小二): the record of a government service centre's promises.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub to: To,
+    /// Write the program's own log as JSON lines (to standard error, as always).
+    #[arg(long, global = true)]
+    pub log_json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Which server and log a client command talks to.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct To {
+    /// The server.
+    #[arg(long, global = true, env = "XIAOER_SERVER", default_value = "http://127.0.0.1:50051")]
+    pub server: String,
+    /// The log, one jurisdiction.
+    #[arg(long, global = true, env = "XIAOER_LOG_NAME", default_value = "370306")]
+    pub log: String,
+    /// JSON instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server.
+    Serve(ServeArgs),
+    /// Open a log; the same call again changes nothing.
+    OpenLog(OpenLogArgs),
+    /// Post events: one proto3 JSON event a line.
+    Post(PostArgs),
+    /// Say what posting would do, and change nothing.
+    Check(PostArgs),
+    /// Show the history of one thing, with the state after each event.
+    Replay(ReplayArgs),
+    /// Show figures.
+    Metrics(MetricsArgs),
+    /// Show the members behind a figure, and why each stands where it stands.
+    Explain(ExplainArgs),
+    /// Show logs, relay and projections.
+    Status(StatusArgs),
+    /// Live through a synthetic district.
+    Simulate(SimulateArgs),
+    /// Import a log of another system.
+    Import(ImportArgs),
+    /// Load a server and print what it does.
+    Bench(BenchArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Folder of the databases and of the NATS store.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// Database; only the embedded one (`sqlite`) so far.
+    #[arg(long)]
+    pub database: Option<String>,
+    /// `managed` (start a local nats-server), `off`, or the URL of yours.
+    #[arg(long)]
+    pub nats: Option<String>,
+    /// Address; loopback unless `--insecure`.
+    #[arg(long)]
+    pub listen: Option<SocketAddr>,
+    /// TOML file with the same keys (data, database, nats, listen, insecure); the command line goes first.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Listen on any address although there is no authentication yet.
+    #[arg(long)]
+    pub insecure: bool,
+    /// Folder where a nats-server may lie, beside PATH.
+    #[arg(long, default_value = ".tools")]
+    pub tools: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OpenLogArgs {
+    /// IANA time zone of its local dates.
+    #[arg(long, default_value = "Asia/Shanghai")]
+    pub time_zone: String,
+    /// A log of simulated time.
+    #[arg(long)]
+    pub synthetic: bool,
+    /// Do not post the calendar years that come with the program.
+    #[arg(long)]
+    pub without_seed: bool,
+}
+
+/// How irregular events are treated.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Mode {
+    /// Refused.
+    Strict,
+    /// Stored and flagged.
+    Record,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PostArgs {
+    /// File of events; standard input where none is given. Posting a file again resumes it: what is recorded is not recorded twice.
+    pub file: Option<PathBuf>,
+    /// How irregular events are treated.
+    #[arg(long, value_enum, default_value = "strict")]
+    pub mode: Mode,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KnownArgs {
+    /// As known at this position, or at this time (RFC 3339).
+    #[arg(long)]
+    pub known_at: Option<String>,
+    /// The day the question is about (YYYY-MM-DD).
+    #[arg(long)]
+    pub valid_on: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// System that numbers the thing.
+    pub system: String,
+    /// Its number.
+    pub id: String,
+    /// Kind of thing.
+    #[arg(long, default_value = "case")]
+    pub kind: String,
+    #[command(flatten)]
+    pub known: KnownArgs,
+    /// Language of the timeline.
+    #[arg(long, value_enum, default_value = "en")]
+    pub lang: Lang,
+}
+
+/// Languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// 中文.
+    Zh,
+    /// English.
+    En,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScopeArgs {
+    /// First day of the period (YYYY-MM-DD).
+    #[arg(long)]
+    pub from: Option<String>,
+    /// Last day of the period, and the night of a state (YYYY-MM-DD).
+    #[arg(long)]
+    pub to: Option<String>,
+    /// Only members with this dimension, for example `unit=11370306XXXX00019K`; may be repeated.
+    #[arg(long = "where", value_name = "NAME=VALUE")]
+    pub dimensions: Vec<String>,
+    #[command(flatten)]
+    pub known: KnownArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MetricsArgs {
+    /// Ids of metrics; the three of the front page where none is given, `list` for what there is.
+    pub ids: Vec<String>,
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// A series: one figure per step.
+    #[arg(long, value_enum)]
+    pub series: Option<Step>,
+    /// In a series: also by the values of this dimension.
+    #[arg(long)]
+    pub by: Option<String>,
+    /// Language of names.
+    #[arg(long, value_enum, default_value = "en")]
+    pub lang: Lang,
+}
+
+/// Steps of a series.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Step {
+    /// By day.
+    Day,
+    /// By week, from Monday.
+    Week,
+    /// By calendar month.
+    Month,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Id of the metric.
+    pub id: String,
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// At most this many members.
+    #[arg(long, default_value_t = 1_000)]
+    pub limit: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// Number of cases.
+    #[arg(long, default_value_t = 300)]
+    pub cases: u32,
+    /// Seed; the same seed gives the same district.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// First day (YYYY-MM-DD).
+    #[arg(long, default_value = "2026-01-05")]
+    pub from: String,
+    /// Months the cases are spread over.
+    #[arg(long, default_value_t = 6)]
+    pub months: u32,
+    /// Write the events as JSON lines to standard output instead of posting them.
+    #[arg(long)]
+    pub print: bool,
+    /// Do nothing where the log holds cases already.
+    #[arg(long)]
+    pub if_empty: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Form of the file.
+    #[arg(value_enum)]
+    pub form: Form,
+    /// The file; may be compressed with gzip.
+    pub file: PathBuf,
+    /// What becomes of its activities, see docs/import.md.
+    #[arg(long)]
+    pub mapping: PathBuf,
+    /// Open the log, with this time zone and without a calendar, where it is missing.
+    #[arg(long)]
+    pub open: Option<String>,
+    /// Shuffle the cases with this seed; the figures must not change.
+    #[arg(long)]
+    pub shuffle: Option<u64>,
+}
+
+/// Forms of import.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Form {
+    /// IEEE 1849 XES.
+    Xes,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// Events to post over streams.
+    #[arg(long, default_value_t = 200_000)]
+    pub events: u64,
+    /// Streams at once.
+    #[arg(long, default_value_t = 4)]
+    pub streams: usize,
+    /// Unary calls to make.
+    #[arg(long, default_value_t = 50_000)]
+    pub unary: u64,
+    /// Unary calls in flight.
+    #[arg(long, default_value_t = 64)]
+    pub in_flight: usize,
+}

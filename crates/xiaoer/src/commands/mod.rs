@@ -1,0 +1,10 @@
+//! The commands. Each reads its arguments, calls the server, and says the answer as text or JSON.
+
+pub(crate) mod bench;
+pub(crate) mod import;
+pub(crate) mod metrics;
+pub(crate) mod post;
+pub(crate) mod replay;
+pub(crate) mod serve;
+pub(crate) mod simulate;
+pub(crate) mod status;
