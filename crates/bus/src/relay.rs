@@ -86,7 +86,7 @@ impl<S: Source> Relay<S> {
         let mut delay = RETRY_DELAY_MIN;
         loop {
             let before = self.status.borrow().relayed;
-            let failure = match self.from_where_it_ends().await {
+            let failure = match self.go_on_where_it_ends().await {
                 Ok(()) => continue,
                 Err(failure) => failure,
             };
@@ -113,7 +113,7 @@ impl<S: Source> Relay<S> {
     }
 
     /// Reads where the stream ends and goes on from there, until something fails or it is time to look again.
-    async fn from_where_it_ends(&self) -> Result<(), Failure> {
+    async fn go_on_where_it_ends(&self) -> Result<(), Failure> {
         // Without a connection requests would queue up in the client and be sent when nobody waits for them any more.
         if !self.nats.is_connected() {
             return Err(Failure::Away("NATS is away".into()));

@@ -18,7 +18,7 @@ const WAL_PAGES: &str = "20000";
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
 pub(crate) async fn open(file: &Path) -> Result<(SqliteConnection, SqlitePool), Error> {
-    assert!(libsqlite3_sys::SQLITE_VERSION_NUMBER >= SQLITE_VERSION_MIN, "built with a SQLite older than 3.51.3");
+    const { assert!(libsqlite3_sys::SQLITE_VERSION_NUMBER >= SQLITE_VERSION_MIN, "built with a SQLite older than 3.51.3") };
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)

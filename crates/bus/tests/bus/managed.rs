@@ -65,10 +65,7 @@ async fn it_ends_with_its_owner_and_takes_its_folder_alone() {
     drop(server);
     wait("killed", || !is_alive(second)).await;
     wait("the lock is given back", || fs::File::open(folder.path().join("lock")).unwrap().try_lock().is_ok()).await;
-    // A port that is taken, and a server that does not start.
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = Some(taken.local_addr().unwrap().port());
-    assert!(matches!(Managed::start(Options { port, ..options.clone() }).await, Err(Error::Ended { .. })));
+    // A server that does not start.
     assert!(matches!(Managed::start(Options { binary: folder.path().join("none"), ..options }).await, Err(Error::Io(_))));
 }
 

@@ -147,7 +147,7 @@ pub(crate) fn parts<const N: usize>(token: &str) -> Result<Option<[String; N]>, 
     let wrong = || Refusal::new(Code::PageToken, "not a token of this list").at("page_token");
     let part = |hex: &str| {
         let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-        let bytes: Option<Vec<u8>> = if hex.len() % 2 == 0 { hex.as_bytes().chunks(2).map(byte).collect() } else { None };
+        let bytes: Option<Vec<u8>> = if hex.len().is_multiple_of(2) { hex.as_bytes().chunks(2).map(byte).collect() } else { None };
         bytes.and_then(|bytes| String::from_utf8(bytes).ok())
     };
     let found: Option<Vec<String>> = token.split('.').map(part).collect();

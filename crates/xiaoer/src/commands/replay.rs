@@ -23,7 +23,7 @@ pub(crate) async fn run(to: &To, args: ReplayArgs) -> Result<(), Failure> {
 
 fn line(step: &ReplayResponse, lang: Lang) -> String {
     let event = step.event.as_ref();
-    let fact = event.and_then(|recorded| recorded.event.as_ref()).and_then(|event| fact_name(event)).unwrap_or_default();
+    let fact = event.and_then(|recorded| recorded.event.as_ref()).and_then(fact_name).unwrap_or_default();
     let position = event.map_or(0, |recorded| recorded.position);
     let recorded = event.and_then(|recorded| recorded.recorded_at).and_then(|at| at.to_jiff().ok());
     let recorded = recorded.map(|at| at.to_string()).unwrap_or_default();

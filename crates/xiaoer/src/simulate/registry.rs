@@ -80,7 +80,7 @@ fn publish(scene: &mut Scene, n: u64, day: Date, at: DateTime) {
         name: format!("事项{n}"),
         item_type: if item.permit { ItemType::Permit as i32 } else { ItemType::PublicService as i32 },
         lead_usci: item.unit.into(),
-        online: n % 2 == 0,
+        online: n.is_multiple_of(2),
         steps: vec![ItemStep { step: "accept".into(), materials: materials(&item.code).map(material).into() }],
         defects: vec!["missing".into(), "unsigned".into(), "illegible".into()],
         statutory_limit: Some(limit(20)),
