@@ -2,7 +2,10 @@
 //! (pbjson), and the descriptor set that reflection serves.
 
 use prost::Message;
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 const ROOT: &str = "../../proto";
 const FILES: [&str; 6] = [
@@ -35,7 +38,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .btree_map(["."])
         .extern_path(".google.protobuf.Timestamp", "crate::time::Timestamp")
         .build(&[".xiaoer"])?;
+    ordered_maps(&out.join("xiaoer.v1.serde.rs"))?;
     Ok(())
+}
+
+/// pbjson writes a map of 64-bit numbers through a `HashMap`, in another order each time; an event has one stored form.
+fn ordered_maps(file: &Path) -> std::io::Result<()> {
+    let code = fs::read_to_string(file)?;
+    fs::write(file, code.replace("std::collections::HashMap<", "std::collections::BTreeMap<"))
 }
 
 /// The server side of `PostingService` again, as `xiaoer.v1.strict`: requests arrive as `Strict<PostRequest>`, which says

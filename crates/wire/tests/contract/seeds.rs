@@ -81,7 +81,8 @@ fn the_seed_is_the_data_it_was_made_from() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/workdays-cn/days.csv");
     let Ok(csv) = std::fs::read_to_string(&path) else {
         // Written past the test harness, which keeps what a passing test prints to itself.
-        writeln!(std::io::stderr(), "DID NOT RUN: the seeds were not compared with {}, which is not there", path.display()).unwrap();
+        writeln!(std::io::stderr(), "DID NOT RUN: the seeds were not compared with {}, which is not there", path.display())
+            .unwrap();
         return;
     };
     let row = |line: &str| {
