@@ -16,6 +16,9 @@ pub const YEAR_MAX: i16 = 2200;
 /// Statutory days off that fall on the same date each year: month and day.
 const FIXED_DAYS_OFF: [(i8, i8); 6] = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)];
 
+/// Days of a common year before each month.
+const MONTH_BEGINS: [u16; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+
 /// Working days of every year, published or not.
 #[derive(Debug, Clone)]
 pub struct Calendar {
@@ -145,9 +148,14 @@ fn place(day: Date) -> (usize, u32) {
     ((ordinal / 64) as usize, ordinal % 64)
 }
 
+/// The day of a year by its place in it, from 0. Looked up, since adding a span of days is dear on the way of every fold.
 fn day_at(index: usize, ordinal: u16) -> Date {
-    let first = date(year_at(index), 1, 1);
-    first.checked_add(jiff::Span::new().days(i64::from(ordinal))).unwrap_or(Date::MAX)
+    let year = year_at(index);
+    let leap_day = u16::from(date(year, 1, 1).in_leap_year());
+    let begins = |month: usize| MONTH_BEGINS[month] + if month >= 2 { leap_day } else { 0 };
+    let month = (0..MONTH_BEGINS.len()).rev().find(|&month| begins(month) <= ordinal).unwrap_or_default();
+    let (number, day) = (i8::try_from(month + 1), i8::try_from(ordinal - begins(month) + 1));
+    number.ok().zip(day.ok()).and_then(|(month, day)| Date::new(year, month, day).ok()).unwrap_or(Date::MAX)
 }
 
 fn set(days: &mut [u64; 6], day: Date, working: bool) {
@@ -191,3 +199,6 @@ fn day_of_rank(year: &Year, mut rank: u32) -> Option<u16> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,3 +128,6 @@ impl Catalogue {
         Arc::make_mut(&mut self.units).insert(usci.into(), Arc::new(unit));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,7 +144,7 @@ impl Clock {
     }
 
     fn read_by(course: &Course<'_>, calendar: &Calendar, zone: &TimeZone, unproven_counts: bool) -> Self {
-        let mut clock = Self::unknown(course);
+        let mut clock = Self::unread(course);
         let (Some((start, at)), Ok(limit)) = (course.start, course.limit) else {
             return clock;
         };
@@ -174,8 +174,14 @@ impl Clock {
         clock
     }
 
-    fn unknown(course: &Course<'_>) -> Self {
-        let why = course.limit.err().unwrap_or(Why::NotStarted);
+    /// A clock that has not begun.
+    pub(crate) fn not_started(valid_on: Date) -> Self {
+        let (limit, pauses, extensions) = (Err(Why::NotStarted), &[], &[]);
+        Self::unread(&Course { limit, start: None, stop: None, pauses, unproven_counts: true, extensions, valid_on })
+    }
+
+    fn unread(course: &Course<'_>) -> Self {
+        let why = course.limit.err().filter(|_| course.start.is_some()).unwrap_or(Why::NotStarted);
         Self {
             limit: course.limit.ok(),
             start: course.start.map(|(day, _)| day),
@@ -185,7 +191,7 @@ impl Clock {
             extended_wd: 0,
             extension: None,
             used_wd: 0,
-            due: Due::Unknown(if course.start.is_none() { Why::NotStarted } else { why }),
+            due: Due::Unknown(why),
             unknown_from: None,
             overdue_wd: 0,
             proven_only: None,
@@ -349,3 +355,6 @@ fn span_of(n: i64, span: impl Fn(Span, i64) -> Result<Span, jiff::Error>) -> Opt
 fn days_between(start: Date, end: Date) -> i64 {
     start.duration_until(end).as_hours() / 24
 }
+
+#[cfg(test)]
+mod tests;

@@ -107,3 +107,6 @@ pub(crate) fn void_target(fact: &Fact) -> Option<&Identity> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

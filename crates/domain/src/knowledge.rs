@@ -148,3 +148,6 @@ fn unit(history: &History) -> Unit {
     unit.heads.sort_by_key(|(day, ..)| *day);
     unit
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,8 @@
 //! Invariant: nothing here is async, reads a clock, draws a random number or touches a file, a socket or a database.
 //! Invariant: the same events give the same answer, in whatever order they were posted.
 
+#![cfg_attr(test, allow(clippy::type_complexity, reason = "tables of scenarios show their shape in place"))]
+
 pub mod event;
 pub mod history;
 pub mod calendar;
@@ -20,6 +22,8 @@ pub mod metric;
 pub mod flag;
 pub mod ids;
 pub mod refusal;
+#[cfg(test)]
+mod testing;
 
 pub use event::{Event, Fact, Recorded};
 pub use ids::{Actor, Identity, LogName, Scope, Subject};

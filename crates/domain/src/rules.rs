@@ -252,3 +252,6 @@ pub const RULES: &[RuleDef] = &[
     rule("zero_backlog_parts", Codes(&["promised", "statutory", "receipt"]), &["promised", "statutory", "receipt", "member", "delivery"], "3.1", "Backlogs that must be empty for 零积压."),
     rule("zone_exceptions", Codes(&[]), &[], "S16", "Reasons for which a separate assessment may be asked."),
 ];
+
+#[cfg(test)]
+mod tests;

@@ -1,74 +1,95 @@
-//! The clocks of a round: what starts, stops, pauses and extends each (domain.md C1–C12).
+//! The clocks of a case's rounds, and the remarks that follow from them (C3–C6, C10–C12).
+//!
+//! Left to others: the arithmetic ([`crate::clock`]).
 
-use super::{DELIVERY_WD, OutcomeKind, Round};
-use crate::clock::{Clock, Course, Extended, Pause, Why};
+use super::{CaseOnDay, DELIVERY_WD, OutcomeKind, Procedure, Round};
+use crate::clock::{Clock, Course, Due, Extended, Pause, Why};
 use crate::event::{Decision, ItemVersion, Limit, LimitUnit};
+use crate::flag::Flag;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
 
-/// A clock that has not begun.
-pub(super) fn not_started(valid_on: Date) -> Clock {
-    let course =
-        Course { limit: Err(Why::NotStarted), start: None, stop: None, pauses: &[], unproven_counts: true, extensions: &[], valid_on };
-    Clock::read(&course, &crate::calendar::Calendar::new(), &jiff::tz::TimeZone::UTC)
+/// Reads every clock, marks the extensions that are void, and gathers the remarks.
+pub(super) fn read_clocks(case: &mut CaseOnDay, knowledge: &Knowledge) {
+    let valid_on = case.valid_on;
+    let opened: Vec<Date> = case.rounds.iter().map(|round| round.opened.day).collect();
+    for (index, round) in case.rounds.iter_mut().enumerate() {
+        read_decision_clocks(round, knowledge, valid_on);
+        read_delivery(round, opened.get(index + 1).copied(), knowledge, valid_on);
+    }
+    case.flags = flags(case);
 }
 
-/// Reads every clock of a round, and says which of its extensions hold.
-pub(super) fn read(round: &mut Round, knowledge: &Knowledge, valid_on: Date) {
-    read_decision(round, knowledge, valid_on);
-    read_delivery(round, knowledge, valid_on);
-}
-
-fn read_decision(round: &mut Round, knowledge: &Knowledge, valid_on: Date) {
-    let Some(accepted) = &round.accepted else { return };
-    let stops = round.procedures.iter().filter(|procedure| procedure.kind.stops_the_clock());
-    let pauses: Vec<Pause> = stops
-        .map(|procedure| Pause { start: procedure.started.day, end: procedure.ended.map(|end| end.day), proven: procedure.told })
+/// Statutory first: an extension is in time or late by that clock, and the promised one follows it only by rule (C5).
+fn read_decision_clocks(round: &mut Round, knowledge: &Knowledge, valid_on: Date) {
+    let start = round.accepted.as_ref().map(|moment| (moment.day, moment.at));
+    let pinned_on = start.map_or(valid_on, |(day, _)| day);
+    let limit = |of: fn(&ItemVersion) -> Option<Limit>| match &round.version {
+        Some(version) => of(version).ok_or(Why::NoLimit),
+        None => Err(Why::NoItemVersion),
+    };
+    let stops = |p: &&Procedure| p.kind.stops_the_clock();
+    let pauses: Vec<Pause> = (round.procedures.iter().filter(stops))
+        .map(|p| Pause { start: p.started.day, end: p.ended.map(|ended| ended.day), proven: p.told })
         .collect();
     let extensions: Vec<Extended> =
         round.extensions.iter().map(|e| Extended { on: e.approved.day, wd: e.wd, told: e.told }).collect();
-    let rules = &knowledge.rules;
-    let course = Course {
-        limit: Err(Why::NotStarted),
-        start: Some((accepted.day, accepted.at)),
+    let statutory = Course {
+        limit: limit(|version| version.statutory),
+        start,
         stop: round.outcome.as_ref().map(|outcome| outcome.day),
         pauses: &pauses,
-        unproven_counts: rules.flag("unproven_pause", accepted.day),
+        unproven_counts: pauses.iter().all(|pause| pause.proven) || knowledge.rules.flag("unproven_pause", pinned_on),
         extensions: &extensions,
         valid_on,
     };
-    let version = round.version.as_deref();
-    let statutory = Course { limit: limit(version, |version| version.statutory), ..course };
-    let moves_promised = rules.flag("extension_moves_promised", accepted.day);
-    let extensions = if moves_promised { course.extensions } else { &[] };
-    let promised = Course { limit: limit(version, |version| version.promised), extensions, ..course };
-    round.statutory = Clock::read(&statutory, &knowledge.calendar, &knowledge.zone);
-    round.promised = Clock::read(&promised, &knowledge.calendar, &knowledge.zone);
-    let holds = round.statutory.extension;
+    let read = |course: &Course<'_>| Clock::read(course, &knowledge.calendar, &knowledge.zone);
+    round.statutory = read(&statutory);
+    let valid = round.statutory.extension;
+    let moves_promised = |_: &usize| knowledge.rules.flag("extension_moves_promised", pinned_on);
+    let moving: Vec<Extended> = valid.filter(moves_promised).map(|index| extensions[index]).into_iter().collect();
+    round.promised = read(&Course { limit: limit(|version| version.promised), extensions: &moving, ..statutory });
     for (index, extension) in round.extensions.iter_mut().enumerate() {
-        extension.void = holds != Some(index);
+        extension.void = valid != Some(index);
     }
 }
 
-fn limit(version: Option<&ItemVersion>, of: impl Fn(&ItemVersion) -> Option<Limit>) -> Result<Limit, Why> {
-    of(version.ok_or(Why::NoItemVersion)?).ok_or(Why::NoLimit)
-}
-
-/// Art. 44: ten working days from a decision to pass, until delivery.
-fn read_delivery(round: &mut Round, knowledge: &Knowledge, valid_on: Date) {
-    let Some(outcome) = &round.outcome else { return };
-    if !matches!(outcome.kind, OutcomeKind::Decided(Decision::Pass | Decision::PassWithTolerance)) {
-        return;
-    }
+/// Issue and delivery within ten working days of a decision to pass (art. 44). A revocation or a reopening ends the duty.
+fn read_delivery(round: &mut Round, reopened: Option<Date>, knowledge: &Knowledge, valid_on: Date) {
+    let passed = |kind| matches!(kind, OutcomeKind::Decided(Decision::Pass | Decision::PassWithTolerance));
+    let Some(decided) = round.outcome.as_ref().filter(|outcome| passed(outcome.kind)) else { return };
+    let stops = [round.delivered.map(|s| s.day), round.revoked.map(|s| s.day), reopened];
     let course = Course {
         limit: Ok(Limit { n: DELIVERY_WD, unit: LimitUnit::WorkingDay }),
-        start: Some((outcome.day, outcome.at)),
-        stop: round.delivered.or(round.revoked).map(|stamp| stamp.day),
+        start: Some((decided.day, decided.at)),
+        stop: stops.into_iter().flatten().min(),
         pauses: &[],
         unproven_counts: true,
         extensions: &[],
         valid_on,
     };
+    let over_from = Some(knowledge.calendar.nth(decided.day, DELIVERY_WD + 1));
     round.delivery = Some(Clock::read(&course, &knowledge.calendar, &knowledge.zone));
-    round.delivery_over_from = Some(knowledge.calendar.nth(outcome.day, DELIVERY_WD + 1));
+    round.delivery_over_from = over_from;
+}
+
+fn flags(case: &CaseOnDay) -> Vec<Flag> {
+    let any = |test: &dyn Fn(&Round) -> bool| case.rounds.iter().any(test);
+    let clock = |test: fn(&Clock) -> bool| {
+        any(&|round| test(&round.promised) || test(&round.statutory) || round.delivery.as_ref().is_some_and(test))
+    };
+    let extended = |round: &Round| round.extensions.iter().any(|extension| !extension.void);
+    let table = [
+        (Flag::Irregular, !case.irregular.is_empty()),
+        (Flag::ItemUnknown, case.version.is_none() && !case.received.item_code.is_empty()),
+        (Flag::DeemedAccepted, case.deemed.is_some()),
+        (Flag::PostAcceptance, case.notices.iter().any(|notice| notice.post_acceptance)),
+        (Flag::ExtensionVoid, any(&|round| round.extensions.iter().any(|extension| extension.void))),
+        (Flag::LegallyExtended, any(&|round| extended(round) && round.promised.extended_wd == 0)),
+        (Flag::PauseUnproven, clock(|clock| clock.proven_only.is_some())),
+        (Flag::Provisional, clock(|clock| matches!(clock.due, Due::On { provisional: true, .. }))),
+    ];
+    let mut flags: Vec<Flag> = table.into_iter().filter_map(|(flag, holds)| holds.then_some(flag)).collect();
+    flags.sort_unstable();
+    flags
 }

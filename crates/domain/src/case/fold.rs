@@ -1,66 +1,80 @@
-//! The fold: from the events of a case to where it stands on a day.
+//! The fold: events in the order they count become a case on a day.
 //!
-//! Events are taken in the order they count. Before each, time is let pass up to its day, so that a deemed acceptance or a lapse
-//! stands where the law puts it. An event the table forbids is flagged and takes what effect still makes sense: it never undoes
-//! an outcome.
+//! Promises: total; an event has the same effect whether or not it was regular, so that a late post that makes its neighbours
+//! regular again changes only the flags. What must come first and is missing leaves the later event its meaning: a decision
+//! before acceptance decides, a completion before a decision completes, and what sorts before the receipt is read right after
+//! it. An ended case takes no further outcome.
+//! Left to others: reading the clocks ([`super::clocks`]), and the table itself ([`super::state`]).
 
+use super::check::check;
+use super::clocks::read_clocks;
+use super::state::group;
 use super::{
-    CaseOnDay, ExtensionOnDay, Moment, Notice, Outcome, OutcomeKind, Pending, Procedure, RECEIPT_WD, Receipt, Round, Stamp, State, Window,
-    clocks, state,
+    CaseOnDay, ExtensionOnDay, Group, Moment, Notice, Outcome, OutcomeKind, Pending, Phase, Procedure, RECEIPT_WD, Receipt, Round,
+    Stamp, State, Window,
 };
+use crate::clock::Clock;
 use crate::event::{CaseReceived, Event, Fact, ItemVersion, NoticeGiven, Recorded};
-use crate::flag::Flag;
 use crate::history::History;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
 use std::sync::Arc;
 
-/// The case as known, on a day; facts dated later are cut. Nothing before its receipt.
+/// The case on a day, by what is known; none before its receipt.
 pub fn case_on(history: &History, knowledge: &Knowledge, valid_on: Date) -> Option<CaseOnDay> {
-    fold(history, history.counting_on(valid_on), knowledge, valid_on)
+    fold(&own(history, history.counting_on(valid_on)), knowledge, valid_on)
 }
 
-/// The case as an event finds it: everything that counts before it, on its own day.
+/// The case an event finds at its own place: the events that sort before it, and what time alone has done by its day.
 pub fn case_before(history: &History, knowledge: &Knowledge, event: &Event) -> Option<CaseOnDay> {
-    let key = event.order();
-    fold(history, history.counting().take_while(|recorded| recorded.event.order() < key), knowledge, event.day)
+    fold(&before(history, event), knowledge, event.day)
 }
 
-fn fold<'a>(
-    history: &History,
-    events: impl Iterator<Item = &'a Recorded>,
-    knowledge: &Knowledge,
-    valid_on: Date,
-) -> Option<CaseOnDay> {
-    let mut early: Vec<u64> = Vec::new();
-    let mut case: Option<CaseOnDay> = None;
-    for recorded in events.filter(|recorded| recorded.event.subject == *history.subject()) {
-        match (&mut case, &recorded.event.fact) {
-            (None, Fact::CaseReceived(received)) => case = Some(begin(recorded, received, knowledge, valid_on)),
-            (None, fact) if state::allowed(None, fact).is_err() => early.push(recorded.position),
-            (None, _) => {}
-            (Some(case), _) => case.take(recorded, knowledge),
+/// The case as an event leaves it at its own place, on its day.
+pub(crate) fn case_with(history: &History, knowledge: &Knowledge, event: &Event) -> Option<CaseOnDay> {
+    let recorded = Recorded { position: 0, revision: 0, recorded_at: event.occurred_at, record_mode: false, event: event.clone() };
+    let mut events = before(history, event);
+    events.push(&recorded);
+    fold(&events, knowledge, event.day)
+}
+
+/// The events of a case that sort before this one.
+pub(crate) fn before<'a>(history: &'a History, event: &Event) -> Vec<&'a Recorded> {
+    own(history, history.counting().take_while(|recorded| recorded.event.order() < event.order()))
+}
+
+/// Without the visits that name the case.
+fn own<'a>(history: &History, events: impl Iterator<Item = &'a Recorded>) -> Vec<&'a Recorded> {
+    events.filter(|recorded| recorded.event.subject == *history.subject()).collect()
+}
+
+fn fold(events: &[&Recorded], knowledge: &Knowledge, until: Date) -> Option<CaseOnDay> {
+    let receipt = events.iter().position(|recorded| matches!(recorded.event.fact, Fact::CaseReceived(_)))?;
+    let Fact::CaseReceived(received) = &events[receipt].event.fact else { return None };
+    let mut case = received_case(events[receipt], received, knowledge, until);
+    for (index, recorded) in events.iter().enumerate().filter(|(index, _)| *index != receipt) {
+        if index > receipt {
+            case.time_passes(recorded.event.day, &events[index + 1..], knowledge);
+            if check(Some(&case), &events[..index], &recorded.event.fact).is_err() {
+                case.irregular.push(recorded.position);
+            }
+        } else if group(&recorded.event.fact) != Some(Group::Any) {
+            case.irregular.push(recorded.position);
         }
+        case.apply(recorded, knowledge);
     }
-    let mut case = case?;
-    case.let_pass(valid_on, knowledge);
-    case.irregular.splice(0..0, early);
-    for round in &mut case.rounds {
-        clocks::read(round, knowledge, valid_on);
-    }
-    case.flags = flags(&case);
+    case.time_passes(until, &[], knowledge);
+    read_clocks(&mut case, knowledge);
     Some(case)
 }
 
-fn begin(recorded: &Recorded, received: &CaseReceived, knowledge: &Knowledge, valid_on: Date) -> CaseOnDay {
+fn received_case(recorded: &Recorded, received: &CaseReceived, knowledge: &Knowledge, until: Date) -> CaseOnDay {
     let event = &recorded.event;
-    let stamp = Stamp { day: event.day, position: recorded.position };
-    let version = pinned(knowledge, received, event.day);
-    let lead = version.as_ref().map(|version| &version.lead_unit).filter(|unit| !unit.is_empty());
+    let version = named_version(received, knowledge, event.day);
+    let lead = version.map(|version| &version.lead_unit).filter(|unit| !unit.is_empty());
     CaseOnDay {
-        valid_on,
+        valid_on: until,
         state: State::Received,
-        unit: lead.unwrap_or(&event.unit).clone(),
         received: Receipt {
             day: event.day,
             position: recorded.position,
@@ -72,274 +86,282 @@ fn begin(recorded: &Recorded, received: &CaseReceived, knowledge: &Knowledge, va
             unit: event.unit.clone(),
             staff: event.staff.clone(),
         },
-        version,
-        window: window(recorded, knowledge),
+        unit: lead.unwrap_or(&event.unit).clone(),
+        version: version.cloned(),
+        window: open_window(recorded, knowledge),
         pending: None,
         deemed: None,
         lapsed: None,
         notices: Vec::new(),
         corrections: Vec::new(),
-        rounds: vec![round(stamp, valid_on)],
+        rounds: vec![Round::open(stamp(recorded), until)],
         irregular: Vec::new(),
         flags: Vec::new(),
     }
 }
 
 /// Version the materials are pinned to: the one named, or where none is named the one in force on the day of receipt (C12).
-fn pinned(knowledge: &Knowledge, received: &CaseReceived, day: Date) -> Option<Arc<ItemVersion>> {
-    let catalogue = &knowledge.catalogue;
-    if received.item_version.is_empty() {
-        return catalogue.item_in_force(&received.item_code, day).cloned();
+pub(crate) fn named_version<'a>(received: &CaseReceived, knowledge: &'a Knowledge, day: Date) -> Option<&'a Arc<ItemVersion>> {
+    let (catalogue, code) = (&knowledge.catalogue, &received.item_code);
+    match &*received.item_version {
+        "" => catalogue.item_in_force(code, day),
+        version => catalogue.item_version(code, version),
     }
-    catalogue.item_version(&received.item_code, &received.item_version).cloned()
 }
 
-fn window(opened: &Recorded, knowledge: &Knowledge) -> Window {
-    let from = opened.event.day;
-    let last = knowledge.calendar.nth(from, RECEIPT_WD);
+/// The window that a receipt or an asked correction opens.
+fn open_window(recorded: &Recorded, knowledge: &Knowledge) -> Window {
+    let calendar = &knowledge.calendar;
+    let from = day_0(recorded.event.day, knowledge);
+    let last = calendar.nth(from, RECEIPT_WD);
     Window {
         from,
-        at: opened.event.occurred_at,
-        position: opened.position,
+        at: recorded.event.occurred_at,
+        position: recorded.position,
         last,
-        over_from: knowledge.calendar.nth(from, RECEIPT_WD + 1),
-        unknown_from: knowledge.calendar.first_provisional(from, last),
+        over_from: calendar.nth(from, RECEIPT_WD + 1),
+        unknown_from: calendar.first_provisional(from, last),
         answered: None,
     }
 }
 
-fn round(opened: Stamp, valid_on: Date) -> Round {
-    Round {
-        opened,
-        accepted: None,
-        confirmed: None,
-        version: None,
-        promised: clocks::not_started(valid_on),
-        statutory: clocks::not_started(valid_on),
-        outcome: None,
-        procedures: Vec::new(),
-        extensions: Vec::new(),
-        completed: None,
-        issued: None,
-        mailed: None,
-        delivered: None,
-        revoked: None,
-        delivery: None,
-        delivery_over_from: None,
+/// The day from which a filing or an acceptance counts; the day itself unless `day0_shift` says otherwise.
+fn day_0(day: Date, knowledge: &Knowledge) -> Date {
+    let working = knowledge.calendar.next_working(day);
+    if working != day && knowledge.rules.flag("day0_shift", day) { working } else { day }
+}
+
+fn stamp(recorded: &Recorded) -> Stamp {
+    Stamp { day: recorded.event.day, position: recorded.position }
+}
+
+impl Round {
+    fn open(opened: Stamp, valid_on: Date) -> Self {
+        Self {
+            opened,
+            accepted: None,
+            confirmed: None,
+            version: None,
+            promised: Clock::not_started(valid_on),
+            statutory: Clock::not_started(valid_on),
+            outcome: None,
+            procedures: Vec::new(),
+            extensions: Vec::new(),
+            completed: None,
+            issued: None,
+            mailed: None,
+            delivered: None,
+            revoked: None,
+            delivery: None,
+            delivery_over_from: None,
+        }
+    }
+
+    fn procedure_is_open(&self) -> bool {
+        self.procedures.iter().any(|procedure| procedure.ended.is_none())
     }
 }
 
 impl CaseOnDay {
-    /// Lets time alone do what it does up to the end of a day: acceptance by art. 32(1)(4), a lapse for want of corrections.
-    fn let_pass(&mut self, day: Date, knowledge: &Knowledge) {
-        let deems = self.version.as_ref().is_some_and(|version| version.deemed_acceptance);
-        let certain = self.window.unknown_from.is_none();
-        if self.state == State::Received && deems && certain && self.window.last < day {
-            self.deemed = self.window.last.tomorrow().ok();
-            let (day, position, at) = (self.window.from, self.window.position, self.window.at);
-            self.accept(Moment { day, position, deemed: true, at }, knowledge);
-            self.state = State::Accepted;
+    fn round_mut(&mut self) -> &mut Round {
+        let last = self.rounds.len() - 1;
+        &mut self.rounds[last]
+    }
+
+    /// What time alone has done by a day (C6, `correction_wd`). An event dated in time undoes it, also where it sorts later.
+    fn time_passes(&mut self, day: Date, later: &[&Recorded], knowledge: &Knowledge) {
+        match self.state {
+            State::Received if day > self.window.last => self.deem_accepted(later, knowledge),
+            State::CorrectionPending => self.lapse(day, later),
+            _ => {}
         }
-        let lapses = self.pending.as_ref().and_then(|pending| pending.last).filter(|last| *last < day);
-        if let (State::CorrectionPending, Some(last)) = (self.state, lapses) {
+    }
+
+    fn deem_accepted(&mut self, later: &[&Recorded], knowledge: &Knowledge) {
+        let Window { from, at, position, last, unknown_from, .. } = self.window;
+        let applies = unknown_from.is_none() && self.version.as_ref().is_some_and(|version| version.deemed_acceptance);
+        let answers = |recorded: &&Recorded| {
+            let fact = &recorded.event.fact;
+            recorded.event.day <= last && matches!(group(fact), Some(Group::Notice | Group::Accept | Group::Withdraw))
+        };
+        if applies && !later.iter().any(answers) {
+            self.deemed = last.tomorrow().ok();
+            self.accept(Moment { day: from, position, deemed: true, at }, knowledge);
+        }
+    }
+
+    fn lapse(&mut self, day: Date, later: &[&Recorded]) {
+        let Some(last) = self.pending.as_ref().and_then(|pending| pending.last).filter(|last| day > *last) else {
+            return;
+        };
+        let corrects = |r: &&Recorded| r.event.day <= last && matches!(r.event.fact, Fact::CorrectionSubmitted(_));
+        if !later.iter().any(corrects) {
+            self.pending = None;
             self.lapsed = last.tomorrow().ok();
             self.state = State::Lapsed;
         }
     }
 
-    /// Takes an event in.
-    fn take(&mut self, recorded: &Recorded, knowledge: &Knowledge) {
-        let event = &recorded.event;
-        self.let_pass(event.day, knowledge);
-        let stamp = Stamp { day: event.day, position: recorded.position };
-        let confirms = self.confirms(&event.fact);
-        if state::allowed(Some(self.state), &event.fact).is_err() && !confirms {
-            self.irregular.push(recorded.position);
+    fn accept(&mut self, moment: Moment, knowledge: &Knowledge) {
+        let in_force = knowledge.catalogue.item_in_force(&self.received.item_code, moment.day);
+        let version = in_force.or(self.version.as_ref()).cloned();
+        if matches!(self.state, State::Received | State::CorrectionPending) {
+            self.state = State::Accepted;
+            self.pending = None;
         }
-        match &event.fact {
-            Fact::NoticeGiven(notice) => self.notice(stamp, notice, knowledge),
-            Fact::CorrectionSubmitted(_) => self.correction(recorded, knowledge),
-            Fact::CaseAccepted(_) if confirms => self.current().confirmed = Some(stamp),
-            Fact::CaseAccepted(_) if !self.is_over() && self.round().accepted.is_none() => {
-                self.answer(stamp);
-                self.accept(Moment { day: stamp.day, position: stamp.position, deemed: false, at: event.occurred_at }, knowledge);
-                self.state = State::Accepted;
-            }
-            Fact::NotAccepted(fact) => {
-                let state = if *fact.ground == *"not_required" { State::NotRequired } else { State::NotAccepted };
-                self.end(event, stamp, OutcomeKind::NotAccepted, state);
-            }
-            Fact::CaseTransferred(transfer) => self.unit = transfer.to.clone(),
-            Fact::CaseDecided(decision) => self.end(event, stamp, OutcomeKind::Decided(*decision), State::Decided),
-            Fact::CaseWithdrawn => {
-                let early = self.round().accepted.is_none();
-                self.end(event, stamp, OutcomeKind::Withdrawn, if early { State::WithdrawnEarly } else { State::Withdrawn });
-            }
-            Fact::CaseTerminated => self.end(event, stamp, OutcomeKind::Terminated, State::Terminated),
-            fact => self.take_on_the_way(fact, stamp, event),
-        }
+        let round = self.round_mut();
+        // A reopened case keeps its limits: a new one binds cases accepted from its first day on (S23).
+        round.version = round.version.take().or(version);
+        round.accepted = Some(moment);
     }
 
-    /// What happens while a case is handled, and after its decision.
-    fn take_on_the_way(&mut self, fact: &Fact, stamp: Stamp, event: &Event) {
-        let handled = matches!(self.state, State::Accepted | State::UnderReview);
-        match fact {
-            Fact::ReviewStepDone | Fact::CaseRoutedToDept(_) | Fact::DeptTookCase(_) if handled => self.state = State::UnderReview,
-            Fact::SpecialProcedureStarted(started) if !self.is_over() => {
-                let (proc_id, kind, told) = (started.proc_id.clone(), started.kind, started.told);
-                self.current().procedures.push(Procedure { proc_id, kind, told, started: stamp, ended: None });
-                if self.round().accepted.is_some() {
-                    self.state = State::SpecialProcedure;
+    fn apply(&mut self, recorded: &Recorded, knowledge: &Knowledge) {
+        let here = stamp(recorded);
+        let phase = self.state.phase();
+        match &recorded.event.fact {
+            Fact::NoticeGiven(notice) => self.notice(notice, here, knowledge),
+            Fact::CorrectionSubmitted(_) => {
+                self.corrections.push(here);
+                if self.pending.take().is_some() {
+                    self.state = State::Received;
+                    self.window = open_window(recorded, knowledge);
                 }
             }
-            Fact::SpecialProcedureEnded(ended) => self.end_procedure(&ended.proc_id, stamp),
-            Fact::ExtensionApproved(extension) if !self.is_over() => {
+            Fact::CaseAccepted(_) => self.accepted(recorded, knowledge),
+            Fact::CaseTransferred(transferred) => self.unit = transferred.to.clone(),
+            Fact::ReviewStepDone | Fact::CaseRoutedToDept(_) | Fact::DeptTookCase(_) if phase == Phase::InHand => {
+                self.state = State::UnderReview;
+            }
+            Fact::ExtensionApproved(extension) => {
                 let (wd, told) = (extension.days, extension.told);
-                self.current().extensions.push(ExtensionOnDay { approved: stamp, wd, told, void: true });
-                if handled {
+                self.round_mut().extensions.push(ExtensionOnDay { approved: here, wd, told, void: false });
+                if phase == Phase::InHand {
                     self.state = State::UnderReview;
                 }
             }
-            Fact::CaseCompleted if self.round().completed.is_none() => {
-                self.current().completed = Some(stamp);
-                self.move_to(State::Completed, &[State::Decided]);
-            }
-            Fact::ResultIssued if self.round().issued.is_none() => {
-                self.current().issued = Some(stamp);
-                self.move_to(State::ResultIssued, &[State::Completed]);
-            }
-            Fact::ResultMailed => self.current().mailed = self.round().mailed.or(Some(stamp)),
-            Fact::ResultDelivered if self.round().delivered.is_none() => {
-                self.current().delivered = Some(stamp);
-                self.move_to(State::Delivered, &[State::Completed, State::ResultIssued]);
-            }
-            Fact::DecisionRevoked if self.round().outcome.is_some() && self.round().revoked.is_none() => {
-                self.current().revoked = Some(stamp);
+            Fact::SpecialProcedureStarted(_) | Fact::SpecialProcedureEnded(_) => self.procedure(recorded),
+            Fact::NotAccepted(_) | Fact::CaseDecided(_) | Fact::CaseWithdrawn | Fact::CaseTerminated => self.outcome(recorded),
+            Fact::CaseCompleted | Fact::ResultIssued | Fact::ResultMailed | Fact::ResultDelivered => self.result(recorded),
+            Fact::DecisionRevoked if matches!(phase, Phase::Decided | Phase::Completed | Phase::Delivered) => {
+                self.round_mut().revoked = Some(here);
                 self.state = State::Revoked;
             }
             Fact::CaseReopened if self.round().outcome.is_some() => {
-                // C: a new clock and a new cohort entry; its day 0 is the reopening.
-                let mut reopened = round(stamp, self.valid_on);
-                let at = event.occurred_at;
-                reopened.accepted = Some(Moment { day: stamp.day, position: stamp.position, deemed: false, at });
-                reopened.version = self.round().version.clone().or_else(|| self.version.clone());
-                self.rounds.push(reopened);
+                let (day, at) = (day_0(here.day, knowledge), recorded.event.occurred_at);
+                let version = self.round().version.clone();
+                self.rounds.push(Round { version, ..Round::open(here, self.valid_on) });
+                self.accept(Moment { day, position: here.position, deemed: false, at }, knowledge);
                 self.state = State::UnderReview;
             }
             _ => {}
         }
     }
 
-    fn notice(&mut self, stamp: Stamp, notice: &NoticeGiven, knowledge: &Knowledge) {
-        let before = matches!(self.state, State::Received | State::CorrectionPending);
-        let in_time = before && stamp.day <= self.window.last;
+    fn notice(&mut self, notice: &NoticeGiven, here: Stamp, knowledge: &Knowledge) {
+        let post_acceptance = self.round().accepted.is_some();
+        let in_time = here.day <= self.window.last && !post_acceptance;
         self.notices.push(Notice {
-            day: stamp.day,
-            position: stamp.position,
+            day: here.day,
+            position: here.position,
             notice_id: notice.notice_id.clone(),
             window_from: self.window.from,
-            wd: knowledge.calendar.working_days(self.window.from, stamp.day),
+            wd: knowledge.calendar.working_days(self.window.from, here.day),
             in_time,
-            post_acceptance: self.round().accepted.is_some(),
+            post_acceptance,
         });
-        if before {
-            self.answer(stamp);
-            let limit = knowledge.rules.count("correction_wd", stamp.day);
-            let last = (limit > 0).then(|| knowledge.calendar.nth(stamp.day, limit));
-            // The first notice of a window decides whether the applicant was told in time.
-            let in_time = self.pending.as_ref().map_or(in_time, |pending| pending.in_time);
-            self.pending = Some(Pending { notice: stamp, in_time, last });
-            self.state = State::CorrectionPending;
-        }
-    }
-
-    fn correction(&mut self, recorded: &Recorded, knowledge: &Knowledge) {
-        self.corrections.push(Stamp { day: recorded.event.day, position: recorded.position });
-        if self.state == State::CorrectionPending {
-            self.pending = None;
-            self.window = window(recorded, knowledge);
-            self.state = State::Received;
-        }
-    }
-
-    fn accept(&mut self, moment: Moment, knowledge: &Knowledge) {
-        let in_force = knowledge.catalogue.item_in_force(&self.received.item_code, moment.day).cloned();
-        let version = in_force.or_else(|| self.version.clone());
-        self.pending = None;
-        let round = self.current();
-        round.version = version;
-        round.accepted = Some(moment);
-    }
-
-    /// `CaseAccepted` after a deemed acceptance, once: it only confirms (C6).
-    fn confirms(&self, fact: &Fact) -> bool {
-        let round = self.round();
-        let deemed = round.accepted.as_ref().is_some_and(|accepted| accepted.deemed);
-        matches!(fact, Fact::CaseAccepted(_)) && deemed && round.confirmed.is_none() && round.outcome.is_none()
-    }
-
-    fn end(&mut self, event: &Event, stamp: Stamp, kind: OutcomeKind, state: State) {
-        if self.is_over() {
+        if !matches!(self.state, State::Received | State::CorrectionPending) {
             return;
         }
-        self.answer(stamp);
-        self.pending = None;
-        let (unit, staff) = (event.unit.clone(), event.staff.clone());
-        self.current().outcome =
-            Some(Outcome { day: stamp.day, position: stamp.position, at: event.occurred_at, kind, unit, staff });
+        let limit = knowledge.rules.count("correction_wd", here.day);
+        let last = (limit > 0).then(|| knowledge.calendar.nth(here.day, limit));
+        let last = last.filter(|last| knowledge.calendar.first_provisional(here.day, *last).is_none());
+        // The first notice of a window decides whether the applicant was told in time.
+        let in_time = self.pending.as_ref().map_or(in_time, |pending| pending.in_time);
+        self.window.answered.get_or_insert(here);
+        self.pending = Some(Pending { notice: here, in_time, last });
+        self.state = State::CorrectionPending;
+    }
+
+    fn accepted(&mut self, recorded: &Recorded, knowledge: &Knowledge) {
+        let here = stamp(recorded);
+        if self.state.phase() == Phase::Ended {
+            return;
+        }
+        self.window.answered.get_or_insert(here);
+        match &self.round().accepted {
+            None => {
+                let day = day_0(here.day, knowledge);
+                self.accept(Moment { day, position: here.position, deemed: false, at: recorded.event.occurred_at }, knowledge);
+            }
+            Some(moment) if moment.deemed => {
+                self.round_mut().confirmed.get_or_insert(here);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn procedure(&mut self, recorded: &Recorded) {
+        let here = stamp(recorded);
+        let round = self.round_mut();
+        match &recorded.event.fact {
+            Fact::SpecialProcedureStarted(begun) if !round.procedures.iter().any(|p| p.proc_id == begun.proc_id) => {
+                let (proc_id, kind, told) = (begun.proc_id.clone(), begun.kind, begun.told);
+                round.procedures.push(Procedure { proc_id, kind, told, started: here, ended: None });
+            }
+            Fact::SpecialProcedureEnded(ended) => {
+                let open = round.procedures.iter_mut().find(|p| p.proc_id == ended.proc_id && p.ended.is_none());
+                if let Some(procedure) = open {
+                    procedure.ended = Some(here);
+                }
+            }
+            _ => {}
+        }
+        self.state = match (self.state.phase(), self.round().procedure_is_open()) {
+            (Phase::InHand, true) => State::SpecialProcedure,
+            (Phase::SpecialProcedure, false) => State::UnderReview,
+            _ => self.state,
+        };
+    }
+
+    /// The first outcome of a round holds.
+    fn outcome(&mut self, recorded: &Recorded) {
+        if self.round().outcome.is_some() || self.state.phase() == Phase::Ended {
+            return;
+        }
+        let here = stamp(recorded);
+        let accepted = self.round().accepted.is_some();
+        let (kind, state) = match &recorded.event.fact {
+            Fact::NotAccepted(refused) if &*refused.ground == "not_required" => (OutcomeKind::NotAccepted, State::NotRequired),
+            Fact::NotAccepted(_) => (OutcomeKind::NotAccepted, State::NotAccepted),
+            Fact::CaseDecided(decision) => (OutcomeKind::Decided(*decision), self.state.max(State::Decided)),
+            Fact::CaseWithdrawn if accepted => (OutcomeKind::Withdrawn, State::Withdrawn),
+            Fact::CaseWithdrawn => (OutcomeKind::Withdrawn, State::WithdrawnEarly),
+            Fact::CaseTerminated => (OutcomeKind::Terminated, State::Terminated),
+            _ => return,
+        };
         self.state = state;
+        self.pending = None;
+        self.window.answered.get_or_insert(here);
+        let Event { unit, staff, occurred_at, .. } = &recorded.event;
+        let (unit, staff) = (unit.clone(), staff.clone());
+        self.round_mut().outcome = Some(Outcome { day: here.day, position: here.position, at: *occurred_at, kind, unit, staff });
     }
 
-    fn end_procedure(&mut self, proc_id: &str, stamp: Stamp) {
-        let round = self.current();
-        let open = round.procedures.iter_mut().find(|procedure| *procedure.proc_id == *proc_id && procedure.ended.is_none());
-        if let Some(procedure) = open {
-            procedure.ended = Some(stamp);
+    /// The first of each kind holds.
+    fn result(&mut self, recorded: &Recorded) {
+        if matches!(self.state.phase(), Phase::Ended | Phase::Revoked) {
+            return;
         }
-        let any_open = round.procedures.iter().any(|procedure| procedure.ended.is_none());
-        if !any_open {
-            self.move_to(State::UnderReview, &[State::SpecialProcedure]);
-        }
+        let here = stamp(recorded);
+        let round = self.round_mut();
+        let (slot, reached) = match recorded.event.fact {
+            Fact::CaseCompleted => (&mut round.completed, State::Completed),
+            Fact::ResultIssued => (&mut round.issued, State::ResultIssued),
+            Fact::ResultMailed => (&mut round.mailed, State::Completed),
+            _ => (&mut round.delivered, State::Delivered),
+        };
+        slot.get_or_insert(here);
+        self.state = self.state.max(reached);
+        self.pending = None;
     }
-
-    /// An outcome stands, or the case lapsed.
-    fn is_over(&self) -> bool {
-        self.round().outcome.is_some() || self.state == State::Lapsed
-    }
-
-    fn answer(&mut self, stamp: Stamp) {
-        self.window.answered = self.window.answered.or(Some(stamp));
-    }
-
-    fn move_to(&mut self, state: State, from: &[State]) {
-        if from.contains(&self.state) {
-            self.state = state;
-        }
-    }
-
-    fn current(&mut self) -> &mut Round {
-        let last = self.rounds.len() - 1;
-        &mut self.rounds[last]
-    }
-}
-
-/// The remarks that hold.
-fn flags(case: &CaseOnDay) -> Vec<Flag> {
-    let rounds = || case.rounds.iter();
-    let clocks = || rounds().flat_map(|round| [&round.promised, &round.statutory]);
-    let extended = |round: &&Round| round.statutory.extension.is_some() && round.promised.extension.is_none();
-    let provisional = |clock: &crate::clock::Clock| matches!(clock.due, crate::clock::Due::On { provisional: true, .. });
-    let table = [
-        (Flag::Irregular, !case.irregular.is_empty()),
-        (Flag::ItemUnknown, case.version.is_none()),
-        (Flag::DeemedAccepted, case.deemed.is_some()),
-        (Flag::PostAcceptance, case.notices.iter().any(|notice| notice.post_acceptance)),
-        (Flag::ExtensionVoid, rounds().any(|round| round.extensions.iter().any(|extension| extension.void))),
-        (Flag::LegallyExtended, rounds().any(|round| extended(&round))),
-        (Flag::PauseUnproven, clocks().any(|clock| clock.proven_only.is_some())),
-        (Flag::Provisional, clocks().any(provisional)),
-    ];
-    let mut flags: Vec<Flag> = table.into_iter().filter_map(|(flag, holds)| holds.then_some(flag)).collect();
-    flags.sort_unstable();
-    flags
 }

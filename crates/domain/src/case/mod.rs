@@ -5,10 +5,13 @@
 //! the same events in whatever order they were posted. Deemed acceptance and lapses are derived here and stored nowhere.
 //! Left to others: refusing ([`crate::decide`]), and what a figure makes of it ([`crate::metric`]).
 
+mod check;
 mod clocks;
 mod fold;
 mod state;
 
+pub(crate) use check::check;
+pub(crate) use fold::{before, case_with, named_version};
 pub use fold::{case_before, case_on};
 pub use state::{Group, Phase, State, TABLE, allowed};
 
@@ -281,3 +284,6 @@ impl ProcedureKind {
         !matches!(self, Self::SiteVisit | Self::Other)
     }
 }
+
+#[cfg(test)]
+mod tests;

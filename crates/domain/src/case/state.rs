@@ -162,7 +162,7 @@ pub const TABLE: [[Option<Code>; 10]; 16] = [
 ];
 
 /// The group of a fact; none where no case stream holds it.
-fn group(fact: &Fact) -> Option<Group> {
+pub(super) fn group(fact: &Fact) -> Option<Group> {
     Some(match fact {
         Fact::CaseReceived(_) => Group::Receive,
         Fact::ApplicationSubmittedOnline | Fact::EventVoided(_) | Fact::EventReplaced(_) => Group::Any,

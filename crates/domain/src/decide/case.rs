@@ -1,8 +1,9 @@
-//! The gate for cases: the state table, and what a state does not tell (domain.md section 2, 3.9).
+//! The gate for cases: the state table and its details (domain.md section 2), and who may correct a closed case (3.9).
 
 use super::{forbidden, others};
-use crate::case::{CaseOnDay, State, allowed, case_before};
+use crate::case::{State, before, case_before, case_on, case_with, check, named_version};
 use crate::event::{Event, Fact};
+use crate::flag::Flag;
 use crate::history::History;
 use crate::knowledge::Knowledge;
 use crate::refusal::{Code, Refusal};
@@ -12,81 +13,52 @@ pub(super) fn state(history: &History, knowledge: &Knowledge, event: &Event) -> 
     // A case is received once, also where the second receipt would sort before the first.
     let received = history.counting().any(|recorded| matches!(recorded.event.fact, Fact::CaseReceived(_)));
     if matches!(event.fact, Fact::CaseReceived(_)) {
-        return if received { Err(forbidden(Code::CaseExists, "Received", event)) } else { Ok(()) };
+        return if received { Err(forbidden(Code::CaseExists, State::Received.name(), event)) } else { Ok(()) };
     }
-    let before = case_before(history, knowledge, event);
-    let state = before.as_ref().map(|case| case.state);
-    let name = state.map_or("None", State::name);
-    if let Some(code) = before.as_ref().and_then(|case| details(case, event)) {
-        return Err(forbidden(code, name, event));
-    }
-    let confirms = before.as_ref().is_some_and(|case| confirms(case, event));
-    if !confirms {
-        allowed(state, &event.fact).map_err(|code| forbidden(code, name, event))?;
-    }
+    let case = case_before(history, knowledge, event);
+    let name = case.as_ref().map_or("None", |case| case.state.name());
+    check(case.as_ref(), &before(history, event), &event.fact).map_err(|code| forbidden(code, name, event))?;
     others::notice_id(history, event)?;
     others::allegation(history, event)?;
-    authority(state, event)
+    authority(history, knowledge, event)
 }
 
-/// Checks that are more specific than the table.
-fn details(case: &CaseOnDay, event: &Event) -> Option<Code> {
-    let procedures = || case.round().procedures.iter();
-    match &event.fact {
-        Fact::SpecialProcedureStarted(started) if procedures().any(|procedure| procedure.proc_id == started.proc_id) => {
-            Some(Code::ProcedureExists)
-        }
-        Fact::SpecialProcedureStarted(started)
-            if procedures().any(|procedure| procedure.kind == started.kind && procedure.ended.is_none()) =>
-        {
-            Some(Code::ProcedureExists)
-        }
-        Fact::SpecialProcedureEnded(ended)
-            if case.state == State::SpecialProcedure
-                && !procedures().any(|procedure| procedure.proc_id == ended.proc_id && procedure.ended.is_none()) =>
-        {
-            Some(Code::ProcedureUnknown)
-        }
-        _ => None,
-    }
-}
-
-/// `CaseAccepted` after a deemed acceptance, once, only confirms (C6).
-fn confirms(case: &CaseOnDay, event: &Event) -> bool {
-    let round = case.round();
-    matches!(event.fact, Fact::CaseAccepted(_))
-        && round.accepted.as_ref().is_some_and(|accepted| accepted.deemed)
-        && round.confirmed.is_none()
-        && round.outcome.is_none()
-}
-
-/// A correction of a closed case needs an authority (3.9).
-fn authority(state: Option<State>, event: &Event) -> Result<(), Refusal> {
+/// A correction of a closed case needs an authority (3.9). A correction counts from when it is known, so that what is known now
+/// decides whether the case is closed: a correction dated back does not come before the close.
+fn authority(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), Refusal> {
     let (field, authority) = match &event.fact {
         Fact::EventVoided(voided) => ("event_voided.authority", &voided.authority),
         Fact::EventReplaced(replaced) => ("event_replaced.authority", &replaced.authority),
         _ => return Ok(()),
     };
-    let Some(state) = state.filter(|state| state.is_closed() && authority.is_empty()) else { return Ok(()) };
-    Err(forbidden(Code::VoidAuthority, state.name(), event).at(field))
+    if !authority.is_empty() {
+        return Ok(());
+    }
+    let last = history.counting().map(|recorded| recorded.event.day).max();
+    let case = case_on(history, knowledge, last.unwrap_or(event.day).max(event.day));
+    match case.map(|case| case.state).filter(|state| state.is_closed()) {
+        Some(state) => Err(forbidden(Code::VoidAuthority, state.name(), event).at(field)),
+        None => Ok(()),
+    }
 }
 
-/// Whether the date promised to the applicant is not the one the item's limit gives.
-pub(super) fn promise_differs(history: &History, knowledge: &Knowledge, event: &Event) -> bool {
-    let Fact::CaseAccepted(accepted) = &event.fact else { return false };
-    let Some(promised) = accepted.promised_due else { return false };
-    let Some(case) = case_before(history, knowledge, event) else { return false };
-    let version = knowledge.catalogue.item_in_force(&case.received.item_code, event.day).or(case.version.as_ref());
-    let Some(limit) = version.and_then(|version| version.promised) else { return false };
-    let course = crate::clock::Course {
-        limit: Ok(limit),
-        start: Some((event.day, event.occurred_at)),
-        stop: None,
-        pauses: &[],
-        unproven_counts: true,
-        extensions: &[],
-        valid_on: event.day,
+/// What is worth knowing of a case's event and forbids nothing.
+pub(super) fn remark(history: &History, knowledge: &Knowledge, event: &Event) -> Option<Flag> {
+    let case = || case_with(history, knowledge, event);
+    let (flag, holds) = match &event.fact {
+        Fact::CaseReceived(received) => {
+            let unknown = !received.item_code.is_empty() && named_version(received, knowledge, event.day).is_none();
+            (Flag::ItemUnknown, unknown)
+        }
+        Fact::NoticeGiven(_) => (Flag::PostAcceptance, case()?.notices.last().is_some_and(|notice| notice.post_acceptance)),
+        Fact::ExtensionApproved(_) => {
+            (Flag::ExtensionVoid, case()?.round().extensions.last().is_some_and(|extension| extension.void))
+        }
+        Fact::CaseAccepted(accepted) => {
+            let promised = accepted.promised_due?;
+            (Flag::PromisedDueDiffers, case()?.round().promised.due.day().is_some_and(|due| due != promised))
+        }
+        _ => return None,
     };
-    let due = crate::clock::Clock::read(&course, &knowledge.calendar, &knowledge.zone).due;
-    due.day().is_some_and(|due| due != promised)
+    holds.then_some(flag)
 }

@@ -41,7 +41,7 @@ pub fn decide(
     recorded_at: Timestamp,
 ) -> Result<Vec<Flag>, Refusal> {
     not_ahead(event, knowledge, recorded_at)?;
-    registry::form(history, event)?;
+    registry::form(history, knowledge, event)?;
     void_form(history, event)?;
     let mut flags = remarks(history, knowledge, event, recorded_at);
     if let Err(refusal) = state(history, knowledge, event) {
@@ -104,22 +104,16 @@ fn remarks(history: &History, knowledge: &Knowledge, event: &Event, recorded_at:
     let late_wd = knowledge.rules.count("late_posted_wd", recorded_on);
     let late = knowledge.calendar.working_days(event.day, recorded_on) > late_wd;
     let bad_unit = !event.unit.is_empty() && !usci_is_valid(&event.unit) && knowledge.catalogue.unit(&event.unit).is_none();
-    let twin = |recorded: &crate::event::Recorded| recorded.event.occurred_at == event.occurred_at && recorded.event.fact == event.fact;
+    let twin =
+        |recorded: &crate::event::Recorded| recorded.event.occurred_at == event.occurred_at && recorded.event.fact == event.fact;
     let is_note = matches!(event.fact, Fact::CaseNoteRecorded(_));
-    let item_unknown = match &event.fact {
-        Fact::CaseReceived(received) => {
-            !received.item_code.is_empty() && knowledge.catalogue.item_version(&received.item_code, &received.item_version).is_none()
-        }
-        _ => false,
-    };
     let table = [
         (Flag::LatePosted, late),
         (Flag::PossibleDuplicate, !is_note && history.counting().any(twin)),
         (Flag::BadUnitUsci, bad_unit),
-        (Flag::ItemUnknown, item_unknown),
-        (Flag::PromisedDueDiffers, case::promise_differs(history, knowledge, event)),
     ];
-    table.into_iter().filter_map(|(flag, holds)| holds.then_some(flag)).collect()
+    let of_case = (*event.subject.kind == *kind::CASE).then(|| case::remark(history, knowledge, event)).flatten();
+    table.into_iter().filter_map(|(flag, holds)| holds.then_some(flag)).chain(of_case).collect()
 }
 
 /// A refusal by the state table or its kin: `rule` is `<kind>:<state>:<fact>`.
@@ -129,3 +123,5 @@ fn forbidden(code: Code, state: &str, event: &Event) -> Refusal {
     Refusal::new(code, message).at("fact").by_rule(format!("{kind}:{state}:{}", event.fact.name()))
 }
 
+#[cfg(test)]
+mod tests;

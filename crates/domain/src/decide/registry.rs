@@ -3,23 +3,24 @@
 use super::forbidden;
 use crate::event::{CalendarPublished, Event, Fact, ItemVersion, RuleSet};
 use crate::history::History;
+use crate::knowledge::Knowledge;
 use crate::refusal::{Code, Refusal};
-use crate::rules::RULES;
+use crate::rules::def;
 use std::collections::HashSet;
 
 /// What is wrong whatever the mode: a wrong value here would change figures for ever.
-pub(super) fn form(history: &History, event: &Event) -> Result<(), Refusal> {
+pub(super) fn form(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), Refusal> {
     match &event.fact {
         Fact::LogOpened(_) => Err(Refusal::new(Code::GenesisOnly, "a genesis is posted by the server alone").at("log_opened")),
         Fact::RuleSet(rule) => rule_form(rule),
         Fact::CalendarPublished(calendar) => calendar_form(history, calendar),
-        Fact::ItemVersionPublished(version) => version_form(history, version),
+        Fact::ItemVersionPublished(version) => version_form(history, knowledge, event, version),
         _ => Ok(()),
     }
 }
 
 fn rule_form(rule: &RuleSet) -> Result<(), Refusal> {
-    let Some(def) = RULES.iter().find(|def| *def.id == *rule.rule_id) else {
+    let Some(def) = def(&rule.rule_id) else {
         return Err(Refusal::new(Code::RuleUnknown, "there is no such rule").at("rule_set.rule_id").by_rule("3.10"));
     };
     if !def.accepts(&rule.value) {
@@ -53,12 +54,15 @@ fn calendar_form(history: &History, calendar: &CalendarPublished) -> Result<(), 
     }
 }
 
-fn version_form(history: &History, version: &ItemVersion) -> Result<(), Refusal> {
-    let refuse = |code, field: &str, message: &str| Err(Refusal::new(code, message).at(format!("item_version_published.{field}")).by_rule("C3"));
-    let exists = history.counting().any(|recorded| {
-        matches!(&recorded.event.fact, Fact::ItemVersionPublished(other) if other.version == version.version)
-    });
-    if exists {
+fn version_form(history: &History, knowledge: &Knowledge, event: &Event, version: &ItemVersion) -> Result<(), Refusal> {
+    let refuse = |code, field: &str, message: &str| {
+        Err(Refusal::new(code, message).at(format!("item_version_published.{field}")).by_rule("C3"))
+    };
+    // Whichever system published it: the item is known by its code alone. A stream may be ahead of what is known besides.
+    let here = history
+        .counting()
+        .any(|recorded| matches!(&recorded.event.fact, Fact::ItemVersionPublished(other) if other.version == version.version));
+    if here || knowledge.catalogue.item_version(&event.subject.id, &version.version).is_some() {
         return refuse(Code::ItemVersionExists, "version", "the item has this version");
     }
     match (version.promised, version.statutory) {

@@ -6,12 +6,12 @@
 
 use super::case_notice::{self, Noticed};
 use super::case_visit::{Completed, Visits};
-use super::timeline::{DimsRef, Draft, Timeline, day_after, earliest_after, pieces};
+use super::timeline::{DimsRef, Draft, Timeline, day_after, earliest_after, first_over, pieces};
 use super::{Metric, Place, Standing};
-use crate::case::{CaseOnDay, OutcomeKind, Round, State, case_on};
+use crate::case::{CaseOnDay, DELIVERY_WD, OutcomeKind, RECEIPT_WD, Round, State, case_on};
 use crate::clock::{Clock, Due, Why};
 use crate::contact::certain_until;
-use crate::event::{Decision, Fact};
+use crate::event::Fact;
 use crate::history::History;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
@@ -26,19 +26,24 @@ pub(super) fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standin
     for (from, case) in &pieces {
         let seen = Seen { case, history, knowledge, from: *from };
         let mut drafts = seen.drafts();
-        drafts.extend(case_notice::drafts(case, &noticed, knowledge, seen.dims(None)));
+        drafts.extend(case_notice::drafts(case, &noticed, knowledge, seen.dims()));
         drafts.extend(seen.completed().into_iter().flat_map(|completed| visits.drafts(completed, *from)));
         timeline.piece(*from, drafts);
     }
     timeline.finish()
 }
 
-/// The days on which time alone changes where a case stands: those of the case, and the first nights that are not certain.
-fn marks(case: &CaseOnDay, knowledge: &Knowledge) -> Vec<Date> {
+/// The days on which time alone changes where a case stands: those of the case, the due dates of clocks that have stopped (on
+/// them a case decided early becomes a member), and the first nights that are not certain.
+pub(super) fn marks(case: &CaseOnDay, knowledge: &Knowledge) -> Vec<Date> {
     let mut marks = case.marks();
-    let clocks = case.rounds.iter().flat_map(|round| [Some(&round.promised), Some(&round.statutory), round.delivery.as_ref()]);
-    marks.extend(clocks.flatten().filter_map(|clock| Some(day_after(certain(clock, knowledge)?))));
-    marks.extend(certain_window(case, knowledge).map(day_after));
+    for clock in case.rounds.iter().flat_map(|round| [&round.promised, &round.statutory]) {
+        marks.extend(clock.due.day());
+        marks.extend(certain(clock, knowledge).map(day_after));
+    }
+    marks.push(first_over(&knowledge.calendar, case.window.from, RECEIPT_WD).0);
+    let passed = case.rounds.iter().filter_map(undelivered_since);
+    marks.extend(passed.map(|decided| first_over(&knowledge.calendar, decided, DELIVERY_WD).0));
     marks
 }
 
@@ -50,8 +55,10 @@ fn certain(clock: &Clock, knowledge: &Knowledge) -> Option<Date> {
     }
 }
 
-fn certain_window(case: &CaseOnDay, knowledge: &Knowledge) -> Option<Date> {
-    Some(certain_until(&knowledge.calendar, case.window.unknown_from?, case.window.last))
+/// Day of the decision to pass of a round whose result is still owed (art. 44).
+fn undelivered_since(round: &Round) -> Option<Date> {
+    let clock = round.delivery.as_ref().filter(|clock| clock.stop.is_none())?;
+    clock.start
 }
 
 /// A case on the days from one on.
@@ -65,34 +72,40 @@ struct Seen<'a> {
 impl<'a> Seen<'a> {
     fn drafts(&self) -> Vec<Draft<'a>> {
         let mut drafts: Vec<Draft<'a>> = self.receipt().into_iter().chain(self.refused()).collect();
-        for (index, round) in self.case.rounds.iter().enumerate() {
+        for round in &self.case.rounds {
             drafts.extend(self.backlog(Metric::BacklogPromised, round, &round.promised));
             drafts.extend(self.backlog(Metric::BacklogStatutory, round, &round.statutory));
             drafts.extend(self.on_time(Metric::OnTimeRatePromised, round, &round.promised));
             drafts.extend(self.on_time(Metric::OnTimeRateStatutory, round, &round.statutory));
             drafts.extend(self.closed(round));
-            let is_last = index + 1 == self.case.rounds.len();
-            drafts.extend(self.delivery(round).filter(|_| is_last));
+            drafts.extend(self.delivery(round));
         }
         drafts
     }
 
-    /// Charged to the unit the case stands with; staff is who decided, before that who received it.
-    fn dims(&self, round: Option<&'a Round>) -> DimsRef<'a> {
+    /// Charged to the unit the case stands with, and to who received it.
+    fn dims(&self) -> DimsRef<'a> {
         let case = self.case;
-        let outcome = round.unwrap_or_else(|| case.round()).outcome.as_ref();
         DimsRef {
             unit: &case.unit,
             item: &case.received.item_code,
-            staff: outcome.map_or(&case.received.staff, |outcome| &outcome.staff),
+            staff: &case.received.staff,
             window: &case.received.window,
             channel: case.received.channel.code(),
             kind: "",
         }
     }
 
+    /// The same, charged to who decided, once somebody has.
+    fn dims_of_decision(&self, round: &'a Round) -> DimsRef<'a> {
+        let staff = round.outcome.as_ref().map_or(&self.case.received.staff, |outcome| &outcome.staff);
+        DimsRef { staff, ..self.dims() }
+    }
+
+    /// What a clock was read from.
     fn evidence(&self, round: &Round) -> Vec<u64> {
-        let ends = round.procedures.iter().flat_map(|procedure| [Some(procedure.started), procedure.ended]).flatten();
+        let procedures = round.procedures.iter().filter(|procedure| procedure.kind.stops_the_clock());
+        let ends = procedures.flat_map(|procedure| [Some(procedure.started), procedure.ended]).flatten();
         let extended = round.extensions.iter().filter(|extension| !extension.void).map(|extension| extension.approved);
         let accepted = round.accepted.iter().map(|accepted| accepted.position);
         let outcome = round.outcome.iter().map(|outcome| outcome.position);
@@ -104,7 +117,7 @@ impl<'a> Seen<'a> {
         if round.accepted.is_none() || round.outcome.is_some() {
             return None;
         }
-        let night = |place, why| Some(Draft::night(metric, place, why, self.dims(Some(round)), &self.evidence(round)));
+        let night = |place, why| Some(Draft::night(metric, place, why, self.dims(), &self.evidence(round)));
         match clock.due {
             Due::On { day, provisional: false } if self.from > day => night(Place::Numerator, "past_due"),
             Due::On { provisional: true, .. } if certain(clock, self.knowledge).is_some_and(|last| self.from > last) => {
@@ -118,7 +131,8 @@ impl<'a> Seen<'a> {
     /// 3.1: of the cases whose final due date has come, those decided by it.
     fn on_time(&self, metric: Metric, round: &'a Round, clock: &Clock) -> Option<Draft<'a>> {
         round.accepted.as_ref()?;
-        let draft = |place, why, day| Some(Draft::new(metric, place, why, day, self.dims(Some(round)), &self.evidence(round)));
+        let dims = self.dims_of_decision(round);
+        let draft = |place, why, day| Some(Draft::new(metric, place, why, day, dims, &self.evidence(round)));
         let unknown = |why| draft(Place::Unknown, why, round.opened.day);
         let due = match clock.due {
             Due::On { day, provisional: false } => day,
@@ -151,10 +165,11 @@ impl<'a> Seen<'a> {
             Due::Paused => (Place::Unknown, "open_pause"),
             Due::Unknown(why) => (Place::Unknown, why.code()),
         };
-        Some(Draft::new(Metric::ClosedOnTime, place, why, outcome.day, self.dims(Some(round)), &self.evidence(round)))
+        let dims = self.dims_of_decision(round);
+        Some(Draft::new(Metric::ClosedOnTime, place, why, outcome.day, dims, &self.evidence(round)))
     }
 
-    /// 3.1: received, no outcome, no correction pending after a notice given in time, and the window is over (also deemed accepted).
+    /// 3.1: received, no outcome, no correction pending after a notice given in time, and the window is over; also deemed accepted.
     fn receipt(&self) -> Option<Draft<'a>> {
         let case = self.case;
         let waits = match case.state {
@@ -169,33 +184,25 @@ impl<'a> Seen<'a> {
             }
             _ => false,
         };
-        if !waits {
+        let (over_from, certain) = first_over(&self.knowledge.calendar, case.window.from, RECEIPT_WD);
+        if !waits || self.from < over_from {
             return None;
         }
-        let night = |place, why| Some(Draft::night(Metric::BacklogReceipt, place, why, self.dims(None), &[case.window.position]));
-        match certain_window(case, self.knowledge) {
-            None if self.from >= case.window.over_from => night(Place::Numerator, "window_passed"),
-            Some(certain) if self.from > certain => night(Place::Unknown, "no_calendar"),
-            _ => None,
-        }
+        let notice = case.pending.as_ref().map_or(0, |pending| pending.notice.position);
+        let (place, why) = if certain { (Place::Numerator, "window_passed") } else { (Place::Unknown, "no_calendar") };
+        Some(Draft::night(Metric::BacklogReceipt, place, why, self.dims(), &[case.window.position, notice]))
     }
 
     /// C4: decided to pass, not delivered, and more than ten working days since.
     fn delivery(&self, round: &'a Round) -> Option<Draft<'a>> {
-        let outcome = round.outcome.as_ref()?;
-        let passed = matches!(outcome.kind, OutcomeKind::Decided(Decision::Pass | Decision::PassWithTolerance));
-        if !passed || round.delivered.is_some() || round.revoked.is_some() {
+        let decided = undelivered_since(round)?;
+        let (over_from, certain) = first_over(&self.knowledge.calendar, decided, DELIVERY_WD);
+        if self.from < over_from {
             return None;
         }
-        let clock = round.delivery.as_ref()?;
-        let night = |place, why| {
-            Some(Draft::night(Metric::BacklogDelivery, place, why, self.dims(Some(round)), &[outcome.position]))
-        };
-        match certain(clock, self.knowledge) {
-            None if self.from >= round.delivery_over_from? => night(Place::Numerator, "not_delivered"),
-            Some(certain) if self.from > certain => night(Place::Unknown, "no_calendar"),
-            _ => None,
-        }
+        let (place, why) = if certain { (Place::Numerator, "not_delivered") } else { (Place::Unknown, "no_calendar") };
+        let evidence = [round.outcome.as_ref()?.position];
+        Some(Draft::night(Metric::BacklogDelivery, place, why, self.dims(), &evidence))
     }
 
     /// S33: an application that was not accepted on a ground outside the list.
@@ -207,7 +214,7 @@ impl<'a> Seen<'a> {
         if self.knowledge.rules.lists("not_accepted_grounds", outcome.day, &fact.ground) {
             return None;
         }
-        let dims = DimsRef { kind: &fact.ground, ..self.dims(Some(round)) };
+        let dims = DimsRef { kind: &fact.ground, ..self.dims() };
         let evidence = [outcome.position];
         Some(Draft::new(Metric::FirstAskRefused, Place::Numerator, "not_accepted_unlisted", outcome.day, dims, &evidence))
     }
@@ -220,7 +227,7 @@ impl<'a> Seen<'a> {
             day: completed.day,
             position: completed.position,
             delivered: round.delivered.map(|stamp| (stamp.day, stamp.position)),
-            dims: self.dims(Some(round)),
+            dims: self.dims(),
         })
     }
 }

@@ -1,35 +1,35 @@
 //! One-time notification (一次性告知) of a case: was everything asked in one go, in time and in writing (domain.md S13, 3.4).
 //!
 //! Promises: a breach follows from the events (materials, defects, causes, forms, the pinned list), or from a finding that is
-//! substantiated; a claimed cause that the record contradicts is a breach. The first breach gives the kind.
+//! substantiated; a claimed cause that the record contradicts excuses nothing. The first breach gives the kind.
 
-use super::timeline::{DimsRef, Draft};
+use super::timeline::{DimsRef, Draft, first_over};
 use super::{Metric, Place};
 use crate::case::{CaseOnDay, Notice, RECEIPT_WD};
 use crate::event::{CodeText, Fact, Finding, NoticeBreach, NoticeCause, NoticeForm, NoticeGiven, NoticeItem};
 use crate::history::History;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
-use std::collections::HashMap;
 
-/// What the fold leaves to this file: what notices asked, what corrections brought, what was found of allegations.
+/// What the fold leaves to this file: what notices asked, what corrections brought, what was found of allegations; each in the
+/// order they count.
+#[derive(Debug, Default)]
 pub(super) struct Noticed<'a> {
-    asked: HashMap<u64, &'a NoticeGiven>,
-    /// By the order they count: position, day, materials.
-    brought: Vec<(u64, Date, &'a [CodeText])>,
-    /// By the order they count: day, position, kind.
+    /// Place in the order, position, content.
+    asked: Vec<(usize, u64, &'a NoticeGiven)>,
+    /// Place in the order, position, materials.
+    brought: Vec<(usize, u64, &'a [CodeText])>,
+    /// Day, position, kind.
     found: Vec<(Date, u64, NoticeBreach)>,
 }
 
 impl<'a> Noticed<'a> {
     pub(super) fn of(history: &'a History) -> Self {
-        let mut noticed = Self { asked: HashMap::new(), brought: Vec::new(), found: Vec::new() };
-        for recorded in history.counting() {
+        let mut noticed = Self::default();
+        for (nth, recorded) in history.counting().enumerate() {
             match &recorded.event.fact {
-                Fact::NoticeGiven(notice) => drop(noticed.asked.insert(recorded.position, notice)),
-                Fact::CorrectionSubmitted(correction) => {
-                    noticed.brought.push((recorded.position, recorded.event.day, &correction.materials));
-                }
+                Fact::NoticeGiven(notice) => noticed.asked.push((nth, recorded.position, notice)),
+                Fact::CorrectionSubmitted(correction) => noticed.brought.push((nth, recorded.position, &correction.materials)),
                 Fact::NoticeBreachFound(found) if found.finding == Finding::Substantiated => {
                     noticed.found.push((recorded.event.day, recorded.position, found.kind));
                 }
@@ -40,30 +40,67 @@ impl<'a> Noticed<'a> {
     }
 }
 
-/// A breach, and the event that shows it.
-type Breach = (NoticeBreach, u64);
-
 /// What a case adds to the figures of notification, as of the day it is seen on.
 pub(super) fn drafts<'a>(case: &'a CaseOnDay, noticed: &Noticed<'a>, knowledge: &Knowledge, dims: DimsRef<'a>) -> Vec<Draft<'a>> {
-    let seen = Seen { case, noticed, knowledge, dims };
+    let of = |seen: &'a Notice| {
+        let (nth, _, given) = *noticed.asked.iter().find(|(_, position, _)| *position == seen.position)?;
+        Some(Asked { seen, nth, given })
+    };
+    let is_known = |position: u64| case.corrections.iter().any(|stamp| stamp.position == position);
+    let brought = noticed.brought.iter().filter(|(_, position, _)| is_known(*position));
+    let found = noticed.found.iter().find(|(day, ..)| *day <= case.valid_on);
+    let seen = Seen {
+        case,
+        knowledge,
+        dims,
+        asked: case.notices.iter().filter_map(of).collect(),
+        brought: brought.map(|(nth, _, materials)| (*nth, *materials)).collect(),
+        found: found.map(|(_, position, kind)| (*kind, *position)),
+    };
     seen.in_time().into_iter().chain(seen.one_time()).collect()
 }
 
+/// A breach, and the event that shows it.
+type Breach = (NoticeBreach, u64);
+
+/// A notice, its place in the order, and what it asked.
+struct Asked<'a> {
+    seen: &'a Notice,
+    nth: usize,
+    given: &'a NoticeGiven,
+}
+
+impl Asked<'_> {
+    fn names(&self, item: &NoticeItem) -> bool {
+        self.given.items.iter().any(|own| own.material == item.material && own.defect == item.defect)
+    }
+}
+
+/// The law or the request changed. Believed: no event could contradict it.
+fn changed(item: &NoticeItem) -> bool {
+    matches!(item.cause, NoticeCause::LawChanged | NoticeCause::RequestChanged)
+}
+
+/// The notices and corrections of a case up to a day.
 struct Seen<'s, 'a> {
     case: &'a CaseOnDay,
-    noticed: &'s Noticed<'a>,
     knowledge: &'s Knowledge,
     dims: DimsRef<'a>,
+    asked: Vec<Asked<'a>>,
+    /// Place in the order, materials.
+    brought: Vec<(usize, &'a [CodeText])>,
+    /// The first substantiated finding.
+    found: Option<Breach>,
 }
 
 impl<'a> Seen<'_, 'a> {
     /// `notice_in_time`, of the first notice.
     fn in_time(&self) -> Option<Draft<'a>> {
-        let first = self.case.notices.first()?;
-        let (place, why) = match first.wd <= RECEIPT_WD {
-            true => (Place::Numerator, "in_time"),
-            false if self.is_uncertain(first) => (Place::Unknown, "no_calendar"),
-            false => (Place::Denominator, "late"),
+        let first = &self.asked.first()?.seen;
+        let (place, why) = match self.is_within(self.case.received.day, first.day) {
+            Some(true) => (Place::Numerator, "in_time"),
+            Some(false) => (Place::Denominator, "late"),
+            None => (Place::Unknown, "no_calendar"),
         };
         let evidence = [self.case.received.position, first.position];
         Some(Draft::new(Metric::NoticeInTime, place, why, first.day, self.dims, &evidence))
@@ -72,8 +109,8 @@ impl<'a> Seen<'_, 'a> {
     /// `one_time_rate`, once the correction phase has ended.
     fn one_time(&self) -> Option<Draft<'a>> {
         let ended = self.ended()?;
-        let breach = self.breach();
-        let notices = self.case.notices.iter().map(|notice| notice.position);
+        let breach = (0..self.asked.len()).find_map(|index| self.breach_of(index)).or(self.found);
+        let notices = self.asked.iter().map(|asked| asked.seen.position);
         let evidence: Vec<u64> = notices.chain(breach.map(|(_, position)| position)).collect();
         let (place, why) = match breach {
             Some((kind, _)) => (Place::Denominator, kind.code()),
@@ -83,56 +120,74 @@ impl<'a> Seen<'_, 'a> {
         Some(Draft::new(Metric::OneTimeRate, place, why, ended, DimsRef { kind, ..self.dims }, &evidence))
     }
 
-    /// The first outcome after the last notice; of a breach without a notice the day it was found.
+    /// The first outcome after the last notice, of whatever round; of a case with a breach and no notice its first outcome.
     fn ended(&self) -> Option<Date> {
         let case = self.case;
-        let Some(last) = case.notices.last() else { return self.found().next().map(|(day, ..)| day) };
-        let round = case.rounds.first()?;
-        let accepted = round.accepted.as_ref().filter(|_| !last.post_acceptance);
+        let last = self.asked.last().map(|asked| asked.seen);
+        if last.is_none() && self.found.is_none() {
+            return None;
+        }
+        let first = &case.rounds[0];
+        let accepted = first.accepted.as_ref().filter(|_| last.is_none_or(|last| !last.post_acceptance));
         let accepted = accepted.and_then(|accepted| if accepted.deemed { case.deemed } else { Some(accepted.day) });
-        let outcome = case.rounds.iter().filter_map(|round| Some(round.outcome.as_ref()?.day)).find(|day| *day >= last.day);
-        accepted.into_iter().chain(outcome).chain(case.lapsed).filter(|day| *day >= last.day).min()
-    }
-
-    /// The first breach: of the notices in order, else of a finding.
-    fn breach(&self) -> Option<Breach> {
-        let of_notices = (0..self.case.notices.len()).find_map(|index| self.breach_of(index));
-        of_notices.or_else(|| self.found().next().map(|(_, position, kind)| (kind, position)))
+        let confirmed = first.confirmed.map(|stamp| stamp.day);
+        let outcomes = case.rounds.iter().filter_map(|round| Some(round.outcome.as_ref()?.day));
+        let ends = outcomes.chain(accepted).chain(confirmed).chain(case.lapsed);
+        ends.filter(|day| last.is_none_or(|last| *day >= last.day)).min()
     }
 
     fn breach_of(&self, index: usize) -> Option<Breach> {
-        let notice = &self.case.notices[index];
-        let asked = self.noticed.asked.get(&notice.position)?;
-        let deemed = self.case.deemed.is_some() && notice.post_acceptance;
-        let excused = |item: &NoticeItem| matches!(item.cause, NoticeCause::LawChanged | NoticeCause::RequestChanged);
-        let late = notice.wd > RECEIPT_WD && (!notice.post_acceptance || deemed) && !self.is_uncertain(notice);
+        let asked = &self.asked[index];
+        let any = |is: &dyn Fn(&NoticeItem) -> bool| asked.given.items.iter().any(is);
         let table = [
-            (NoticeBreach::Late, late),
-            (NoticeBreach::Incomplete, asked.items.iter().any(|item| self.was_visible(index, item))),
-            (NoticeBreach::OffList, asked.items.iter().any(|item| self.is_off_list(item) == Some(true))),
-            (NoticeBreach::OralOnly, asked.form == NoticeForm::Oral),
-            (NoticeBreach::PostAcceptance, notice.post_acceptance && !asked.items.iter().all(excused)),
+            (NoticeBreach::Late, self.is_late(index) == Some(true)),
+            (NoticeBreach::Incomplete, index > 0 && any(&|item| !self.is_excused(index, item))),
+            (NoticeBreach::OffList, any(&|item| !changed(item) && self.is_off_list(item) == Some(true))),
+            (NoticeBreach::OralOnly, self.is_oral_only(index)),
+            (NoticeBreach::PostAcceptance, asked.seen.post_acceptance && !asked.given.items.iter().all(changed)),
         ];
-        table.into_iter().find_map(|(kind, is)| is.then_some((kind, notice.position)))
+        table.into_iter().find_map(|(kind, is)| is.then_some((kind, asked.seen.position)))
     }
 
-    /// A later round names what the first one could have seen.
-    fn was_visible(&self, index: usize, item: &NoticeItem) -> bool {
-        let Some(first) = self.case.notices.first().filter(|_| index > 0) else { return false };
-        let notice = &self.case.notices[index];
-        let earlier = || self.case.notices[..index].iter().filter_map(|earlier| self.noticed.asked.get(&earlier.position));
-        let repeated = earlier().flat_map(|asked| &asked.items).any(|other| other.material == item.material && other.defect == item.defect);
-        let is_between = |position: u64, day: Date| {
-            self.case.corrections.iter().any(|stamp| stamp.position == position) && day >= first.day && day <= notice.day
-        };
-        let filed_since = self.noticed.brought.iter().any(|(position, day, materials)| {
-            is_between(*position, *day) && materials.contains(&item.material)
-        });
+    /// Given when the window had passed unanswered, unless all it asks was asked in that window before, or changed since.
+    fn is_late(&self, index: usize) -> Option<bool> {
+        let asked = &self.asked[index];
+        let earlier = || self.asked[..index].iter().filter(|earlier| self.is_one_window(earlier, asked));
+        let asks_anew = asked.given.items.iter().any(|item| !changed(item) && !earlier().any(|earlier| earlier.names(item)));
+        let is_first = earlier().next().is_none() && asked.given.items.is_empty();
+        if !(asks_anew || is_first) || self.was_answered(asked.seen) {
+            return Some(false);
+        }
+        self.is_within(asked.seen.window_from, asked.seen.day).map(|within| !within)
+    }
+
+    /// Acceptance by the agency, or an outcome, came before the notice. A deemed acceptance answers nobody.
+    fn was_answered(&self, notice: &Notice) -> bool {
+        let by_agency = |accepted: &crate::case::Moment| notice.post_acceptance && !accepted.deemed;
+        let first = &self.case.rounds[0];
+        let outcomes = self.case.rounds.iter().filter_map(|round| Some(round.outcome.as_ref()?.day));
+        let ends = outcomes.chain(first.confirmed.map(|stamp| stamp.day));
+        first.accepted.as_ref().is_some_and(by_agency) || ends.into_iter().any(|day| day < notice.day)
+    }
+
+    /// Whether `W(from, to]` is at most that of the receipt window; none where that rests on days without a calendar.
+    fn is_within(&self, from: Date, to: Date) -> Option<bool> {
+        let (over_from, certain) = first_over(&self.knowledge.calendar, from, RECEIPT_WD);
+        if to < over_from { Some(true) } else { certain.then_some(false) }
+    }
+
+    /// A later notice may ask again for what was not fixed, or for what is wrong in a document filed since. The record decides;
+    /// only that a correction without a list of materials brought a new one is believed.
+    fn is_excused(&self, index: usize, item: &NoticeItem) -> bool {
+        let [first, this] = [&self.asked[0], &self.asked[index]];
+        let repeated = self.asked[..index].iter().any(|earlier| earlier.names(item));
+        let filed = |is: &dyn Fn(&[CodeText]) -> bool| self.brought_between(first, this).any(is);
+        let is_new = filed(&|materials| materials.contains(&item.material));
         match item.cause {
-            NoticeCause::LawChanged | NoticeCause::RequestChanged => false,
-            NoticeCause::Unfixed => !repeated,
-            NoticeCause::NewDocument => !filed_since,
-            NoticeCause::First => !repeated && !filed_since,
+            NoticeCause::First => repeated || is_new,
+            NoticeCause::Unfixed => repeated,
+            NoticeCause::NewDocument => is_new || filed(&<[_]>::is_empty),
+            NoticeCause::LawChanged | NoticeCause::RequestChanged => true,
         }
     }
 
@@ -142,23 +197,31 @@ impl<'a> Seen<'_, 'a> {
         Some(!item.material.is_empty() && !version.materials.iter().any(|material| material.code == item.material))
     }
 
+    /// No other notice of the same window was given in writing.
+    fn is_oral_only(&self, index: usize) -> bool {
+        let this = &self.asked[index];
+        let in_writing = |form| matches!(form, NoticeForm::Written | NoticeForm::Electronic);
+        let mut of_window = self.asked.iter().filter(|other| self.is_one_window(other, this));
+        this.given.form == NoticeForm::Oral && !of_window.any(|other| in_writing(other.given.form))
+    }
+
+    /// No correction lies between two notices.
+    fn is_one_window(&self, one: &Asked<'a>, other: &Asked<'a>) -> bool {
+        self.brought_between(one, other).next().is_none()
+    }
+
+    fn brought_between(&self, one: &Asked<'a>, other: &Asked<'a>) -> impl Iterator<Item = &'a [CodeText]> {
+        let between = one.nth.min(other.nth)..one.nth.max(other.nth);
+        self.brought.iter().filter(move |(nth, _)| between.contains(nth)).map(|(_, materials)| *materials)
+    }
+
     /// Why a case without a known breach may have one all the same.
     fn unknown(&self) -> Option<&'static str> {
-        let asked = || self.case.notices.iter().filter_map(|notice| self.noticed.asked.get(&notice.position));
-        let no_list = self.case.version.is_none() && asked().any(|asked| asked.items.iter().any(|item| !item.material.is_empty()));
-        let no_calendar = self.case.notices.iter().any(|notice| notice.wd > RECEIPT_WD && self.is_uncertain(notice));
+        let no_calendar = (0..self.asked.len()).any(|index| self.is_late(index).is_none());
+        let needs_list = |item: &NoticeItem| !item.material.is_empty() && !changed(item);
+        let asks_material = |asked: &Asked<'a>| asked.given.items.iter().any(needs_list);
+        let no_list = self.case.version.is_none() && self.asked.iter().any(asks_material);
         let table = [("no_calendar", no_calendar), ("no_item_version", no_list)];
         table.into_iter().find_map(|(why, is)| is.then_some(why))
-    }
-
-    /// More than five working days only by days without a calendar.
-    fn is_uncertain(&self, notice: &Notice) -> bool {
-        self.knowledge.calendar.first_provisional(notice.window_from, notice.day).is_some()
-    }
-
-    /// Substantiated findings up to the day the case is seen on.
-    fn found(&self) -> impl Iterator<Item = (Date, u64, NoticeBreach)> {
-        let valid_on = self.case.valid_on;
-        self.noticed.found.iter().copied().filter(move |(day, ..)| *day <= valid_on)
     }
 }

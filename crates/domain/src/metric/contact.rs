@@ -65,7 +65,8 @@ impl<'a> Seen<'a> {
     fn rate(&self, received: Moment, due: AskDue) -> Option<Draft<'a>> {
         let contact = self.contact;
         let reply = contact.replied.map_or(0, |replied| replied.position);
-        let chain = contact.chain.iter().flat_map(|link| [Some(link.handed), link.accepted]).flatten().map(|moment| moment.position);
+        let chain =
+            contact.chain.iter().flat_map(|link| [Some(link.handed), link.accepted]).flatten().map(|moment| moment.position);
         let evidence: Vec<u64> = [received.position, reply].into_iter().chain(chain).collect();
         let draft = |place, why, day| Some(Draft::new(Metric::FirstAskRate, place, why, day, self.dims(""), &evidence));
         let at_once = contact.replied.is_some_and(|replied| replied.day == received.day)

@@ -262,7 +262,11 @@ pub(super) static VISIT_RATE_ITEM: MetricDef = def(
     "visit_rate_item",
     ["最多跑一次事项占比", "Items that promise at most one visit"],
     Shape::Coverage,
-    ["items whose published number of visits (到办事现场次数) is at most one", "items in force on the night", "unknown: no number published"],
+    [
+        "items whose published number of visits (到办事现场次数) is at most one",
+        "items in force on the night",
+        "unknown: no number published",
+    ],
     ITEM,
     "domain.md S22, 3.3",
 );
@@ -331,14 +335,18 @@ pub(super) static NOTICE_IN_TIME: MetricDef = def(
     [
         "those with W(receipt, notice] of at most five working days",
         "first notices given in the period",
-        "unknown: more than five only by days without a calendar",
+        "unknown: whether it is more than five rests on days without a calendar",
     ],
     CASE,
     "domain.md S13, 3.4; 行政许可法 art. 32(1)(4)",
 );
 
-pub(super) static DIAG_CASES: MetricDef =
-    diagnostic("diag_cases", ["办件数（诊断）", "Cases"], Shape::Count, ["cases with a source event, by day of the first one", "", ""]);
+pub(super) static DIAG_CASES: MetricDef = diagnostic(
+    "diag_cases",
+    ["办件数（诊断）", "Cases"],
+    Shape::Count,
+    ["cases with a source event, by day of the first one", "", ""],
+);
 
 pub(super) static DIAG_SOURCE_EVENTS: MetricDef = diagnostic(
     "diag_source_events",

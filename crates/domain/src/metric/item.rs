@@ -1,7 +1,7 @@
 //! Where an item (事项) stands: does its published guide promise at most one visit (domain.md 3.3).
 //!
-//! Promises: one standing for each night on which a version of this stream is in force. Leaves which version that is to the
-//! catalogue.
+//! Promises: one standing for each night on which a version published on this stream is in force, whichever system's version
+//! ends it. Leaves which version that is to the catalogue.
 
 use super::timeline::{DimsRef, Draft, Timeline};
 use super::{Metric, Place, Standing};
@@ -12,14 +12,16 @@ use jiff::civil::Date;
 
 /// Standings of an item, in no order.
 pub(super) fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standing> {
-    let mut days: Vec<Date> = history.counting().flat_map(|recorded| days_of(recorded.event.day, &recorded.event.fact)).collect();
+    let code = &*history.subject().id;
+    let Some(item) = knowledge.catalogue.item(code) else { return Vec::new() };
+    let first_days = item.versions.iter().map(|version| version.in_force_from);
+    let mut days: Vec<Date> = first_days.chain(item.withdrawn_on).collect();
     days.sort_unstable();
     days.dedup();
 
-    let code = &*history.subject().id;
     let mut timeline = Timeline::default();
     for day in days {
-        let draft = knowledge.catalogue.item_in_force(code, day).and_then(|version| {
+        let draft = item.in_force(day).and_then(|version| {
             let (place, why) = match version.visit_limit {
                 None => (Place::Unknown, "no_visit_number"),
                 Some(0 | 1) => (Place::Numerator, "at_most_one_visit"),
@@ -33,14 +35,4 @@ pub(super) fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standin
         timeline.piece(day, draft.into_iter().collect());
     }
     timeline.finish()
-}
-
-/// The days on which an event may change which version is in force.
-fn days_of(day: Date, fact: &Fact) -> impl Iterator<Item = Date> + use<> {
-    let first = match fact {
-        Fact::ItemVersionPublished(version) => Some(version.in_force_from),
-        Fact::ItemWithdrawn => Some(day),
-        _ => None,
-    };
-    first.into_iter()
 }

@@ -4,8 +4,8 @@
 //! stands in each metric, and on which days. Counting them over many things, and at a known time, is left to the projections;
 //! [`value`] says what a figure is, given the counts.
 //!
-//! To add a metric: its definition, a line in [`metrics!`], its standings in the file of its thing, a line in `docs/metrics.md` (a test holds
-//! the lists together). The version of a formula is never edited: a changed formula is a new version.
+//! To add a metric: its definition, a line in [`metrics!`], its standings in the file of its thing, a line in `docs/metrics.md`
+//! (a test holds the lists together). The version of a formula is never edited: a changed formula is a new version.
 //!
 //! [standings]: Standing
 
@@ -17,6 +17,8 @@ mod definitions;
 mod diag;
 mod item;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod value;
 

@@ -3,6 +3,8 @@
 //! Promises: pieces on which the same is said become one standing. Leaves what is said to the files of the things.
 
 use super::{Days, Dims, Metric, Place, Standing};
+use crate::calendar::Calendar;
+use crate::contact::certain_until;
 use crate::history::History;
 use jiff::{ToSpan, civil::Date};
 
@@ -35,6 +37,16 @@ pub(super) fn earliest_after(days: impl IntoIterator<Item = Date>, from: Date) -
 /// The day after; the last day there is stays.
 pub(super) fn day_after(day: Date) -> Date {
     day.saturating_add(1.days())
+}
+
+/// First night on which more than so many working days may have passed since a day, and whether they certainly have by then:
+/// not where that rests on days without a calendar.
+pub(super) fn first_over(calendar: &Calendar, since: Date, wd: u32) -> (Date, bool) {
+    let over_from = calendar.nth(since, wd.saturating_add(1));
+    match calendar.first_provisional(since, over_from) {
+        None => (over_from, true),
+        Some(unknown_from) => (certain_until(calendar, unknown_from, over_from), false),
+    }
 }
 
 /// What a member can be asked by, borrowed until it is certain that it is needed.
@@ -77,7 +89,14 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// A member that counts on a day.
-    pub(super) fn new(metric: Metric, place: Place, why: &'static str, counts_on: Date, dims: DimsRef<'a>, evidence: &[u64]) -> Self {
+    pub(super) fn new(
+        metric: Metric,
+        place: Place,
+        why: &'static str,
+        counts_on: Date,
+        dims: DimsRef<'a>,
+        evidence: &[u64],
+    ) -> Self {
         Self { metric, place, why, counts_on: Some(counts_on), value: None, dims, evidence: ascending(evidence) }
     }
 

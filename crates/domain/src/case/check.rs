@@ -1,0 +1,53 @@
+//! Whether a fact may find a case: the state table, and what a state does not tell.
+//!
+//! Promises: one ladder for the gate, which refuses, and for the fold, which flags; most specific first.
+
+use super::{CaseOnDay, Phase, allowed};
+use crate::event::{Fact, Recorded};
+use crate::refusal::Code;
+
+/// Whether a fact may find this case, and these events before it.
+///
+/// # Errors
+/// The code of the refusal.
+pub(crate) fn check(case: Option<&CaseOnDay>, earlier: &[&Recorded], fact: &Fact) -> Result<(), Code> {
+    match case {
+        Some(case) if confirms(case, fact) => Ok(()),
+        Some(case) => allowed(Some(case.state), fact).and_then(|()| details(case, earlier, fact).map_or(Ok(()), Err)),
+        None => allowed(None, fact),
+    }
+}
+
+/// `CaseAccepted` after a deemed acceptance, once, only confirms (C6).
+fn confirms(case: &CaseOnDay, fact: &Fact) -> bool {
+    let round = case.round();
+    matches!(fact, Fact::CaseAccepted(_))
+        && matches!(case.state.phase(), Phase::InHand | Phase::SpecialProcedure)
+        && round.accepted.as_ref().is_some_and(|accepted| accepted.deemed)
+        && round.confirmed.is_none()
+}
+
+fn details(case: &CaseOnDay, earlier: &[&Recorded], fact: &Fact) -> Option<Code> {
+    let mut procedures = case.round().procedures.iter();
+    let alleged = |id: &str| {
+        earlier.iter().any(|r| matches!(&r.event.fact, Fact::NoticeBreachAlleged(alleged) if *alleged.allegation_id == *id))
+    };
+    let noticed = |id: &str| case.notices.iter().any(|notice| *notice.notice_id == *id);
+    let (wrong, code) = match fact {
+        Fact::NoticeGiven(notice) => (!notice.notice_id.is_empty() && noticed(&notice.notice_id), Code::NoticeExists),
+        Fact::CorrectionSubmitted(correction) => {
+            (!correction.notice_id.is_empty() && !noticed(&correction.notice_id), Code::CorrectionNotAsked)
+        }
+        Fact::SpecialProcedureStarted(started) => {
+            let meets = |p: &super::Procedure| p.proc_id == started.proc_id || p.ended.is_none() && p.kind == started.kind;
+            (procedures.any(meets), Code::ProcedureExists)
+        }
+        Fact::SpecialProcedureEnded(ended) => {
+            (!procedures.any(|p| p.proc_id == ended.proc_id && p.ended.is_none()), Code::ProcedureUnknown)
+        }
+        Fact::NoticeBreachAlleged(alleges) => (alleged(&alleges.allegation_id), Code::AllegationExists),
+        Fact::NoticeBreachFound(found) => (!alleged(&found.allegation_id), Code::AllegationUnknown),
+        _ => return None,
+    };
+    wrong.then_some(code)
+}

@@ -1,0 +1,226 @@
+//! `docs/states.md` against the gate: every fact of a case in every state, on a real history, and where it leads.
+
+use super::{NEW, PostMode, answer};
+use crate::case::{State, case_on};
+use crate::event::{
+    CaseNote, CaseTransferred, Decision, Extension, FACT_NAMES, Fact, Finding, NotAccepted, NoticeBreach, NoticeBreachAlleged,
+    NoticeBreachFound, ProcedureKind, ProcedureStarted, Replaced, Routed, RuleValue, Voided,
+};
+use crate::ids::kind;
+use crate::knowledge::Knowledge;
+use crate::testing::{
+    accepted, corrected, day, ended, event_of, history, identity, knowledge, notice, received, recorded, started, subject,
+};
+use jiff::civil::time;
+use std::collections::BTreeSet;
+
+const PAGE: &str = include_str!("../../../../../docs/states.md");
+/// Day of the fact that comes: no receipt window and no clock has run out by then.
+const ON: &str = "05-08";
+/// Facts of other streams.
+const ELSEWHERE: &[&str] = &[
+    "FirstAskReceived",
+    "FirstAskAnswered",
+    "FirstAskHandedOver",
+    "FirstAskAccepted",
+    "FirstAskReplied",
+    "FirstAskRefused",
+    "FirstAskBreachAlleged",
+    "FirstAskBreachFound",
+    "ApplicantVisited",
+    "VisitCauseDecided",
+    "LogOpened",
+    "RuleSet",
+    "CalendarPublished",
+    "UnitRegistered",
+    "UnitHeadAppointed",
+    "UnitHeadRelieved",
+    "ItemVersionPublished",
+    "ItemPosted",
+    "ItemWithdrawn",
+];
+
+/// An applicant has one day for corrections, so that a case can lapse before [`ON`].
+fn known() -> Knowledge {
+    knowledge(&[("correction_wd", RuleValue::Number(2))])
+}
+
+/// A sensible fact of each name that a case may hold, by its name on the page.
+fn facts() -> Vec<(&'static str, Fact)> {
+    let hearing = ProcedureStarted { proc_id: "new".into(), kind: ProcedureKind::Hearing, told: true };
+    let routed = || Routed { unit: "u".into() };
+    let refused = |ground: &str| Fact::NotAccepted(NotAccepted { ground: ground.into() });
+    let (target, by_event, authority) = (identity(2), identity(NEW + 1), "approver");
+    let plain = [
+        received(),
+        Fact::FirstCheckDone,
+        notice("new"),
+        corrected(""),
+        refused("not_our_authority"),
+        accepted(),
+        Fact::CaseRoutedToDept(routed()),
+        Fact::DeptTookCase(routed()),
+        Fact::CaseTransferred(CaseTransferred { from: "u".into(), to: "v".into() }),
+        Fact::ReviewStepDone,
+        Fact::SpecialProcedureStarted(hearing),
+        ended("p"),
+        Fact::ExtensionApproved(Extension { days: 10, told: true }),
+        Fact::CaseDecided(Decision::Pass),
+        Fact::CaseCompleted,
+        Fact::ResultIssued,
+        Fact::ResultMailed,
+        Fact::ResultDelivered,
+        Fact::CaseWithdrawn,
+        Fact::CaseTerminated,
+        Fact::DecisionRevoked,
+        Fact::CaseReopened,
+        Fact::HearingRightTold,
+        Fact::HearingRequested,
+        Fact::SupervisionAlertRaised,
+        Fact::SupervisionAlertCleared,
+        Fact::CaseNoteRecorded(CaseNote { code: "c".into() }),
+        Fact::ApplicationSubmittedOnline,
+        alleged("new"),
+        Fact::NoticeBreachFound(NoticeBreachFound {
+            allegation_id: "a".into(),
+            finding: Finding::Substantiated,
+            kind: NoticeBreach::Unclear,
+        }),
+        Fact::EventVoided(Voided { target: target.clone(), authority: authority.into() }),
+        Fact::EventReplaced(Replaced { target, by_event, authority: authority.into() }),
+    ];
+    let named = plain.into_iter().map(|fact| (fact.name(), fact));
+    named.chain([("NotAccepted(not_required)", refused("not_required"))]).collect()
+}
+
+fn alleged(id: &str) -> Fact {
+    Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id: id.into(), kind: NoticeBreach::Unclear })
+}
+
+/// The shortest way to a state; none is no receipt. An allegation stands on every case, for findings and voids to name.
+fn way_to(state: Option<State>) -> Vec<(&'static str, Fact)> {
+    let Some(state) = state else { return Vec::new() };
+    let refused = |ground: &str| Fact::NotAccepted(NotAccepted { ground: ground.into() });
+    let decided = || vec![accepted(), Fact::CaseDecided(Decision::Pass)];
+    let after = |mut way: Vec<Fact>, more: &[Fact]| {
+        way.extend_from_slice(more);
+        way
+    };
+    let way = match state {
+        State::Received => vec![],
+        State::CorrectionPending => vec![notice("n")],
+        State::Lapsed => vec![notice("n")],
+        State::NotRequired => vec![refused("not_required")],
+        State::NotAccepted => vec![refused("not_our_authority")],
+        State::Accepted => vec![accepted()],
+        State::UnderReview => vec![accepted(), Fact::ReviewStepDone],
+        State::SpecialProcedure => vec![accepted(), started("p", true)],
+        State::Decided => decided(),
+        State::Completed => after(decided(), &[Fact::CaseCompleted]),
+        State::ResultIssued => after(decided(), &[Fact::CaseCompleted, Fact::ResultIssued]),
+        State::Delivered => after(decided(), &[Fact::CaseCompleted, Fact::ResultIssued, Fact::ResultDelivered]),
+        State::WithdrawnEarly => vec![Fact::CaseWithdrawn],
+        State::Withdrawn => vec![accepted(), Fact::CaseWithdrawn],
+        State::Terminated => vec![accepted(), Fact::CaseTerminated],
+        State::Revoked => after(decided(), &[Fact::DecisionRevoked]),
+    };
+    let on = if state == State::Lapsed { "04-20" } else { "05-07" };
+    [received(), alleged("a")].into_iter().chain(way).map(|fact| (on, fact)).collect()
+}
+
+fn states() -> impl Iterator<Item = Option<State>> {
+    [None].into_iter().chain(State::ALL.iter().copied().map(Some))
+}
+
+fn name(state: Option<State>) -> &'static str {
+    state.map_or("none", State::name)
+}
+
+/// Rows of the table under a heading of the page, as cells without backticks; the first is the head.
+fn table(heading: &str) -> Vec<Vec<String>> {
+    let section = PAGE.split("\n## ").find(|section| section.starts_with(heading)).unwrap();
+    let rows = section.lines().filter(|line| line.starts_with('|') && !line.starts_with("|---"));
+    rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.replace('`', "").trim().to_owned()).collect()).collect()
+}
+
+fn names(cell: &str) -> Vec<&str> {
+    match cell {
+        "Ended" => vec!["Lapsed", "NotRequired", "NotAccepted", "WithdrawnEarly", "Withdrawn", "Terminated"],
+        cell => cell.split(", ").map(|name| name.split(" (").next().unwrap_or(name)).collect(),
+    }
+}
+
+#[test]
+fn the_page_names_every_state() {
+    let rows = table("States");
+    let page: Vec<(&str, &str)> = rows[1..].iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
+    let code: Vec<(&str, &str)> = State::ALL.iter().map(|state| (state.name(), state.zh())).collect();
+    assert_eq!(page, code);
+}
+
+#[test]
+fn the_page_names_every_fact_of_a_case() {
+    let page: BTreeSet<String> = table("What may find")[1..]
+        .iter()
+        .flat_map(|row| names(&row[0]).into_iter().map(String::from).collect::<Vec<_>>())
+        .collect();
+    let tried: BTreeSet<String> = facts().iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(page, tried);
+    for name in FACT_NAMES {
+        assert!(tried.contains(*name) != ELSEWHERE.contains(name), "{name} stands on a case, or elsewhere");
+    }
+    for (name, fact) in facts() {
+        assert!(fact.kinds().is_empty() || fact.kinds().contains(&kind::CASE), "{name}");
+    }
+}
+
+#[test]
+fn each_way_leads_to_its_state() {
+    for state in states() {
+        let case = case_on(&history(kind::CASE, &way_to(state)), &known(), day(ON));
+        assert_eq!(case.as_ref().map(|case| case.state), state);
+        assert!(case.is_none_or(|case| case.irregular.is_empty()), "{}", name(state));
+    }
+}
+
+#[test]
+fn every_fact_in_every_state() {
+    let (rows, known) = (table("What may find"), known());
+    let mut tried = 0;
+    for state in states() {
+        let column = rows[0].iter().position(|cell| names(cell).contains(&name(state))).unwrap();
+        for (fact_name, fact) in facts() {
+            let row = rows.iter().find(|row| names(&row[0]).contains(&fact_name)).unwrap();
+            let refused = row[column] != "✓";
+            let code = format!("XE-{}", row[column]);
+            let strict = answer(kind::CASE, &way_to(state), &known, (ON, fact.clone()), PostMode::Strict);
+            let flagged = answer(kind::CASE, &way_to(state), &known, (ON, fact), PostMode::Record);
+            let said = format!("{fact_name} in {}: {strict}, in record mode {flagged}", name(state));
+            assert_eq!(strict == code, refused, "{said}");
+            assert_eq!(strict.starts_with("XE-"), refused, "{said}");
+            let is_form = code == "XE-VOID-TARGET";
+            assert_eq!(flagged.starts_with("irregular record_mode_unlisted"), refused && !is_form, "{said}");
+            assert_eq!(flagged == code, is_form, "{said}");
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 17 * 33);
+}
+
+#[test]
+fn where_every_allowed_fact_leads() {
+    let (rows, known) = (table("What leads where"), known());
+    for state in states() {
+        for (fact_name, fact) in facts() {
+            if answer(kind::CASE, &way_to(state), &known, (ON, fact.clone()), PostMode::Strict).starts_with("XE-") {
+                continue;
+            }
+            let leads = rows.iter().find(|row| names(&row[0]).contains(&fact_name) && names(&row[1]).contains(&name(state)));
+            let expected = leads.map_or(name(state), |row| &row[2]);
+            let mut history = history(kind::CASE, &way_to(state));
+            history.insert(recorded(NEW as u64, event_of(&subject(kind::CASE), NEW, day(ON), time(12, 0, 0, 0), fact)));
+            let after = case_on(&history, &known, day(ON));
+            assert_eq!(name(after.map(|case| case.state)), expected, "{fact_name} in {}", name(state));
+        }
+    }
+}

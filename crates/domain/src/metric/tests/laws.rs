@@ -1,0 +1,151 @@
+//! What holds of every life, however it went: lives are drawn at random, regular or not.
+
+use super::life::{
+    asked, asks, asks_two, brings, extended, finds_notice, handed, not_accepted, passed, received, refused, took, visits,
+};
+use super::{Life, assert_sound, days, told};
+use crate::event::{Fact, Finding, NoticeBreach, NoticeCause, NoticeForm, VisitCause};
+use crate::ids::kind::{CASE, CONTACT};
+use crate::metric::{Metric, Place, Standing, standings};
+use crate::testing::{accepted, day, ended, started, voided};
+use jiff::civil::Date;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+const DAYS: [&str; 14] =
+    ["03-02", "03-03", "03-04", "03-06", "03-09", "03-10", "03-12", "03-13", "03-16", "03-25", "03-30", "04-07", "04-20", "12-30"];
+
+fn case_facts() -> Vec<Fact> {
+    let second = asks(NoticeForm::Oral, &[("m3", "missing", NoticeCause::NewDocument)]);
+    let found = finds_notice("a", NoticeBreach::Missing, Finding::Substantiated);
+    let visit = visits("hall", VisitCause::WrongGuide);
+    let mut facts = vec![received("permit"), asks_two(), second, brings(&["m1"]), accepted(), started("p", true), ended("p")];
+    facts.extend([passed(), refused(), not_accepted("too_busy"), extended(5, true), found, visit]);
+    facts.extend([Fact::CaseCompleted, Fact::ResultDelivered, Fact::CaseWithdrawn, Fact::DecisionRevoked, Fact::CaseReopened]);
+    facts
+}
+
+fn contact_facts() -> Vec<Fact> {
+    let mut facts = vec![asked(None), asked(Some("03-06")), handed("b", "s2"), handed("reception", ""), took("s2")];
+    facts.extend([super::life::sent_away("unlawful", true), super::life::sent_away("too_busy", false), Fact::FirstAskReplied]);
+    facts
+}
+
+/// A beginning, and up to nine facts on any days, in the order recorded.
+fn life(begin: Fact, facts: Vec<Fact>) -> impl Strategy<Value = Life> {
+    let fact = (prop::sample::select(&DAYS[..]), prop::sample::select(facts));
+    prop::collection::vec(fact, 0..10).prop_map(move |rest| [("03-02", begin.clone())].into_iter().chain(rest).collect())
+}
+
+fn any_life() -> impl Strategy<Value = (&'static str, Life)> {
+    let case = life(received("permit"), case_facts()).prop_map(|life| (CASE, life));
+    prop_oneof![3 => case, 1 => life(asked(Some("03-20")), contact_facts()).prop_map(|life| (CONTACT, life))]
+}
+
+/// What holds on a day, without the days on which else it does.
+fn on(all: &[Standing], valid_on: Date) -> Vec<Standing> {
+    let mut held: Vec<Standing> = all.iter().filter(|s| s.valid.contains(valid_on)).cloned().collect();
+    for standing in &mut held {
+        standing.counts_on = if standing.metric.def().shape.is_of_a_night() { valid_on } else { standing.counts_on };
+        standing.valid = super::super::Days { from: valid_on, until: Date::MAX };
+    }
+    super::super::standing::sort(&mut held);
+    held
+}
+
+/// An event of each day that changes nothing: a void of what is not there.
+static EACH_DAY: LazyLock<Vec<String>> = LazyLock::new(|| days("02-25", "06-30").map(|day| day.to_string()).collect());
+
+/// The days around which something may change, and those on which it does.
+fn interesting(all: &[Standing]) -> Vec<Date> {
+    let changes = all.iter().flat_map(|s| [s.valid.from, s.valid.until]).filter(|day| *day < Date::MAX);
+    let near = changes.chain(DAYS.map(day)).flat_map(|day| [day.yesterday(), Ok(day), day.tomorrow()]);
+    let days: BTreeSet<Date> = near.flatten().collect();
+    days.into_iter().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 500, ..ProptestConfig::default() })]
+
+    /// A standing of a day rests on facts of that day and before: leaving the later ones out gives the same.
+    #[test]
+    fn facts_dated_later_have_no_part((kind, life) in any_life()) {
+        let (history, knowledge) = told(kind, life.iter().enumerate());
+        let all = standings(&history, &knowledge);
+        all.iter().for_each(assert_sound);
+        for valid_on in interesting(&all) {
+            let until_then = life.iter().enumerate().filter(|(_, (when, _))| day(when) <= valid_on);
+            let (cut, knowledge) = told(kind, until_then);
+            prop_assert_eq!(on(&all, valid_on), on(&standings(&cut, &knowledge), valid_on), "on {}", valid_on);
+        }
+    }
+
+    /// Time alone changes what stands only on the days that were looked at: looking at each day gives the same.
+    #[test]
+    fn no_day_is_overlooked((kind, life) in any_life()) {
+        let (history, knowledge) = told(kind, life.iter().enumerate());
+        let nothing: Life = EACH_DAY.iter().map(|day| (day.as_str(), voided(9999))).collect();
+        let (on_each_day, _) = told(kind, life.iter().chain(&nothing).enumerate());
+        prop_assert_eq!(standings(&history, &knowledge), standings(&on_each_day, &knowledge));
+    }
+
+    /// The order of arrival changes nothing, neighbours that say the same are one, and nothing is said twice.
+    #[test]
+    fn equal_sets_compare_equal((kind, life) in any_life()) {
+        let told_backwards = told(kind, life.iter().enumerate().rev());
+        let (history, knowledge) = told(kind, life.iter().enumerate());
+        let all = standings(&history, &knowledge);
+        prop_assert_eq!(&all, &standings(&told_backwards.0, &told_backwards.1));
+        for one in &all {
+            let said = |other: &&Standing| {
+                let counts = one.metric.def().shape.is_of_a_night() || one.counts_on == other.counts_on;
+                counts && one.metric == other.metric && one.place == other.place && one.why == other.why
+                    && one.value == other.value && one.dims == other.dims && one.evidence == other.evidence
+            };
+            let touching = all.iter().filter(said).filter(|o| o.valid.from <= one.valid.until && one.valid.from <= o.valid.until);
+            prop_assert_eq!(touching.count(), 1, "{:?}", one);
+        }
+    }
+
+    /// The buckets of a rate over cases add up to the accepted rounds that are due or unknown; a round is in one of them.
+    #[test]
+    fn a_round_stands_in_one_bucket(life in life(received("permit"), case_facts())) {
+        let (history, knowledge) = told(CASE, life.iter().enumerate());
+        let all = standings(&history, &knowledge);
+        for valid_on in interesting(&all) {
+            let case = crate::case::case_on(&history, &knowledge, valid_on);
+            let rounds = case.iter().flat_map(|case| &case.rounds).filter(|round| round.accepted.is_some());
+            let stand = |round: &crate::case::Round| round.promised.due.day().is_none_or(|due| due <= valid_on);
+            let expected = rounds.filter(|round| stand(round)).count();
+            let held = all.iter().filter(|s| s.metric == Metric::OnTimeRatePromised && s.valid.contains(valid_on));
+            prop_assert_eq!(held.count(), expected, "on {}", valid_on);
+            let unknown_past = all.iter().any(|s| {
+                s.metric == Metric::BacklogPromised && s.place == Place::Unknown && s.valid.contains(valid_on)
+            });
+            prop_assert!(!unknown_past || valid_on >= day("12-30"), "only the calendar is unknown here, on {}", valid_on);
+        }
+    }
+}
+
+#[test]
+fn zz_speed() {
+    let a: Life = vec![
+        ("04-20 10:12", received("permit")), ("04-22", asks_two()), ("04-27 09:00", brings(&["m1", "m2"])), ("04-27 10:00", accepted()),
+        ("05-07", started("p", true)), ("05-13", ended("p")), ("05-15", passed()), ("05-18 09:00", Fact::CaseCompleted),
+        ("05-18 10:00", Fact::ResultIssued), ("05-20", Fact::ResultDelivered),
+    ];
+    for (name, n) in [("A, 10", 10), ("A, 7", 7), ("A, 4", 4), ("A, 1", 1)] {
+        let (history, knowledge) = told(CASE, a.iter().take(n).enumerate());
+        let mut all = 0;
+        let start = std::time::Instant::now();
+        for _ in 0..20_000 { all += standings(&history, &knowledge).len(); }
+        let each = start.elapsed() / 20_000;
+        let start = std::time::Instant::now();
+        for _ in 0..20_000 { all += usize::from(crate::case::case_on(&history, &knowledge, day("12-31")).is_some()); }
+        let fold = start.elapsed() / 20_000;
+        let view = |d| crate::case::case_on(&history, &knowledge, d);
+        let pieces = super::super::timeline::pieces(&history, view, |case, from| super::super::timeline::earliest_after(super::super::case::marks(case, &knowledge), from)).len();
+        eprintln!("SPEED {name}: standings {each:?}, one case_on {fold:?}, pieces {pieces}, n {}", all / 20_000);
+    }
+}

@@ -1,0 +1,198 @@
+//! What tests are told with: days, events and histories in a few words.
+//!
+//! Only for tests. Days are of 2026 and local (Asia/Shanghai) where nothing else is said; the calendar is that of domain.md
+//! section 6.
+
+use crate::event::{
+    CalendarPublished, CaseAccepted, CaseReceived, Channel, CorrectionSubmitted, Event, Fact, ItemVersion, Limit, LimitUnit,
+    NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded, Replaced, RuleSet, RuleValue, Voided,
+};
+use crate::history::History;
+use crate::ids::{Identity, Subject, kind};
+use crate::knowledge::Knowledge;
+use jiff::Timestamp;
+use jiff::civil::{Date, Time, date, time};
+use jiff::tz::TimeZone;
+use std::io::Write;
+use uuid::Uuid;
+
+/// The item of [`knowledge`].
+pub const ITEM: &str = "permit";
+/// A unit whose code passes its check.
+pub const UNIT: &str = "11370306XXXX00019K";
+
+/// `MM-DD` of 2026, or a whole date.
+pub fn day(text: &str) -> Date {
+    let whole = if text.len() == 5 { format!("2026-{text}") } else { text.to_owned() };
+    whole.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// 2026 as published on 2025-11-04.
+pub fn calendar_2026() -> CalendarPublished {
+    let spans = [("01-01", 3), ("02-15", 9), ("04-04", 3), ("05-01", 5), ("06-19", 3), ("09-25", 3), ("10-01", 7)];
+    let off = spans.into_iter().flat_map(|(first, n)| (0..n).map(move |i| day(first) + jiff::Span::new().days(i)));
+    let work = ["01-04", "02-14", "02-28", "05-09", "09-20", "10-10"].into_iter().map(day);
+    let days = off.map(|day| (day, false)).chain(work.map(|day| (day, true))).collect();
+    CalendarPublished { year: 2026, version: 1, days }
+}
+
+/// A limit in working days.
+pub fn wd(n: u32) -> Option<Limit> {
+    Some(Limit { n, unit: LimitUnit::WorkingDay })
+}
+
+/// A version of the item: promised 8, statutory 20 working days; silence accepts.
+pub fn item_version(version: &str) -> ItemVersion {
+    ItemVersion {
+        version: version.into(),
+        lead_unit: UNIT.into(),
+        materials: Vec::new(),
+        statutory: wd(20),
+        promised: wd(8),
+        deemed_acceptance: true,
+        visit_limit: Some(0),
+        in_force_from: date(2025, 1, 1),
+    }
+}
+
+/// An event of a subject, by the system `s`, at a local time of its day; `id` is its identity.
+pub fn event_of(subject: &Subject, id: u128, day: Date, at: Time, fact: Fact) -> Event {
+    let occurred_at = day.to_datetime(at).to_zoned_datetime(zone()).unwrap().timestamp();
+    let (unit, staff, window) = (UNIT.into(), "w-1".into(), "".into());
+    Event { identity: identity(id), subject: subject.clone(), occurred_at, day, source_seq: None, unit, staff, window, fact }
+}
+
+/// An event as the log holds it, at a position, recorded when it happened.
+pub fn recorded(position: u64, event: Event) -> Recorded {
+    Recorded { position, revision: position, recorded_at: event.occurred_at, record_mode: false, event }
+}
+
+/// The subjects of the tests.
+pub fn subject(kind: &str) -> Subject {
+    let id = match kind {
+        kind::ITEM => ITEM,
+        kind::UNIT => UNIT,
+        _ => "1",
+    };
+    Subject::new(kind, "s", id)
+}
+
+/// The identity of a number.
+pub fn identity(id: u128) -> Identity {
+    Identity { system: "s".into(), event_id: Uuid::from_u128(id) }
+}
+
+/// Asia/Shanghai.
+pub fn zone() -> TimeZone {
+    TimeZone::fixed(jiff::tz::offset(8))
+}
+
+/// An instant of a day, local.
+pub fn at(text: &str, hour: i8) -> Timestamp {
+    day(text).to_datetime(time(hour, 0, 0, 0)).to_zoned_datetime(zone()).unwrap().timestamp()
+}
+
+/// A history of the events, numbered from 1, each at its day's 09:00 and later ones of a day a minute after.
+pub fn history<D: AsRef<str>>(kind: &str, facts: &[(D, Fact)]) -> History {
+    let mut history = History::new(subject(kind));
+    for recorded in stream(kind, facts) {
+        history.insert(recorded);
+    }
+    history
+}
+
+/// The events of [`history`], in the order given.
+pub fn stream<D: AsRef<str>>(kind: &str, facts: &[(D, Fact)]) -> Vec<Recorded> {
+    (1..)
+        .zip(facts)
+        .map(|(position, (on, fact))| {
+            let minute = i8::try_from(position % 60).unwrap();
+            let event = event_of(&subject(kind), u128::from(position), day(on.as_ref()), time(9, minute, 0, 0), fact.clone());
+            recorded(position, event)
+        })
+        .collect()
+}
+
+/// The year 2026, one version `1` of the item, and these rules from 2018 on.
+pub fn knowledge(rules: &[(&str, RuleValue)]) -> Knowledge {
+    let mut known = Knowledge::new(zone(), false);
+    let mut facts = vec![(kind::LOG, Fact::CalendarPublished(calendar_2026()))];
+    facts.push((kind::ITEM, Fact::ItemVersionPublished(Box::new(item_version("1")))));
+    facts.extend(rules.iter().map(|(id, value)| (kind::LOG, rule(id, value.clone()))));
+    apply(&mut known, &facts);
+    known
+}
+
+/// Takes registry facts in, all on 2025-11-05.
+pub fn apply(known: &mut Knowledge, facts: &[(&str, Fact)]) {
+    for (position, (kind, fact)) in (1..).zip(facts) {
+        let event = event_of(&subject(kind), u128::from(position), date(2025, 11, 5), Time::midnight(), fact.clone());
+        known.apply(&recorded(position, event));
+    }
+}
+
+/// Publishes one more version of the item; versions are numbers.
+pub fn publish(known: &mut Knowledge, version: ItemVersion) {
+    let number: u64 = version.version.parse().unwrap();
+    let fact = Fact::ItemVersionPublished(Box::new(version));
+    let event = event_of(&subject(kind::ITEM), u128::from(1_000 + number), date(2025, 11, 5), Time::midnight(), fact);
+    known.apply(&recorded(1_000 + number, event));
+}
+
+/// A rule value in force from 2018 on.
+pub fn rule(rule_id: &str, value: RuleValue) -> Fact {
+    Fact::RuleSet(RuleSet { rule_id: rule_id.into(), value, in_force_from: date(2018, 1, 1), authority: "".into() })
+}
+
+/// `CaseReceived` of version 1 of the item.
+pub fn received() -> Fact {
+    let (item_code, item_version) = (ITEM.into(), "1".into());
+    Fact::CaseReceived(CaseReceived { item_code, item_version, channel: Channel::Online, window: "".into(), materials: Vec::new() })
+}
+
+/// `NoticeGiven`.
+pub fn notice(id: &str) -> Fact {
+    Fact::NoticeGiven(NoticeGiven { notice_id: id.into(), form: NoticeForm::Written, items: Vec::new() })
+}
+
+/// `CorrectionSubmitted`.
+pub fn corrected(notice: &str) -> Fact {
+    Fact::CorrectionSubmitted(CorrectionSubmitted { notice_id: notice.into(), materials: Vec::new() })
+}
+
+/// `CaseAccepted`, with no promised date.
+pub fn accepted() -> Fact {
+    Fact::CaseAccepted(CaseAccepted { tolerance: false, promised_due: None })
+}
+
+/// `SpecialProcedureStarted` of an expert review.
+pub fn started(id: &str, told: bool) -> Fact {
+    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind: ProcedureKind::ExpertReview, told })
+}
+
+/// `SpecialProcedureEnded`.
+pub fn ended(id: &str) -> Fact {
+    Fact::SpecialProcedureEnded(ProcedureEnded { proc_id: id.into() })
+}
+
+/// `EventVoided` of the event with this number.
+pub fn voided(id: u128) -> Fact {
+    Fact::EventVoided(Voided { target: identity(id), authority: "".into() })
+}
+
+/// `EventReplaced` of one event by another.
+pub fn replaced(id: u128, by: u128) -> Fact {
+    Fact::EventReplaced(Replaced { target: identity(id), by_event: identity(by), authority: "".into() })
+}
+
+/// A file of the reference data beside the repository. Where the folder is not there the test says so and ends; it goes around
+/// the capture of output, so that nobody takes the silence for success.
+pub fn reference(path: &str) -> Option<String> {
+    let whole = format!("{}/../../../shared/data/{path}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&whole).ok();
+    if text.is_none() {
+        let name = std::thread::current().name().unwrap_or("a test").to_owned();
+        let _ = writeln!(std::io::stderr(), "DID NOT RUN: {name}: no {whole}");
+    }
+    text
+}
