@@ -135,7 +135,9 @@ impl Case<'_> {
 
 fn check_code(code: &str) -> Result<(), String> {
     if code.starts_with(TRACE_CODES) {
-        return Err(format!("`{code}`: codes that begin with `{TRACE_CODES}` are made by the import; map the activity to another code"));
+        return Err(format!(
+            "`{code}`: codes that begin with `{TRACE_CODES}` are made by the import; map the activity to another code"
+        ));
     }
     if code.chars().count() > CODE_LEN_MAX {
         return Err(format!("`{code}` is longer than {CODE_LEN_MAX} characters; map the activity to a shorter code"));

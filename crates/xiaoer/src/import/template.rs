@@ -98,9 +98,9 @@ fn mapped(value: &Value, find: &dyn Fn(&str) -> Result<Option<String>, String>) 
             Some(Value::Array(items.iter().filter_map(|item| mapped(item, find).transpose()).collect::<Result<_, _>>()?))
         }
         Value::Object(map) => {
-            let fields = map.iter().filter_map(|(key, field)| {
-                mapped(field, find).map(|field| field.map(|field| (key.clone(), field))).transpose()
-            });
+            let fields = map
+                .iter()
+                .filter_map(|(key, field)| mapped(field, find).map(|field| field.map(|field| (key.clone(), field))).transpose());
             Some(Value::Object(fields.collect::<Result<_, _>>()?))
         }
         _ => Some(value.clone()),

@@ -25,8 +25,22 @@ pub(super) const SUPERVISION: usize = 11;
 
 /// What a material is called in events.
 pub(super) const MATERIALS: &[&str] = &[
-    "application_form", "identity_document", "business_licence", "site_proof", "lease", "site_plan", "qualification", "health_certificate",
-    "power_of_attorney", "contract", "articles", "safety_assessment", "survey_map", "environment_report", "photo", "bank_proof",
+    "application_form",
+    "identity_document",
+    "business_licence",
+    "site_proof",
+    "lease",
+    "site_plan",
+    "qualification",
+    "health_certificate",
+    "power_of_attorney",
+    "contract",
+    "articles",
+    "safety_assessment",
+    "survey_map",
+    "environment_report",
+    "photo",
+    "bank_proof",
 ];
 /// What can be wrong with one.
 pub(super) const DEFECTS: &[&str] = &["missing", "not_signed", "expired", "illegible", "wrong_form"];
@@ -86,9 +100,6 @@ const ITEMS: &[Row] = &[
     ("最低生活保障审核", 9, B, Some(30), 20, 1, 8, 12),
     ("老年人优待证办理", 9, S, None, 0, 1, 2, 20),
 ];
-
-/// How many items there are.
-pub(super) const ITEM_COUNT: usize = ITEMS.len();
 
 /// An item as the district publishes it.
 #[derive(Debug)]

@@ -1,156 +1,148 @@
-//! A synthetic district, lived through simulated time: units, items, staff, and cases with all their life.
+//! A synthetic district, lived through day by day: units, items, cases, visits, first-ask contacts, with what goes wrong in them.
 //!
-//! Promises: the same seed gives the same posts in every release; every post in strict mode is accepted by the gate; recorded
-//! times never fall. No personal data: applicants are opaque references.
-//! Leaves to others: sending. The posts of a whole district are held in memory, so a district has at most [`CASES_MAX`] cases.
+//! Goes in: a seed, a number of cases and a period. Comes out: posts for a synthetic log in the order of recording, each with its
+//! `simulated_recorded_at`. docs/simulate.md says what happens how often.
+//!
+//! Promises: the same district gives the same posts, ids included; recorded times never go back; every post in strict mode is
+//! one the gate accepts; memory holds the cases that are open, not the whole. The period ends like a day at the office: what
+//! has not been recorded by then is not given out, so that some cases stay open.
+//! Nobody in it exists: units and enterprises have codes that no register gives out, applicants are opaque references.
+//! Left to others: opening the log with its calendar, and sending.
 
-mod cases;
-mod contacts;
-mod load;
+mod bench;
+mod case;
+mod catalogue;
+mod contact;
+mod day;
+mod handling;
+mod notice;
+mod random;
 mod registry;
+mod result;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod units;
+mod visit;
+mod world;
 
-pub use load::bench_case;
+pub use bench::{BENCH_CASE_EVENTS, bench_case};
 
-use crate::splitmix::SplitMix;
-use jiff::{
-    Timestamp,
-    civil::{Date, DateTime},
-    tz::TimeZone,
-};
-use uuid::Uuid;
-use xiaoer_domain::calendar::Calendar;
-use xiaoer_wire::{
-    parse, seeds,
-    v1::{self, PostMode, event::Fact},
-};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use world::{World, instant};
+use xiaoer_wire::v1;
 
-/// Most cases of a district.
-pub const CASES_MAX: u32 = 50_000;
-/// Namespace of the ids of simulated events; drawn once, never changed.
-const NAMESPACE: Uuid = uuid::uuid!("7c9e2f60-51d8-4b7a-a3c4-90e1d2b6f815");
-
-/// What to simulate.
+/// Which district.
 #[derive(Debug, Clone)]
 pub struct District {
-    /// Name of the log it is posted to; the district's rules stand on it.
+    /// Name of the synthetic log, whose stream the rules stand on.
     pub log: String,
-    /// The same seed gives the same district.
+    /// Seed of everything that is left to chance.
     pub seed: u64,
-    /// Number of cases, at most [`CASES_MAX`].
+    /// Cases received in the period.
     pub cases: u32,
-    /// First day.
+    /// First day; the calendar that comes with the program covers 2004 to 2026.
     pub from: Date,
-    /// Months the receipts are spread over.
+    /// Length of the period.
     pub months: u32,
 }
 
-/// A post, at its time.
+/// What is posted in one request.
 #[derive(Debug, Clone)]
 pub struct Post {
-    /// One event.
+    /// One event, or an atomic list on one stream.
     pub events: Vec<v1::Event>,
-    /// When it is recorded.
+    /// The time of recording.
     pub simulated_recorded_at: Timestamp,
-    /// Strict, or record for a system with a history of its own.
-    pub mode: PostMode,
+    /// Strict, or record for the few cases of an old system.
+    pub mode: v1::PostMode,
+    /// The same events were posted before: the answer is their first receipt.
+    pub repeat_of_earlier: bool,
 }
 
-/// Everything the district posts, in the order it is recorded.
-pub fn posts(district: &District) -> impl Iterator<Item = Post> + use<> {
-    let mut scene = Scene::new(district.clone());
-    registry::play(&mut scene);
-    for number in 0..district.cases.min(CASES_MAX) {
-        cases::play(&mut scene, number);
-    }
-    contacts::play(&mut scene);
-    let mut posts = scene.posts;
-    // Stable: what is recorded at one time stays in the order it was made.
-    posts.sort_by_key(|post| post.simulated_recorded_at);
-    posts.into_iter()
+/// Everything that is posted in a district, in the order of recording.
+pub fn posts(district: &District) -> Posts {
+    let world = World::new(district);
+    let days = day::Days::new(&world, district.cases);
+    let mut posts = Posts { world, days, waiting: BinaryHeap::new(), taken: 0 };
+    posts.add(registry::posts(&posts.world));
+    posts
 }
 
-/// Where the parts of the district play.
-struct Scene {
-    district: District,
-    log: String,
-    calendar: Calendar,
-    zone: TimeZone,
-    posts: Vec<Post>,
-    made: u64,
+/// Iterator of [`posts`].
+#[derive(Debug)]
+pub struct Posts {
+    world: World,
+    days: day::Days,
+    waiting: BinaryHeap<Reverse<Waiting>>,
+    taken: u64,
 }
 
-/// Who acts.
-#[derive(Clone, Copy)]
-struct By<'a> {
-    system: &'a str,
-    unit: &'a str,
-    staff: &'a str,
-    window: &'a str,
-}
-
-impl Scene {
-    fn new(district: District) -> Self {
-        let mut calendar = Calendar::new();
-        let zone = TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC);
-        let Some(log) = xiaoer_domain::LogName::new("seed") else { unreachable!("a log's name") };
-        for event in seeds::calendar_events(&log, Timestamp::UNIX_EPOCH) {
-            if let Ok(xiaoer_domain::Fact::CalendarPublished(year)) = parse::event(&event, &zone).map(|event| event.fact) {
-                calendar.publish(&year);
-            }
-        }
-        Self { log: district.log.clone(), district, calendar, zone, posts: Vec::new(), made: 0 }
-    }
-
-    /// Numbers of a part of the work.
-    fn numbers(&self, part: u64) -> SplitMix {
-        SplitMix::part(self.district.seed, part)
-    }
-
-    /// The n-th working day after one; the day itself for 0.
-    fn after(&self, day: Date, wd: u64) -> Date {
-        self.calendar.nth(day, u32::try_from(wd).unwrap_or(u32::MAX))
-    }
-
-    fn instant(&self, at: DateTime) -> Timestamp {
-        at.to_zoned_datetime(self.zone.clone()).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
-    }
-
-    /// Posts a fact on the minute it happened.
-    fn post(&mut self, subject: (&str, &str, &str), by: By<'_>, at: DateTime, fact: Fact) -> v1::EventRef {
-        self.post_late(subject, by, at, at, fact)
-    }
-
-    /// Posts a fact that is recorded later than it happened.
-    fn post_late(&mut self, subject: (&str, &str, &str), by: By<'_>, at: DateTime, recorded: DateTime, fact: Fact) -> v1::EventRef {
-        self.made += 1;
-        let name = format!("{}/{}", self.district.seed, self.made);
-        let (kind, system, id) = subject;
-        let event = v1::Event {
-            event_id: Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string(),
-            subject: Some(v1::Subject { kind: kind.into(), system: system.into(), id: id.into() }),
-            occurred_at: Some(self.instant(at).into()),
-            source: Some(v1::Source {
-                system: by.system.into(),
-                unit_usci: by.unit.into(),
-                staff_id: by.staff.into(),
-                window_id: by.window.into(),
-            }),
-            fact: Some(fact),
-            ..v1::Event::default()
-        };
-        let reference = v1::EventRef { system: by.system.into(), event_id: event.event_id.clone() };
-        let simulated_recorded_at = self.instant(recorded);
-        self.posts.push(Post { events: vec![event], simulated_recorded_at, mode: PostMode::Strict });
-        reference
-    }
-
-    /// Sends the last post again, as a sender does that missed the answer.
-    fn repeat(&mut self) {
-        if let Some(post) = self.posts.last().cloned() {
-            self.posts.push(post);
+impl Posts {
+    fn add(&mut self, posts: Vec<Post>) {
+        for post in posts {
+            self.taken += 1;
+            self.waiting.push(Reverse(Waiting { number: self.taken, post }));
         }
     }
+
+    /// Whether nothing that is still to begin can be recorded before the first that waits.
+    fn is_next_known(&self) -> bool {
+        let Some(day) = self.days.next_day() else { return true };
+        let first = self.waiting.peek().map(|Reverse(waiting)| waiting.post.simulated_recorded_at);
+        first.is_some_and(|at| at < instant(day.at(0, 0, 0, 0)))
+    }
 }
 
-#[cfg(test)]
-mod tests;
+impl Iterator for Posts {
+    type Item = Post;
+
+    fn next(&mut self) -> Option<Post> {
+        while !self.is_next_known() {
+            let begun = self.days.begin_day(&self.world);
+            self.add(begun);
+        }
+        let Reverse(Waiting { post, .. }) = self.waiting.pop()?;
+        let ended = post.simulated_recorded_at >= instant(self.world.until.at(0, 0, 0, 0));
+        if ended {
+            self.waiting.clear();
+        }
+        (!ended).then_some(post)
+    }
+}
+
+/// A post that waits for its time; of equal times the one made first goes first.
+#[derive(Debug)]
+struct Waiting {
+    number: u64,
+    post: Post,
+}
+
+impl Waiting {
+    fn key(&self) -> (Timestamp, u64) {
+        (self.post.simulated_recorded_at, self.number)
+    }
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Waiting {}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}

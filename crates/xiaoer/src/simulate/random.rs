@@ -1,30 +1,27 @@
-//! The chance of the district: splitmix64, written out so that a seed means the same in every version.
+//! The chance of the district, drawn from [`SplitMix`], so that a seed means the same in every release.
+
+use crate::splitmix::SplitMix;
 
 /// A stream of numbers that its seed determines.
 #[derive(Debug, Clone)]
-pub(super) struct Random(u64);
+pub(super) struct Random(SplitMix);
 
 impl Random {
-    /// The stream of one thing of a district: its kind and number give each its own.
+    /// The stream of one thing of a district. Seed, kind and number are mixed one after the other: streams that only begin at
+    /// neighbouring states of splitmix64 would repeat each other.
     pub(super) fn of(seed: u64, kind: u64, number: u64) -> Self {
-        let mut mixed = Self(seed);
-        mixed.0 = mixed.next() ^ kind;
-        mixed.0 = mixed.next() ^ number;
-        mixed
+        let mixed = |state: u64| SplitMix::new(state).next_u64();
+        Self(SplitMix::new(mixed(mixed(mixed(seed) ^ kind) ^ number)))
     }
 
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+    /// A stream of its own for something that begins here.
+    pub(super) fn branch(&mut self) -> Self {
+        Self(SplitMix::new(SplitMix::new(!self.0.next_u64()).next_u64()))
     }
 
     /// 0 up to `n`, `n` not included; 0 where `n` is.
     pub(super) fn below(&mut self, n: u32) -> u32 {
-        // The upper half of the product is below n.
-        u32::try_from(((self.next() >> 32) * u64::from(n)) >> 32).unwrap_or(0)
+        u32::try_from(self.0.below(u64::from(n))).unwrap_or(0)
     }
 
     /// `least` to `most`, both included.
@@ -37,11 +34,12 @@ impl Random {
         self.below(1000) < permille
     }
 
+    /// One of a list that is not empty.
     pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(u32::try_from(from.len()).unwrap_or(u32::MAX)) as usize]
+        *self.0.pick(from)
     }
 
-    /// One of these, each as often as its weight says.
+    /// One of a list that is not empty, each as often as its weight says.
     pub(super) fn weighted<T: Copy>(&mut self, from: &[(u32, T)]) -> T {
         let mut left = self.below(from.iter().map(|(weight, _)| weight).sum());
         for &(weight, item) in from {
@@ -59,14 +57,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_means_the_same_for_ever() {
-        // The published first outputs of splitmix64 with seed 1234567.
-        let mut random = Random(1_234_567);
-        let outputs: Vec<u64> = (0..3).map(|_| random.next()).collect();
-        assert_eq!(outputs, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
-    }
-
-    #[test]
     fn chances_are_kept() {
         let mut random = Random::of(7, 1, 1);
         let hits = (0..100_000).filter(|_| random.chance(250)).count();
@@ -74,5 +64,15 @@ mod tests {
         assert!((0..1000).all(|_| (3..=5).contains(&random.between(3, 5))));
         let threes = (0..100_000).filter(|_| random.weighted(&[(1, 1), (3, 3)]) == 3).count();
         assert!((74_000..76_000).contains(&threes), "{threes}");
+    }
+
+    #[test]
+    fn neighbouring_streams_do_not_repeat_each_other() {
+        let draws = |number| {
+            let mut random = Random::of(0, 0, number);
+            (0..50).map(|_| random.below(u32::MAX)).collect::<Vec<_>>()
+        };
+        let (first, second) = (draws(1), draws(2));
+        assert!(first.iter().all(|draw| !second.contains(draw)));
     }
 }

@@ -1,103 +1,103 @@
-//! The district's units, items and rules.
+//! What stands before the first case: units with their heads, items with their channels, rules.
 
-use super::{By, Scene};
-use jiff::civil::{Date, DateTime};
-use xiaoer_wire::v1::{
-    ItemChannel, ItemMaterial, ItemPosted, ItemStep, ItemType, ItemVersionPublished, Limit, LimitUnit, RuleSet, RuleValue,
-    UnitHeadAppointed, UnitKind, UnitRegistered, event::Fact, rule_value,
-};
+use super::units::{By, usci};
+use super::{Post, catalogue::CENTRE, catalogue::UNITS, random::Random, stream::Stream, world::World};
+use xiaoer_domain::ids::kind;
+use xiaoer_wire::v1::{self, ItemChannel, event::Fact, rule_value};
 
-/// Departments: synthetic codes (domain.md section 4) and public names.
-pub(super) const UNITS: [(&str, &str); 5] = [
-    ("11370306XXXX00019K", "自然资源和规划局"),
-    ("11370306XXXX00027E", "住房和城乡建设局"),
-    ("11370306XXXX000359", "市场监督管理局"),
-    ("11370306XXXX000434", "卫生健康局"),
-    ("11370306XXXX00051Y", "政务服务中心"),
-];
+/// Kind of the registry's chance.
+const REGISTRY: u64 = 1;
+/// System that numbers the catalogue.
+const SYSTEM: &str = "catalogue";
 
-/// Items of the district.
-pub(super) const ITEMS: u64 = 40;
-/// Who runs the catalogue.
-const OFFICE: By<'static> = By { system: "catalogue", unit: "11370306XXXX00051Y", staff: "", window: "" };
-
-/// An item, the same wherever it is asked for.
-pub(super) struct Item {
-    pub code: String,
-    pub unit: &'static str,
-    pub promised: u64,
-    pub permit: bool,
-    pub visits: u32,
+/// All posts of the registry, not yet in order of time.
+pub(super) fn posts(world: &World) -> Vec<Post> {
+    let units = (0..UNITS.len()).map(|unit| self::unit(world, unit));
+    let items = (0..world.items.len()).map(|item| self::item(world, item));
+    let mut posts = rule_posts(world);
+    posts.extend(units.chain(items).flatten());
+    posts
 }
 
-/// The n-th item: its unit, limits and visits follow from its number.
-pub(super) fn item(n: u64) -> Item {
-    let unit = UNITS[usize::try_from(n % 4).unwrap_or(0)].0;
-    let promised = [1, 3, 5, 8, 10, 15, 20][usize::try_from(n % 7).unwrap_or(0)];
-    let visits = [0, 1, 1, 0, 2][usize::try_from(n % 5).unwrap_or(0)];
-    Item { code: format!("370306-{n:04}"), unit, promised, permit: n % 3 != 2, visits }
+fn stream<'w>(world: &'w World, number: usize, kind: &str, system: &str, id: &str) -> Stream<'w> {
+    let random = Random::of(world.seed, REGISTRY, number as u64);
+    let subject = v1::Subject { kind: kind.to_owned(), system: system.to_owned(), id: id.to_owned() };
+    Stream::new(world, random, subject, world.from.at(6, 0, 0, 0)).never_late()
 }
 
-/// Materials of an item.
-pub(super) fn materials(code: &str) -> [String; 4] {
-    ["form", "identity", "site", "drawing"].map(|name| format!("{code}-{name}"))
+/// The rules the district sets itself; all others keep their defaults.
+fn rules() -> Vec<(&'static str, rule_value::Kind)> {
+    let grounds = ["not_required", "not_our_authority", "duplicate_application"].map(str::to_owned).to_vec();
+    vec![
+        ("correction_wd", rule_value::Kind::Number(30)),
+        ("warn_wd", rule_value::Kind::Number(2)),
+        ("not_accepted_grounds", rule_value::Kind::Codes(v1::RuleCodes { codes: grounds })),
+        ("record_mode_sources", rule_value::Kind::Codes(v1::RuleCodes { codes: vec!["legacy".to_owned()] })),
+    ]
 }
 
-pub(super) fn play(scene: &mut Scene) {
-    let day = scene.district.from.saturating_sub(jiff::Span::new().days(10));
-    let at = |hour: i8, minute: u64| morning(day, hour, minute);
-    for (n, (usci, name)) in (0..).zip(UNITS) {
-        let registered = UnitRegistered {
-            name: name.into(),
-            kind: UnitKind::Department as i32,
-            level: 4,
-            town: String::new(),
-            from: day.to_string(),
+fn rule_posts(world: &World) -> Vec<Post> {
+    let subject = v1::Subject { kind: kind::LOG.to_owned(), system: "xiaoer".to_owned(), id: world.log.clone() };
+    let random = Random::of(world.seed, REGISTRY, 0);
+    let mut stream = Stream::new(world, random, subject, world.from.at(5, 0, 0, 0)).never_late();
+    for (rule_id, kind) in rules() {
+        let fact = v1::RuleSet {
+            rule_id: rule_id.to_owned(),
+            value: Some(v1::RuleValue { kind: Some(kind) }),
+            in_force_from: world.from.to_string(),
+            authority: "synthetic-2018-6".to_owned(),
         };
-        scene.post(("unit", "registry", usci), OFFICE, at(8, n), Fact::UnitRegistered(registered));
-        let head = UnitHeadAppointed { person_id: format!("head-{n}"), from: day.to_string() };
-        scene.post(("unit", "registry", usci), OFFICE, at(8, 10 + n), Fact::UnitHeadAppointed(head));
+        stream.say(By::Unit(CENTRE), Fact::RuleSet(fact));
+        stream.minutes(1, 2);
     }
-    let rule = RuleSet {
-        rule_id: "first_ask_max_wd".into(),
-        value: Some(RuleValue { kind: Some(rule_value::Kind::Number(5)) }),
-        in_force_from: day.to_string(),
-        authority: "district-office-1".into(),
-    };
-    let log = scene.log.clone();
-    scene.post(("log", "xiaoer", &log), OFFICE, at(8, 30), Fact::RuleSet(rule));
-    for n in 0..ITEMS {
-        publish(scene, n, day, at(9, n));
-    }
+    stream.into_posts()
 }
 
-fn publish(scene: &mut Scene, n: u64, day: Date, at: DateTime) {
-    let item = item(n);
-    let limit = |n: u64| Limit { n: u32::try_from(n).unwrap_or(1), unit: LimitUnit::WorkingDay as i32 };
-    let material = |code: String| ItemMaterial { code, standard_ref: String::new(), required: true, tolerance_ok: false };
-    let version = ItemVersionPublished {
-        version: "1".into(),
-        name: format!("事项{n}"),
-        item_type: if item.permit { ItemType::Permit as i32 } else { ItemType::PublicService as i32 },
-        lead_usci: item.unit.into(),
-        online: n.is_multiple_of(2),
-        steps: vec![ItemStep { step: "accept".into(), materials: materials(&item.code).map(material).into() }],
-        defects: vec!["missing".into(), "unsigned".into(), "illegible".into()],
-        statutory_limit: Some(limit(20)),
-        promised_limit: Some(limit(item.promised)),
-        deemed_acceptance: item.permit,
-        visit_limit: Some(item.visits),
-        in_force_from: day.to_string(),
+fn unit(world: &World, unit: usize) -> Vec<Post> {
+    let mut stream = stream(world, 100 + unit, kind::UNIT, SYSTEM, &usci(unit));
+    let long_before = world.items[0].versions[0].0.to_string();
+    let registered = v1::UnitRegistered {
+        name: UNITS[unit].name.to_owned(),
+        kind: UNITS[unit].kind.into(),
+        level: 4,
+        town: String::new(),
+        from: long_before.clone(),
     };
-    scene.post(("item", "catalogue", &item.code), OFFICE, at, Fact::ItemVersionPublished(version));
-    for channel in [ItemChannel::Portal, ItemChannel::Print] {
-        let posted = ItemPosted { version: "1".into(), channel: channel as i32 };
-        scene.post(("item", "catalogue", &item.code), OFFICE, at, Fact::ItemPosted(posted));
+    stream.say(By::Unit(CENTRE), Fact::UnitRegistered(registered));
+    stream.minutes(1, 3);
+    let head = |n: u32, from: String| v1::UnitHeadAppointed { person_id: format!("head-{unit:02}-{n}"), from };
+    stream.say(By::Unit(CENTRE), Fact::UnitHeadAppointed(head(1, long_before)));
+    // One in four has a new head in the period.
+    if unit % 4 == 1 {
+        stream.days(30 + u32::try_from(unit).unwrap_or(0) * 3);
+        stream.say(By::Unit(CENTRE), Fact::UnitHeadRelieved(v1::UnitHeadRelieved { person_id: format!("head-{unit:02}-1") }));
+        stream.minutes(5, 20);
+        let from = stream.now.date().to_string();
+        stream.say(By::Unit(CENTRE), Fact::UnitHeadAppointed(head(2, from)));
     }
+    stream.into_posts()
 }
 
-/// A minute of a morning.
-pub(super) fn morning(day: Date, hour: i8, minutes: u64) -> DateTime {
-    let minutes = i8::try_from(minutes % 60).unwrap_or(0);
-    day.at(hour, minutes, 0, 0)
+fn item(world: &World, index: usize) -> Vec<Post> {
+    let item = &world.items[index];
+    let mut stream = stream(world, 200 + index, kind::ITEM, SYSTEM, &item.code);
+    for (number, (from, version)) in item.versions.iter().enumerate() {
+        if number > 0 {
+            // A change is published ten working days before it comes into force.
+            let wait = world.calendar.working_days(stream.now.date(), *from).saturating_sub(10);
+            stream.days(wait);
+        } else {
+            stream.minutes(5, 30);
+        }
+        stream.say(By::Unit(item.unit), Fact::ItemVersionPublished(version.clone()));
+        let channels = [ItemChannel::Portal, ItemChannel::Print, ItemChannel::ReadingArea, ItemChannel::Kiosk];
+        // A few items are not yet on every channel.
+        let posted = if index % 9 == 7 { 2 } else { channels.len() };
+        for channel in channels.into_iter().take(posted) {
+            stream.minutes(1, 3);
+            let fact = v1::ItemPosted { version: version.version.clone(), channel: channel.into() };
+            stream.say(By::Unit(CENTRE), Fact::ItemPosted(fact));
+        }
+    }
+    stream.into_posts()
 }

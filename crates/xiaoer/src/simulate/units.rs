@@ -112,7 +112,8 @@ mod tests {
     fn codes_are_those_of_the_domain_page() {
         // domain.md section 4, synthetic codes.
         let units: Vec<String> = (0..5).map(usci).collect();
-        let expected = ["11370306XXXX00019K", "11370306XXXX00027E", "11370306XXXX000359", "11370306XXXX000434", "11370306XXXX00051Y"];
+        let expected =
+            ["11370306XXXX00019K", "11370306XXXX00027E", "11370306XXXX000359", "11370306XXXX000434", "11370306XXXX00051Y"];
         assert_eq!(units, expected);
         assert_eq!(code("91370306", 101), "91370306XXXX01011R");
         assert!((0..9_000).step_by(37).all(|n| usci_is_valid(&enterprise(n))));

@@ -26,7 +26,8 @@ fn facts(mapping: &str, log: Vec<u8>) -> Vec<String> {
 
 fn shown(event: &v1::Event) -> String {
     let json = serde_json::to_value(event).unwrap();
-    let fact = json.as_object().unwrap().iter().find(|(key, _)| key.starts_with(|c: char| "cnrdse".contains(c)) && is_fact(key)).unwrap();
+    let fact =
+        json.as_object().unwrap().iter().find(|(key, _)| key.starts_with(|c: char| "cnrdse".contains(c)) && is_fact(key)).unwrap();
     format!("{} {}{} {}", event.source_seq.unwrap(), fact.0, fact.1, json["occurredAt"].as_str().unwrap())
 }
 
@@ -39,16 +40,26 @@ fn a_trace_becomes_a_case() {
     let two = step("A", "2020-01-02T08:00:00+08:00") + &step("B", "2020-01-02T08:00:00.1234567Z");
     let named = |more: &[(&'static str, &'static str)]| [&[("concept:name", "7")], more].concat();
     let table: [(&str, &str, Vec<u8>, &[&str]); 8] = [
-        ("notes only", "", trace(&named(&[]), &two), &[
-            r#"1 caseNoteRecorded{"code":"A"} 2020-01-02T00:00:00Z"#,
-            r#"2 caseNoteRecorded{"code":"B"} 2020-01-02T08:00:00.123456Z"#,
-        ]),
-        ("begin and end from the events", "[begin]\n[end]", trace(&named(&[]), &two), &[
-            "0 caseReceived{} 2020-01-02T00:00:00Z",
-            r#"1 caseNoteRecorded{"code":"A"} 2020-01-02T00:00:00Z"#,
-            r#"2 caseNoteRecorded{"code":"B"} 2020-01-02T08:00:00.123456Z"#,
-            r#"3 caseNoteRecorded{"code":"trace.end"} 2020-01-02T08:00:00.123456Z"#,
-        ]),
+        (
+            "notes only",
+            "",
+            trace(&named(&[]), &two),
+            &[
+                r#"1 caseNoteRecorded{"code":"A"} 2020-01-02T00:00:00Z"#,
+                r#"2 caseNoteRecorded{"code":"B"} 2020-01-02T08:00:00.123456Z"#,
+            ],
+        ),
+        (
+            "begin and end from the events",
+            "[begin]\n[end]",
+            trace(&named(&[]), &two),
+            &[
+                "0 caseReceived{} 2020-01-02T00:00:00Z",
+                r#"1 caseNoteRecorded{"code":"A"} 2020-01-02T00:00:00Z"#,
+                r#"2 caseNoteRecorded{"code":"B"} 2020-01-02T08:00:00.123456Z"#,
+                r#"3 caseNoteRecorded{"code":"trace.end"} 2020-01-02T08:00:00.123456Z"#,
+            ],
+        ),
         (
             "begin and end from the trace",
             "[begin]\nat = 'from'\n[begin.fields]\nchannel = '{trace:how}'\n[end]\nat = 'to'\n[values.'trace:how']\nweb = 'CHANNEL_ONLINE'",
@@ -70,7 +81,9 @@ fn a_trace_becomes_a_case() {
              [[activity]]\nnames = ['A']\nwhen = { q = 'no' }\nfact = 'ReviewStepDone'\nfields = { step = '{concept:name}' }",
             trace(
                 &named(&[]),
-                &["yes", "no", "perhaps"].map(|q| event(&[("concept:name", "A"), ("time:timestamp", "2020-01-01T00:00:00Z"), ("q", q)])).concat(),
+                &["yes", "no", "perhaps"]
+                    .map(|q| event(&[("concept:name", "A"), ("time:timestamp", "2020-01-01T00:00:00Z"), ("q", q)]))
+                    .concat(),
             ),
             &[
                 "1 caseWithdrawn{} 2020-01-01T00:00:00Z",
@@ -86,8 +99,12 @@ fn a_trace_becomes_a_case() {
              [[activity]]\nnames = ['Y']\nfact = 'CaseAccepted'\nfields = { promised_due = '{trace:due|date}' }",
             trace(
                 &named(&[("due", "2020-03-01T20:00:00Z")]),
-                &(event(&[("concept:name", "X"), ("time:timestamp", "2020-01-01T00:00"), ("n", "10"), ("told", "2020-01-01T00:00:00")])
-                    + &event(&[("concept:name", "N"), ("time:timestamp", "2020-01-01"), ("m", "id-card")])
+                &(event(&[
+                    ("concept:name", "X"),
+                    ("time:timestamp", "2020-01-01T00:00"),
+                    ("n", "10"),
+                    ("told", "2020-01-01T00:00:00"),
+                ]) + &event(&[("concept:name", "N"), ("time:timestamp", "2020-01-01"), ("m", "id-card")])
                     + &step("Y", "2020-01-01T08:00:00+08:00")),
             ),
             &[
@@ -151,13 +168,23 @@ fn a_mapping_is_checked_before_anything_is_read() {
         ("log = 'x'\nsystem = 'y'\n[[activity]]\nnames = ['A']\nfact = 'Limit'", "unknown field `limit`"),
         ("log = 'x'\nsystem = 'y'\n[[activity]]\nnames = ['A']\nfact = ''", "no such fact"),
         ("log = 'x'\nsystem = 'y'\n[[activity]]\nnames = ['A']\nfact = '\u{e9}'", "no such fact"),
-        ("log = 'x'\nsystem = 'y'\n[[activity]]\nnames = ['A']\nfact = 'CaseDecided'\nfields = { reslt = '{q}' }", "has no field reslt"),
+        (
+            "log = 'x'\nsystem = 'y'\n[[activity]]\nnames = ['A']\nfact = 'CaseDecided'\nfields = { reslt = '{q}' }",
+            "has no field reslt",
+        ),
         ("log = 'x'\nsystem = 'y'\n[[activity]]\nnames = ['A']\nfact = 'CaseDecided'\nfields = { result = 'YES' }", "YES"),
     ];
     for (mapping, said) in table {
         let error = Mapping::parse(mapping).unwrap_err().to_string();
         assert!(error.starts_with("mapping: ") && error.contains(said), "{mapping}: {error}");
     }
+}
+
+#[test]
+fn the_mapping_of_the_page_is_one() {
+    let page = include_str!("../../../../../docs/import.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    Mapping::parse(example).unwrap();
 }
 
 #[test]
@@ -170,7 +197,11 @@ fn a_trace_that_does_not_fit_is_named() {
         ("", trace(&[("concept:name", "")], &good), "trace no. 1"),
         ("", trace(&[("concept:name", "7")], &event(&[("concept:name", "A")])), "trace 7"),
         ("", trace(&[("concept:name", "7")], &(good.clone() + &step("A", "soon"))), "event 2: time:timestamp: `soon` is no time"),
-        ("", trace(&[("concept:name", "7")], &event(&[("time:timestamp", "2020-01-01T00:00:00Z")])), "event 1: it has no concept:name"),
+        (
+            "",
+            trace(&[("concept:name", "7")], &event(&[("time:timestamp", "2020-01-01T00:00:00Z")])),
+            "event 1: it has no concept:name",
+        ),
         ("", trace(&[("concept:name", "7")], &step("trace.end", "2020-01-01T00:00:00Z")), "`trace.end`: codes that begin with"),
         ("", trace(&[("concept:name", "7")], &step(&long, "2020-01-01T00:00:00Z")), "longer than 128"),
         ("[begin]", trace(&[("concept:name", "7")], ""), "trace 7"),
