@@ -219,6 +219,7 @@ fn a_due_date_that_rests_on_an_unknown_year() {
         let provisional = expected.ends_with('?');
         assert_eq!(clock.overdue_on(day("2027-03-01")), !provisional, "no finding rests on a provisional day");
         assert_eq!(clock.kept(), None);
+        assert_eq!(clock.marks().any(|mark| Some(mark) == clock.unknown_from), provisional, "{n} {} {start}", unit.code());
         assert_eq!(clock.overdue_wd == 0, provisional, "{n} {} {start}", unit.code());
     }
 }

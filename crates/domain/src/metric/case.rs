@@ -8,7 +8,7 @@ use super::case_notice::{self, Noticed};
 use super::case_visit::{Completed, Visits};
 use super::timeline::{DimsRef, Draft, Timeline, day_after, earliest_after, first_over, pieces};
 use super::{Metric, Place, Standing};
-use crate::case::{CaseOnDay, DELIVERY_WD, OutcomeKind, RECEIPT_WD, Round, State, case_on};
+use crate::case::{CaseOnDay, OutcomeKind, Round, State, case_on};
 use crate::clock::{Clock, Due, Why};
 use crate::contact::certain_until;
 use crate::event::Fact;
@@ -35,15 +35,14 @@ pub(super) fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standin
 
 /// The days on which time alone changes where a case stands: those of the case, the due dates of clocks that have stopped (on
 /// them a case decided early becomes a member), and the first nights that are not certain.
-pub(super) fn marks(case: &CaseOnDay, knowledge: &Knowledge) -> Vec<Date> {
+fn marks(case: &CaseOnDay, knowledge: &Knowledge) -> Vec<Date> {
     let mut marks = case.marks();
     for clock in case.rounds.iter().flat_map(|round| [&round.promised, &round.statutory]) {
         marks.extend(clock.due.day());
         marks.extend(certain(clock, knowledge).map(day_after));
     }
-    marks.push(first_over(&knowledge.calendar, case.window.from, RECEIPT_WD).0);
-    let passed = case.rounds.iter().filter_map(undelivered_since);
-    marks.extend(passed.map(|decided| first_over(&knowledge.calendar, decided, DELIVERY_WD).0));
+    let counts = case.rounds.iter().filter_map(undelivered).chain([(case.window.from, case.window.over_from)]);
+    marks.extend(counts.map(|(since, over_from)| first_over(&knowledge.calendar, since, over_from).0));
     marks
 }
 
@@ -55,10 +54,10 @@ fn certain(clock: &Clock, knowledge: &Knowledge) -> Option<Date> {
     }
 }
 
-/// Day of the decision to pass of a round whose result is still owed (art. 44).
-fn undelivered_since(round: &Round) -> Option<Date> {
+/// Of a round whose result is still owed (art. 44): the day of the decision to pass, and the first night of the backlog.
+fn undelivered(round: &Round) -> Option<(Date, Date)> {
     let clock = round.delivery.as_ref().filter(|clock| clock.stop.is_none())?;
-    clock.start
+    clock.start.zip(round.delivery_over_from)
 }
 
 /// A case on the days from one on.
@@ -184,7 +183,7 @@ impl<'a> Seen<'a> {
             }
             _ => false,
         };
-        let (over_from, certain) = first_over(&self.knowledge.calendar, case.window.from, RECEIPT_WD);
+        let (over_from, certain) = first_over(&self.knowledge.calendar, case.window.from, case.window.over_from);
         if !waits || self.from < over_from {
             return None;
         }
@@ -195,8 +194,8 @@ impl<'a> Seen<'a> {
 
     /// C4: decided to pass, not delivered, and more than ten working days since.
     fn delivery(&self, round: &'a Round) -> Option<Draft<'a>> {
-        let decided = undelivered_since(round)?;
-        let (over_from, certain) = first_over(&self.knowledge.calendar, decided, DELIVERY_WD);
+        let (decided, over_from) = undelivered(round)?;
+        let (over_from, certain) = first_over(&self.knowledge.calendar, decided, over_from);
         if self.from < over_from {
             return None;
         }

@@ -172,7 +172,8 @@ impl<'a> Seen<'_, 'a> {
 
     /// Whether `W(from, to]` is at most that of the receipt window; none where that rests on days without a calendar.
     fn is_within(&self, from: Date, to: Date) -> Option<bool> {
-        let (over_from, certain) = first_over(&self.knowledge.calendar, from, RECEIPT_WD);
+        let calendar = &self.knowledge.calendar;
+        let (over_from, certain) = first_over(calendar, from, calendar.nth(from, RECEIPT_WD + 1));
         if to < over_from { Some(true) } else { certain.then_some(false) }
     }
 

@@ -39,10 +39,9 @@ pub(super) fn day_after(day: Date) -> Date {
     day.saturating_add(1.days())
 }
 
-/// First night on which more than so many working days may have passed since a day, and whether they certainly have by then:
-/// not where that rests on days without a calendar.
-pub(super) fn first_over(calendar: &Calendar, since: Date, wd: u32) -> (Date, bool) {
-    let over_from = calendar.nth(since, wd.saturating_add(1));
+/// First night that may be over, of a count of working days since a day that is over from another on; and whether it certainly
+/// is: not where the count rests on days without a calendar.
+pub(super) fn first_over(calendar: &Calendar, since: Date, over_from: Date) -> (Date, bool) {
     match calendar.first_provisional(since, over_from) {
         None => (over_from, true),
         Some(unknown_from) => (certain_until(calendar, unknown_from, over_from), false),

@@ -1,9 +1,12 @@
 //! Receipt, notices, corrections, acceptance: C6, C12, the applicant's limit.
 
 use super::{case, check};
+use crate::case::case_on;
 use crate::event::{Fact, ItemVersion, NotAccepted, RuleValue};
 use crate::flag::Flag;
-use crate::testing::{accepted, corrected, day, item_version, knowledge, notice, publish, received, wd};
+use crate::history::History;
+use crate::ids::kind;
+use crate::testing::{accepted, corrected, day, item_version, knowledge, notice, publish, received, stream, subject, wd};
 
 fn not_accepted(ground: &str) -> Fact {
     Fact::NotAccepted(NotAccepted { ground: ground.into() })
@@ -125,4 +128,37 @@ fn a_filing_on_a_day_off() {
     check("shifted", &facts, &shifted, &[("05-12", "Received - -"), ("05-13", "Accepted 05-15 06-02")]);
     let told = [("05-02", received()), ("05-03", notice("n"))];
     assert!(case(&told, &shifted, "05-31").notices[0].in_time, "told on a day off before day 0");
+}
+
+/// The days of law are those of the documents: a notice dated in time counts, though an event stands between.
+#[test]
+fn a_document_dated_in_time() {
+    let lapsing = knowledge(&[("correction_wd", RuleValue::Number(11))]);
+    let table = [
+        (
+            "a notice",
+            vec![("04-20", received()), ("05-06", Fact::FirstCheckDone), ("05-07", notice("n"))],
+            "04-22",
+            "05-07",
+            "CorrectionPending - -",
+        ),
+        (
+            "a correction",
+            vec![("04-20", received()), ("04-22", notice("n")), ("05-13", Fact::FirstCheckDone), ("05-14", corrected("n"))],
+            "05-11",
+            "05-14",
+            "Received - -",
+        ),
+    ];
+    for (name, facts, dated, valid_on, expected) in table {
+        let mut history = History::new(subject(kind::CASE));
+        let mut events = stream(kind::CASE, &facts);
+        events.last_mut().unwrap().event.day = day(dated);
+        for recorded in events {
+            history.insert(recorded);
+        }
+        let case = case_on(&history, &lapsing, day(valid_on)).unwrap();
+        assert_eq!(super::shows(&case), expected, "{name}");
+        assert_eq!((case.deemed, case.lapsed), (None, None), "{name}");
+    }
 }

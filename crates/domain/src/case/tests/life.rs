@@ -1,12 +1,14 @@
 //! After acceptance: pauses, extensions, outcomes, delivery, reopening, and what does not fit.
 
 use super::{case, check};
-use crate::case::State;
-use crate::event::{CaseTransferred, Decision, Extension, Fact, ProcedureKind, ProcedureStarted, RuleValue};
+use crate::case::{OutcomeKind, State};
+use crate::event::{CaseTransferred, Decision, Extension, Fact, ItemVersion, ProcedureKind, ProcedureStarted, RuleValue};
 use crate::flag::Flag;
 use crate::ids::kind;
 use crate::knowledge::Knowledge;
-use crate::testing::{UNIT, accepted, day, ended, history, knowledge, received, started, stream, subject, voided};
+use crate::testing::{
+    UNIT, accepted, day, ended, history, item_version, knowledge, publish, received, started, stream, subject, voided, wd,
+};
 
 /// Received on 04-20, accepted on 04-27: due 05-11 and 05-27.
 fn accepted_and(more: &[(&'static str, Fact)]) -> Vec<(&'static str, Fact)> {
@@ -121,6 +123,10 @@ fn a_reopened_case_has_a_new_clock_and_the_old_one_stays_closed() {
         &known,
         &[("05-31", "Decided 05-11 05-27"), ("06-01", "UnderReview 06-11 06-30"), ("06-12", "Decided 06-11! 06-30")],
     );
+    // A limit that is new by then binds new cases only (S23).
+    let mut shorter = knowledge(&[]);
+    publish(&mut shorter, ItemVersion { promised: wd(5), in_force_from: day("05-20"), ..item_version("2") });
+    check("limits of the round before", &facts, &shorter, &[("06-01", "UnderReview 06-11 06-30")]);
     let case = case(&facts, &known, "06-30");
     let kept: Vec<_> = case.rounds.iter().map(|round| round.promised.kept()).collect();
     assert_eq!((kept.as_slice(), case.irregular.as_slice()), (&[Some(true), Some(false)][..], &[][..]));
@@ -178,6 +184,16 @@ fn what_does_not_fit_is_flagged_and_folded_as_best_makes_sense() {
         let case = case(facts, &knowledge(&[]), "05-11");
         assert_eq!((case.state, case.irregular.as_slice()), (*state, *irregular), "{name}");
         assert_eq!(case.flags.contains(&Flag::Irregular), !irregular.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn the_first_outcome_of_a_round_holds() {
+    for (second, state) in [(decided(Decision::Refused), State::Decided), (Fact::CaseWithdrawn, State::Decided)] {
+        let case = case(&accepted_and(&[("05-08", decided(Decision::Pass)), ("05-12", second)]), &knowledge(&[]), "05-31");
+        let outcome = case.round().outcome.as_ref().map(|outcome| (outcome.kind, outcome.day));
+        assert_eq!(outcome, Some((OutcomeKind::Decided(Decision::Pass), day("05-08"))));
+        assert_eq!((case.state, case.irregular.as_slice()), (state, &[4][..]));
     }
 }
 

@@ -127,25 +127,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-fn zz_speed() {
-    let a: Life = vec![
-        ("04-20 10:12", received("permit")), ("04-22", asks_two()), ("04-27 09:00", brings(&["m1", "m2"])), ("04-27 10:00", accepted()),
-        ("05-07", started("p", true)), ("05-13", ended("p")), ("05-15", passed()), ("05-18 09:00", Fact::CaseCompleted),
-        ("05-18 10:00", Fact::ResultIssued), ("05-20", Fact::ResultDelivered),
-    ];
-    for (name, n) in [("A, 10", 10), ("A, 7", 7), ("A, 4", 4), ("A, 1", 1)] {
-        let (history, knowledge) = told(CASE, a.iter().take(n).enumerate());
-        let mut all = 0;
-        let start = std::time::Instant::now();
-        for _ in 0..20_000 { all += standings(&history, &knowledge).len(); }
-        let each = start.elapsed() / 20_000;
-        let start = std::time::Instant::now();
-        for _ in 0..20_000 { all += usize::from(crate::case::case_on(&history, &knowledge, day("12-31")).is_some()); }
-        let fold = start.elapsed() / 20_000;
-        let view = |d| crate::case::case_on(&history, &knowledge, d);
-        let pieces = super::super::timeline::pieces(&history, view, |case, from| super::super::timeline::earliest_after(super::super::case::marks(case, &knowledge), from)).len();
-        eprintln!("SPEED {name}: standings {each:?}, one case_on {fold:?}, pieces {pieces}, n {}", all / 20_000);
-    }
-}

@@ -137,6 +137,7 @@ fn the_phase_ends_with_the_first_outcome_after_the_last_notice() {
     let life = |rest: Facts<'_>| told("filing", &[std::slice::from_ref(&notice), rest].concat());
     let table = [
         ("accepted", life(&[("03-05", accepted()), ("03-09", passed())]), "03-05"),
+        ("accepted on the same day", life(&[("03-03", accepted())]), "03-03"),
         ("not accepted", life(&[("03-05", not_accepted("not_required"))]), "03-05"),
         ("withdrawn", life(&[("03-05", Fact::CaseWithdrawn)]), "03-05"),
         // Three working days from 03-03 end on 03-06.
