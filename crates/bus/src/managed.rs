@@ -94,7 +94,12 @@ impl Managed {
         let mut tries = PORT_TRIES;
         loop {
             let port = options.port.map_or_else(free_port, Ok)?;
-            let server = Server { binary: options.binary.clone(), folder: folder.path.clone(), port, name: format!("xiaoer-{}", Uuid::now_v7()) };
+            let server = Server {
+                binary: options.binary.clone(),
+                folder: folder.path.clone(),
+                port,
+                name: format!("xiaoer-{}", Uuid::now_v7()),
+            };
             match server.spawn().await {
                 Ok(child) => {
                     let (url, stop) = (format!("nats://127.0.0.1:{port}"), CancellationToken::new());
@@ -131,7 +136,8 @@ pub fn find_binary(folder: &Path) -> Option<PathBuf> {
     };
     let files = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
     let in_folder = files.filter(|path| path.is_file()).filter_map(|path| Some((version(&path)?, path))).max();
-    let on_path = || std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join("nats-server")).find(|path| path.is_file());
+    let on_path =
+        || std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join("nats-server")).find(|path| path.is_file());
     in_folder.map(|(_, path)| path).or_else(on_path)
 }
 
@@ -196,7 +202,8 @@ impl Server {
         let config = self.folder.join(CONFIG);
         fs::write(&config, self.config()).map_err(|error| Error::File { path: config.clone(), error })?;
         let log = self.folder.join(LOG);
-        let errors = File::options().create(true).append(true).open(&log).map_err(|error| Error::File { path: log.clone(), error })?;
+        let errors =
+            File::options().create(true).append(true).open(&log).map_err(|error| Error::File { path: log.clone(), error })?;
         let mut child = Command::new(&self.binary)
             .arg("--config")
             .arg(&config)

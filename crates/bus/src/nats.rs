@@ -1,7 +1,8 @@
 //! The connection to NATS: made once, kept for ever.
 
-use async_nats::{Client, ConnectOptions, connection::State, jetstream};
-use std::{fmt, sync::atomic::Ordering, time::Duration};
+use async_nats::{Client, ConnectOptions, Event, connection::State, jetstream};
+use std::{fmt, time::Duration};
+use tokio::sync::watch;
 
 /// Longest wait for an answer. A commit of a thousand messages takes milliseconds; a slow disk or a new leader takes seconds.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -11,6 +12,8 @@ pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Nats {
     client: Client,
     jetstream: jetstream::Context,
+    /// Counts the times the connection was lost.
+    losses: watch::Sender<u64>,
 }
 
 impl fmt::Debug for Nats {
@@ -25,17 +28,25 @@ impl Nats {
     /// # Errors
     /// The URL is none.
     pub async fn connect(url: &str) -> Result<Self, async_nats::ConnectError> {
+        let losses = watch::Sender::new(0);
+        let counted = losses.clone();
         let client = ConnectOptions::new()
             .name("xiaoer")
             .retry_on_initial_connect()
             .max_reconnects(None)
             .request_timeout(Some(REQUEST_TIMEOUT))
-            .event_callback(|event| async move { tracing::info!(nats.event = %event, "NATS connection") })
+            .event_callback(move |event| {
+                tracing::info!(nats.event = %event, "NATS connection");
+                if event == Event::Disconnected {
+                    counted.send_modify(|losses| *losses += 1);
+                }
+                std::future::ready(())
+            })
             .connect(url)
             .await?;
         let jetstream =
             jetstream::ContextBuilder::new().timeout(REQUEST_TIMEOUT).ack_timeout(REQUEST_TIMEOUT).build(client.clone());
-        Ok(Self { client, jetstream })
+        Ok(Self { client, jetstream, losses })
     }
 
     /// Whether it is connected now.
@@ -43,9 +54,9 @@ impl Nats {
         self.client.connection_state() == State::Connected
     }
 
-    /// How often it was connected so far: a higher number than before is another connection, perhaps to another store.
-    pub(crate) fn connects(&self) -> u64 {
-        self.client.statistics().connects.load(Ordering::Relaxed)
+    /// Changes when the connection is lost: what was on its way then will not be answered, and the next server may have another store.
+    pub(crate) fn losses(&self) -> watch::Receiver<u64> {
+        self.losses.subscribe()
     }
 
     /// The client, for messages outside the streams.

@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use xiaoer_domain::{Code, Refusal};
 use xiaoer_journal::Row;
 
-/// Most messages in one atomic batch: the server's own bound.
-const BATCH_MESSAGES_MAX: usize = 1_000;
+/// Most events read at a time: one full batch.
+const PAGE_EVENTS_MAX: usize = 1_000;
 /// Most stored bytes in one batch, so that a batch of large events is in memory once and commits within the request timeout.
 const BATCH_BYTES_MAX: usize = 4 << 20;
 /// First and longest pause after a failure.
@@ -86,10 +86,12 @@ impl<S: Source> Relay<S> {
         let mut delay = RETRY_DELAY_MIN;
         loop {
             let before = self.status.borrow().relayed;
-            let failure = match self.go_on_where_it_ends().await {
-                Ok(()) => continue,
-                Err(failure) => failure,
+            let mut losses = self.nats.losses();
+            let went_on = tokio::select! {
+                went_on = self.go_on_where_it_ends() => went_on,
+                _ = losses.changed() => Err(Failure::Away("the connection to NATS was lost".into())),
             };
+            let Err(failure) = went_on else { continue };
             if self.status.borrow().relayed != before {
                 delay = RETRY_DELAY_MIN;
             }
@@ -118,18 +120,18 @@ impl<S: Source> Relay<S> {
         if !self.nats.is_connected() {
             return Err(Failure::Away("NATS is away".into()));
         }
-        let (connects, looked) = (self.nats.connects(), Instant::now());
+        let looked = Instant::now();
         let (stream, mut mark) = Stream::open(&self.nats, self.source.log(), &self.options).await?;
         let mut page = self.page(&mark).await?;
         self.report(&mark);
         loop {
-            for batch in batches(&page) {
+            for batch in batches(&page, stream.batch_messages_max()) {
                 stream.publish(batch).await?;
                 mark = batch.last().map_or(mark, Mark::of);
                 self.report(&mark);
             }
             if page.is_empty() {
-                if self.nats.connects() != connects || looked.elapsed() > LOOK_AGAIN {
+                if looked.elapsed() > LOOK_AGAIN {
                     return Ok(());
                 }
                 self.report(&mark);
@@ -141,7 +143,7 @@ impl<S: Source> Relay<S> {
 
     /// The next events after a mark, once the log is seen to hold the mark itself.
     async fn page(&self, mark: &Mark) -> Result<Vec<Row>, Failure> {
-        let page = self.source.read(mark.position.saturating_sub(1), BATCH_MESSAGES_MAX + 1).await;
+        let page = self.source.read(mark.position.saturating_sub(1), PAGE_EVENTS_MAX + 1).await;
         let page = page.map_err(|error| Failure::away("journal", error))?;
         after(mark, page).map_err(Failure::Stop)
     }
@@ -175,24 +177,26 @@ fn after(mark: &Mark, mut page: Vec<Row>) -> Result<Vec<Row>, Refusal> {
     if mark.position > 0 {
         let holds = |row: &Row| row.position == mark.position && mark.leaf.is_none_or(|leaf| leaf == row.leaf_hash);
         if !page.first().is_some_and(holds) {
-            let message = format!("the stream ends with position {}, which the log does not hold or holds otherwise", mark.position);
+            let message =
+                format!("the stream ends with position {}, which the log does not hold or holds otherwise", mark.position);
             return Err(Refusal::new(Code::LogRewound, message));
         }
         page.remove(0);
     }
     match page.iter().zip(mark.position + 1..).find(|(row, expected)| row.position != *expected) {
-        Some((row, expected)) => {
-            Err(Refusal::new(Code::Internal, format!("the log has a hole: position {} comes where {expected} should", row.position)))
-        }
+        Some((row, expected)) => Err(Refusal::new(
+            Code::Internal,
+            format!("the log has a hole: position {} comes where {expected} should", row.position),
+        )),
         None => Ok(page),
     }
 }
 
 /// A page in pieces that fit one batch each; an event alone always fits.
-fn batches(mut page: &[Row]) -> impl Iterator<Item = &[Row]> {
+fn batches(mut page: &[Row], messages_max: usize) -> impl Iterator<Item = &[Row]> {
     std::iter::from_fn(move || {
         let mut bytes = 0;
-        let fits = page.iter().take(BATCH_MESSAGES_MAX).take_while(|row| {
+        let fits = page.iter().take(messages_max).take_while(|row| {
             bytes += row.body.len();
             bytes <= BATCH_BYTES_MAX
         });

@@ -10,7 +10,6 @@ use async_nats::{
     jetstream::{
         ErrorCode,
         context::{GetStreamErrorKind, PublishError, PublishErrorKind},
-        message::PublishMessage,
         stream::{Config, DiscardPolicy, Info, RawMessageErrorKind, RetentionPolicy, StorageType},
     },
 };
@@ -20,6 +19,8 @@ use uuid::Uuid;
 use xiaoer_domain::{Code, LogName, Refusal};
 use xiaoer_journal::Row;
 
+/// Most messages in one atomic batch: the server's own bound.
+const BATCH_MESSAGES_MAX: usize = 1_000;
 /// Nothing is published with a message id, so nothing need be remembered; this is the least the server takes.
 const DUPLICATE_WINDOW: Duration = Duration::from_millis(100);
 
@@ -100,18 +101,31 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Publishes events that follow on where the stream ends; all are stored on success. On failure any number may be.
+    /// Most events in one [`Stream::publish`]. Where the server commits no batches each message is sent when the one before it is
+    /// stored: of several under way, one could be refused for a foreign message and the next be taken.
+    pub(crate) fn batch_messages_max(&self) -> usize {
+        if self.atomic { BATCH_MESSAGES_MAX } else { 1 }
+    }
+
+    /// Publishes events that follow on where the stream ends: on success all are stored, on failure all or none.
     pub(crate) async fn publish(&self, rows: &[Row]) -> Result<(), Failure> {
         let sent = async {
-            if self.atomic && rows.len() > 1 { self.publish_batch(rows).await } else { self.publish_each(rows).await }
+            match rows {
+                [] => Ok(()),
+                [row] => {
+                    let mut headers = self.headers(row)?;
+                    headers.insert(NATS_EXPECTED_LAST_SEQUENCE, HeaderValue::from(row.position - 1));
+                    self.store(row, headers).await
+                }
+                [before @ .., last] => self.publish_batch(before, last).await,
+            }
         };
         timeout(REQUEST_TIMEOUT, sent).await.unwrap_or_else(|elapsed| Err(Failure::away("publish", elapsed)))
     }
 
     /// One atomic batch: messages without an answer, and a commit with one.
-    async fn publish_batch(&self, rows: &[Row]) -> Result<(), Failure> {
+    async fn publish_batch(&self, before: &[Row], last: &Row) -> Result<(), Failure> {
         let id = Uuid::now_v7().simple().to_string();
-        let Some((last, before)) = rows.split_last() else { return Ok(()) };
         for (row, number) in before.iter().zip(1_u64..) {
             let mut headers = self.batch_headers(row, &id, number)?;
             if number == 1 {
@@ -120,9 +134,9 @@ impl<'a> Stream<'a> {
             let sent = self.nats.client().publish_with_headers(message::subject(self.log, row), headers, row.body.clone()).await;
             sent.map_err(|error| Failure::away("publish", error))?;
         }
-        let mut headers = self.batch_headers(last, &id, rows.len() as u64)?;
+        let mut headers = self.batch_headers(last, &id, before.len() as u64 + 1)?;
         headers.insert(NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL);
-        self.send(last, headers).await?.stored().await
+        self.store(last, headers).await
     }
 
     fn batch_headers(&self, row: &Row, id: &str, number: u64) -> Result<HeaderMap, Failure> {
@@ -132,20 +146,6 @@ impl<'a> Stream<'a> {
         Ok(headers)
     }
 
-    /// Single messages, all on their way before the first answer. Where one is refused, so are those after it.
-    async fn publish_each(&self, rows: &[Row]) -> Result<(), Failure> {
-        let mut sent = Vec::with_capacity(rows.len());
-        for row in rows {
-            let mut headers = self.headers(row)?;
-            headers.insert(NATS_EXPECTED_LAST_SEQUENCE, HeaderValue::from(row.position - 1));
-            sent.push(self.send(row, headers).await?);
-        }
-        for message in sent {
-            message.stored().await?;
-        }
-        Ok(())
-    }
-
     fn headers(&self, row: &Row) -> Result<HeaderMap, Failure> {
         message::headers(self.log, row).map_err(|error| {
             let message = format!("stored bytes at position {} of log {}: {error}", row.position, self.log);
@@ -153,28 +153,16 @@ impl<'a> Stream<'a> {
         })
     }
 
-    async fn send(&self, row: &Row, headers: HeaderMap) -> Result<Sent, Failure> {
-        let message = PublishMessage::build().headers(headers).payload(row.body.clone());
-        let answer = self.nats.jetstream().send_publish(message::subject(self.log, row), message).await?;
-        Ok(Sent { position: row.position, answer })
-    }
-}
-
-/// A message on its way.
-struct Sent {
-    position: u64,
-    answer: async_nats::jetstream::context::PublishAckFuture,
-}
-
-impl Sent {
-    async fn stored(self) -> Result<(), Failure> {
-        let answer = self.answer.await?;
-        if answer.sequence == self.position {
+    /// Sends a message and waits until it is stored, at its own position.
+    async fn store(&self, row: &Row, headers: HeaderMap) -> Result<(), Failure> {
+        let (subject, body) = (message::subject(self.log, row), row.body.clone());
+        let stored = self.nats.jetstream().publish_with_headers(subject, headers, body).await?.await?;
+        if stored.sequence == row.position {
             return Ok(());
         }
         Err(Failure::Stop(Refusal::new(
             Code::Internal,
-            format!("position {} was stored as message {} of stream {}", self.position, answer.sequence, answer.stream),
+            format!("position {} was stored as message {} of stream {}", row.position, stored.sequence, stored.stream),
         )))
     }
 }

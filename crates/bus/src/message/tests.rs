@@ -53,8 +53,14 @@ fn an_event_is_a_cloud_event_in_binary_form() {
 #[test]
 fn what_is_not_plain_is_percent_encoded() {
     // CloudEvents: space, double quote, percent and all beyond U+0021 to U+007E, as UTF-8.
-    let table =
-        [("plain-1/2", "plain-1/2"), ("a b", "a%20b"), ("100%", "100%25"), ("\"q\"", "%22q%22"), ("收件", "%E6%94%B6%E4%BB%B6"), ("a\r\nb", "a%0D%0Ab")];
+    let table = [
+        ("plain-1/2", "plain-1/2"),
+        ("a b", "a%20b"),
+        ("100%", "100%25"),
+        ("\"q\"", "%22q%22"),
+        ("收件", "%E6%94%B6%E4%BB%B6"),
+        ("a\r\nb", "a%0D%0Ab"),
+    ];
     for (text, expected) in table {
         assert_eq!(value(text), expected, "{text:?}");
     }

@@ -23,7 +23,8 @@ fn row(position: u64, leaf: u8, bytes: usize) -> Row {
 fn a_page_goes_on_where_the_stream_ends_or_is_refused() {
     let mark = |position, leaf: Option<u8>| Mark { position, leaf: leaf.map(|leaf| [leaf; 32]) };
     let (new, rewound, hole) = (Ok as fn(u64) -> Result<u64, Code>, Err(Code::LogRewound), Err(Code::Internal));
-    let table: [(Mark, &[(u64, u8)], Result<u64, Code>); 11] = [
+    type Page = &'static [(u64, u8)];
+    let table: [(Mark, Page, Result<u64, Code>); 11] = [
         (mark(0, None), &[], new(0)),
         (mark(0, None), &[(1, 1), (2, 2)], new(2)),
         (mark(0, None), &[(2, 2)], hole),
@@ -46,18 +47,19 @@ fn a_page_goes_on_where_the_stream_ends_or_is_refused() {
 #[test]
 fn batches_keep_both_bounds_and_lose_nothing() {
     let half = BATCH_BYTES_MAX / 2;
-    let table: [(Vec<usize>, &[usize]); 6] = [
-        (vec![], &[]),
-        (vec![10; 3], &[3]),
-        (vec![10; BATCH_MESSAGES_MAX + 1], &[BATCH_MESSAGES_MAX, 1]),
-        (vec![half, half, 1], &[2, 1]),
-        (vec![BATCH_BYTES_MAX + 1, 1, 1], &[1, 2]),
-        (vec![1, BATCH_BYTES_MAX + 1, 1], &[1, 1, 1]),
+    let table: [(Vec<usize>, usize, &[usize]); 7] = [
+        (vec![], 4, &[]),
+        (vec![10; 3], 4, &[3]),
+        (vec![10; 9], 4, &[4, 4, 1]),
+        (vec![10; 3], 1, &[1, 1, 1]),
+        (vec![half, half, 1], 4, &[2, 1]),
+        (vec![BATCH_BYTES_MAX + 1, 1, 1], 4, &[1, 2]),
+        (vec![1, BATCH_BYTES_MAX + 1, 1], 4, &[1, 1, 1]),
     ];
-    for (sizes, expected) in table {
+    for (sizes, messages_max, expected) in table {
         let page: Vec<Row> = sizes.iter().zip(1..).map(|(&bytes, position)| row(position, 0, bytes)).collect();
-        let cut: Vec<usize> = batches(&page).map(<[Row]>::len).collect();
+        let cut: Vec<usize> = batches(&page, messages_max).map(<[Row]>::len).collect();
         assert_eq!(cut, expected);
-        assert_eq!(batches(&page).flatten().count(), page.len());
+        assert_eq!(batches(&page, messages_max).flatten().count(), page.len());
     }
 }

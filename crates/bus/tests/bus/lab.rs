@@ -98,7 +98,8 @@ fn row(position: u64, incarnation: u8) -> Row {
     let mut leaf_hash = [incarnation; 32];
     leaf_hash[..8].copy_from_slice(&position.to_be_bytes());
     let event_id = Uuid::from_u128(u128::from(position));
-    let body = format!(r#"{{"eventId":"{event_id}","occurredAt":"2026-04-20T02:12:00Z","n":{position},"pad":"{incarnation:400}"}}"#);
+    let body =
+        format!(r#"{{"eventId":"{event_id}","occurredAt":"2026-04-20T02:12:00Z","n":{position},"pad":"{incarnation:400}"}}"#);
     Row {
         position,
         recorded_at: i64::try_from(position).unwrap(),

@@ -14,8 +14,9 @@ use xiaoer_bus::{
     managed::{Error, Options},
 };
 
-fn pid(folder: &Path) -> u32 {
-    fs::read_to_string(folder.join("nats-server.pid")).unwrap().trim().parse().unwrap()
+/// None while a starting server has not written it yet.
+fn pid(folder: &Path) -> Option<u32> {
+    fs::read_to_string(folder.join("nats-server.pid")).ok()?.trim().parse().ok()
 }
 
 fn is_alive(pid: u32) -> bool {
@@ -35,13 +36,13 @@ async fn a_killed_server_is_started_again_and_loses_nothing() {
     let Some(lab) = Lab::open().await else { return };
     let source = Memory::new("kill");
     let mut relay = lab.relay(&source);
-    for round in 0..5 {
-        let before = pid(lab.folder.path());
+    for round in 0..3 {
+        let before = pid(lab.folder.path()).unwrap();
         source.grow(20_000, 1);
         let started = round * 20_000;
         relay.until("under way", |status| status.relayed.is_some_and(|at| at > started)).await;
         assert!(Command::new("kill").args(["-9", &before.to_string()]).status().unwrap().success());
-        wait("another process", || fs::metadata(lab.folder.path().join("nats-server.pid")).is_ok() && pid(lab.folder.path()) != before).await;
+        wait("another process", || pid(lab.folder.path()).is_some_and(|pid| pid != before)).await;
     }
     relay.until_at(source.head()).await;
     lab.compare(&source, 1).await;
@@ -54,18 +55,21 @@ async fn it_ends_with_its_owner_and_takes_its_folder_alone() {
     let folder = TempDir::new().unwrap();
     let options = Options { binary: binary.clone(), folder: folder.path().to_owned(), port: None };
     let server = Managed::start(options.clone()).await.unwrap();
-    let first = pid(folder.path());
+    let first = pid(folder.path()).unwrap();
     assert!(matches!(Managed::start(options.clone()).await, Err(Error::InUse(_))), "one owner a folder");
     assert!(is_alive(first), "the owner's server is left alone");
     server.stop().await;
     assert!(!is_alive(first));
     // Dropped without a word, it is killed.
     let server = Managed::start(options.clone()).await.unwrap();
-    let second = pid(folder.path());
+    let second = pid(folder.path()).unwrap();
     drop(server);
     wait("killed", || !is_alive(second)).await;
     wait("the lock is given back", || fs::File::open(folder.path().join("lock")).unwrap().try_lock().is_ok()).await;
-    // A server that does not start.
+    // A port that is taken, and a server that does not start.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = Some(taken.local_addr().unwrap().port());
+    assert!(matches!(Managed::start(Options { port, ..options.clone() }).await, Err(Error::Ended { .. })));
     assert!(matches!(Managed::start(Options { binary: folder.path().join("none"), ..options }).await, Err(Error::Io(_))));
 }
 
@@ -78,7 +82,7 @@ async fn a_server_left_behind_is_stopped_and_no_other_process_is() {
     // Left behind: the same program with the same configuration, and nobody holds the lock.
     let config = folder.path().canonicalize().unwrap().join("nats-server.conf");
     let mut orphan = Command::new(&binary).arg("--config").arg(config).stderr(Stdio::null()).spawn().unwrap();
-    wait("the orphan runs", || fs::read_to_string(folder.path().join("nats-server.pid")).is_ok_and(|text| text.trim() == orphan.id().to_string())).await;
+    wait("the orphan runs", || pid(folder.path()) == Some(orphan.id())).await;
     let server = start(&binary, folder.path(), None).await;
     assert!(orphan.try_wait().unwrap().is_some(), "the orphan has ended");
     server.stop().await;

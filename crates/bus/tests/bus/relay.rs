@@ -13,7 +13,7 @@ async fn every_event_is_one_message_in_order_while_the_log_grows() {
         let source = Memory::with(&format!("grows-{atomic}"), 1);
         let mut relay = lab.relay_with(&source, Options { atomic, ..Options::default() });
         // Steps of one, of a batch, just over a batch, and of several.
-        for step in [1, 2, 999, 1, 1_000, 1_001, 3_500].into_iter().cycle().take(14) {
+        for step in [1, 2, 999, 1, 1_000, 1_001, 2_500] {
             source.grow(step, 1);
             sleep(Duration::from_millis(step % 7)).await;
         }
@@ -30,7 +30,7 @@ async fn a_relay_may_be_killed_anywhere() {
         let source = Memory::new(&format!("killed-{atomic}"));
         let mut seen = 0;
         for round in 0..20_u64 {
-            source.grow(1_500, 1);
+            source.grow(if atomic { 1_500 } else { 150 }, 1);
             let relay = lab.relay_with(&source, Options { atomic, ..Options::default() });
             // Unlike from round to round, and short of what a round needs.
             sleep(Duration::from_micros(round * 7_919 % 40_000)).await;
@@ -154,13 +154,16 @@ async fn a_log_that_went_back_stops_the_relay() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_message_in_the_stream_stops_the_relay() {
     let Some(lab) = Lab::open().await else { return };
-    let source = Memory::with("foreign", 10);
-    let mut relay = lab.relay(&source);
-    relay.until_at(10).await;
-    lab.nats.jetstream().publish("xiaoer.foreign.event.case.CaseReceived", "{}".into()).await.unwrap().await.unwrap();
-    source.grow(5, 1);
-    assert_eq!(relay.ended().await.code, Code::LogRewound);
-    assert_eq!(lab.last(&source).await, Some(11));
+    for atomic in [true, false] {
+        let source = Memory::with(&format!("foreign-{atomic}"), 10);
+        let mut relay = lab.relay_with(&source, Options { atomic, ..Options::default() });
+        relay.until_at(10).await;
+        let subject = message::subject(source.log(), &source.at(1));
+        lab.nats.jetstream().publish(subject, "{}".into()).await.unwrap().await.unwrap();
+        source.grow(5, 1);
+        assert_eq!(relay.ended().await.code, Code::LogRewound);
+        assert_eq!(lab.last(&source).await, Some(11), "nothing is published after it");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -85,6 +85,10 @@ fn rules_of_the_clocks() {
     let void = accepted_and(&[("05-28", extension(10, true))]);
     check("void", &void, &moves, &[("05-28", "UnderReview 05-11! 05-27!")]);
     assert_eq!(case(&void, &moves, "05-28").flags, [Flag::ExtensionVoid]);
+    // The first holds, the second is void.
+    let twice = case(&accepted_and(&[("05-08", extension(10, true)), ("05-12", extension(10, true))]), &knowledge(&[]), "05-13");
+    assert_eq!(twice.round().extensions.iter().map(|extension| extension.void).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(twice.flags, [Flag::ExtensionVoid, Flag::LegallyExtended]);
 }
 
 #[test]
