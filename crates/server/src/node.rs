@@ -39,12 +39,6 @@ pub enum Nats {
     Url(String),
 }
 
-/// The relays of a node.
-#[derive(Debug, Clone)]
-pub struct Relays {
-    nats: Option<xiaoer_bus::Nats>,
-}
-
 /// One log as served.
 #[derive(Debug)]
 pub struct Served {
@@ -64,7 +58,8 @@ pub struct Served {
 pub struct Node {
     journal: Journal,
     store: Store,
-    relays: Relays,
+    /// None where nothing is published.
+    nats: Option<xiaoer_bus::Nats>,
     clock: Clock,
     served: RwLock<BTreeMap<LogName, Arc<Served>>>,
     opening: tokio::sync::Mutex<()>,
@@ -98,7 +93,7 @@ impl Node {
         let node = Arc::new(Self {
             journal,
             store,
-            relays: Relays { nats },
+            nats,
             clock,
             served: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
@@ -134,7 +129,7 @@ impl Node {
 
     /// Whether NATS is used, and connected now.
     pub fn nats(&self) -> Option<bool> {
-        self.relays.nats.as_ref().map(xiaoer_bus::Nats::is_connected)
+        self.nats.as_ref().map(xiaoer_bus::Nats::is_connected)
     }
 
     /// Opens a log with its genesis and the seeds; the same call again changes nothing. Says whether it was there.
@@ -171,8 +166,12 @@ impl Node {
         let at = jiff::Timestamp::from_microsecond(genesis).unwrap_or_default();
         for event in seeds::calendar_events(name, at) {
             let simulated = served.log.genesis().synthetic.then(|| at.into());
-            let request =
-                v1::PostRequest { log: name.to_string(), events: vec![event], simulated_recorded_at: simulated, ..Default::default() };
+            let request = v1::PostRequest {
+                log: name.to_string(),
+                events: vec![event],
+                simulated_recorded_at: simulated,
+                ..Default::default()
+            };
             let strict = Strict { message: request, unknown_field: None };
             let prepared = crate::intake::prepare(strict, served.log.genesis(), Actor::named("seed"), false)?;
             crate::intake::answered(served.intake.post(prepared).await?).await?;
@@ -190,7 +189,7 @@ impl Node {
         self.writers.spawn(writer);
         let projection = Projection::open(log.clone(), self.store.clone()).await?;
         self.readers.spawn(projection.clone().run(self.stop.clone()));
-        let relay = self.relays.nats.clone().map(|nats| {
+        let relay = self.nats.clone().map(|nats| {
             let (sender, receiver) = watch::channel(relay::Status::default());
             let (log, stop) = (log.clone(), self.stop.clone());
             // What stops a relay is in its status, which GetStatus shows.
@@ -222,13 +221,8 @@ impl Node {
 }
 
 fn genesis(name: &LogName, zone: &str, synthetic: bool, at: jiff::Timestamp) -> v1::Event {
-    let opened = v1::LogOpened {
-        name: name.to_string(),
-        suite: "sha256".into(),
-        time_zone: zone.into(),
-        contract: CONTRACT,
-        synthetic,
-    };
+    let opened =
+        v1::LogOpened { name: name.to_string(), suite: "sha256".into(), time_zone: zone.into(), contract: CONTRACT, synthetic };
     v1::Event {
         event_id: Uuid::new_v5(&GENESIS_NAMESPACE, name.as_str().as_bytes()).to_string(),
         subject: Some(v1::Subject { kind: "log".into(), system: "xiaoer".into(), id: name.to_string() }),

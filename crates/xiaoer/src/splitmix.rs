@@ -10,13 +10,6 @@ impl SplitMix {
         Self(seed)
     }
 
-    /// A generator of its own for a part of the work, so that one part changes nothing in the others.
-    pub fn part(seed: u64, part: u64) -> Self {
-        let mut mix = Self(seed ^ part.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        mix.next_u64();
-        mix
-    }
-
     /// The next number.
     pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -29,16 +22,6 @@ impl SplitMix {
     /// A number below `n`; 0 where `n` is 0.
     pub fn below(&mut self, n: u64) -> u64 {
         if n == 0 { 0 } else { self.next_u64() % n }
-    }
-
-    /// A number from the first to the last, both included.
-    pub fn between(&mut self, first: u64, last: u64) -> u64 {
-        first + self.below(last.saturating_sub(first) + 1)
-    }
-
-    /// Yes, so many times in a hundred.
-    pub fn percent(&mut self, of_100: u64) -> bool {
-        self.below(100) < of_100
     }
 
     /// One of a list that is not empty.
