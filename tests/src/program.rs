@@ -1,0 +1,174 @@
+//! The program: built once a run, started in a folder of the test's own, killed or stopped.
+
+use crate::{Client, PATIENCE};
+use std::{
+    fs::{self, File},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU16, AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// Between two looks at a server that starts or stops.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The binary, built now of the same profile as the tests, so that no test runs against an old one.
+fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        build.current_dir(root()).args(["build", "--quiet", "--package", "xiaoer", "--bin", "xiaoer"]);
+        if !cfg!(debug_assertions) {
+            build.arg("--release");
+        }
+        assert!(build.status().expect("cargo").success(), "the binary is built");
+        // target/<profile>/deps/<this test>
+        let here = std::env::current_exe().expect("the path of this test");
+        here.ancestors().nth(2).expect("the profile's folder").join("xiaoer")
+    })
+}
+
+/// A client command of the binary, for one server.
+pub fn command(server: &Server) -> Command {
+    let mut command = Command::new(binary());
+    command.env("XIAOER_SERVER", server.url()).env_remove("XIAOER_LOG_NAME").stdin(Stdio::null()).current_dir(root());
+    command
+}
+
+/// A folder of data, and the port its servers use one after the other.
+#[derive(Debug)]
+pub struct Lab {
+    folder: TempDir,
+    port: AtomicU16,
+    starts: AtomicU32,
+}
+
+impl Lab {
+    /// An empty folder.
+    #[allow(clippy::new_without_default)] // It makes a folder.
+    pub fn new() -> Self {
+        Self { folder: TempDir::new().expect("a folder"), port: AtomicU16::new(0), starts: AtomicU32::new(0) }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Starts a server and waits until it serves. `nats` is `managed`, `off` or a URL.
+    pub async fn serve(&self, nats: &str) -> Server {
+        let log = self.folder.path().join(format!("serve-{}.log", self.starts.fetch_add(1, Ordering::Relaxed)));
+        let child = Command::new(binary())
+            .args(["serve", "--log-json", "--nats", nats, "--data"])
+            .arg(self.data())
+            .arg("--tools")
+            .arg(root().join(".tools"))
+            .args(["--listen", &format!("127.0.0.1:{}", self.port.load(Ordering::Relaxed))])
+            .stdin(Stdio::null())
+            .stderr(File::create(&log).expect("a log file"))
+            .spawn()
+            .expect("the server starts");
+        let mut server = Server { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), log, data: self.data() };
+        server.address = server.serving().await;
+        self.port.store(server.address.port(), Ordering::Relaxed);
+        server
+    }
+}
+
+impl Drop for Lab {
+    /// A server that was killed leaves its nats-server behind, which the next start would have stopped.
+    fn drop(&mut self) {
+        let pid_file = self.data().join("nats/nats-server.pid");
+        if let Ok(pid) = fs::read_to_string(pid_file) {
+            let _ = Command::new("kill").args(["-9", pid.trim()]).stderr(Stdio::null()).status();
+        }
+    }
+}
+
+/// A running server; killed where it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+    log: PathBuf,
+    data: PathBuf,
+}
+
+impl Server {
+    /// Where it listens, as a URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The URL of its own nats-server.
+    pub fn nats_url(&self) -> String {
+        fs::read_to_string(self.data.join("nats.url")).expect("a managed nats-server")
+    }
+
+    /// A client with a connection of its own.
+    pub fn client(&self) -> Client {
+        Client::to(&self.url())
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ended");
+    }
+
+    /// Asks it to stop, as a terminal or systemd would, and waits.
+    pub async fn stop(mut self) -> ExitStatus {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill");
+        assert!(asked.success(), "it runs: {}", self.said());
+        let since = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("its status") {
+                return status;
+            }
+            assert!(since.elapsed() < PATIENCE, "it stops: {}", self.said());
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// What it wrote.
+    pub fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    async fn serving(&mut self) -> SocketAddr {
+        let since = Instant::now();
+        loop {
+            let said = self.said();
+            if let Some(line) = said.lines().find(|line| line.contains("serving gRPC")) {
+                let line: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+                return line["fields"]["address"].as_str().expect("an address").parse().expect("an address");
+            }
+            assert!(self.child.try_wait().expect("its status").is_none(), "it ended at once: {said}");
+            assert!(since.elapsed() < PATIENCE, "it serves: {said}");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
