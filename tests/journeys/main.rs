@@ -2,4 +2,6 @@
 
 #![allow(clippy::print_stdout)] // Seeds and counts, shown where a test fails.
 
+mod example_a;
 mod kill;
+mod nats;

@@ -99,6 +99,19 @@ impl Client {
         }
     }
 
+    /// Waits until NATS holds a position.
+    pub async fn relayed_past(&mut self, log: &str, position: u64) {
+        let since = Instant::now();
+        loop {
+            let status = self.log(log).await;
+            if status.relayed.unwrap_or(0) >= position && status.relay_error.is_empty() {
+                return;
+            }
+            assert!(since.elapsed() < PATIENCE, "relayed to {position}: {status:?}");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
     /// Waits until the projections stand at the head.
     pub async fn projected(&mut self, log: &str) -> u64 {
         let since = Instant::now();
