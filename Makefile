@@ -1,17 +1,19 @@
 # Two commands: `make run` and `make test`. Both fetch what they need (scripts/tools.txt) and say so.
-.PHONY: run test check
+.PHONY: run test check bench
 CARGO ?= cargo
 
-run: ## start the server on the embedded default, with a local nats-server
-	scripts/tool nats-server >/dev/null
-	$(CARGO) build --release -p xiaoer
-	exec target/release/xiaoer serve --data data
+run: ## serve on the embedded default, with a local nats-server and a synthetic district to look at
+	@scripts/run
 
 test: ## every test
 	scripts/tool nats-server >/dev/null
 	$(CARGO) test --workspace
 
-check: ## what CI runs: lints of the contract and the code, then the tests
-	"$$(scripts/tool buf)" lint
-	$(CARGO) clippy --workspace -- -D warnings
+check: ## what CI runs: the contract, the form of the code, its lints, then the tests
+	scripts/check-contract
+	$(CARGO) fmt --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(MAKE) test
+
+bench: ## speed, as ratios against raw limits of the same run
+	scripts/bench

@@ -139,7 +139,9 @@ impl Load {
             let receipt = match answer.outcome {
                 Some(Outcome::Accepted(mut response)) => response.receipts.remove(0),
                 // A server that is being killed may still say that it is away; nothing else may be refused.
-                Some(Outcome::Refused(refusal)) if refusal.code == "XE-UNAVAILABLE" || refusal.code == "XE-STOPPING" => return false,
+                Some(Outcome::Refused(refusal)) if refusal.code == "XE-UNAVAILABLE" || refusal.code == "XE-STOPPING" => {
+                    return false;
+                }
                 other => panic!("{other:?}"),
             };
             let request = waiting.pop_front().expect("an answer to a request");

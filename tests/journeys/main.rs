@@ -2,6 +2,29 @@
 
 #![allow(clippy::print_stdout)] // Seeds and counts, shown where a test fails.
 
+mod audit;
+mod edges;
 mod example_a;
+mod import;
 mod kill;
 mod nats;
+mod posting;
+mod readme;
+mod refusals;
+
+use std::process::Command;
+
+/// Exit status of a command, and all that it said.
+fn said(command: &mut Command) -> (i32, String) {
+    let output = command.output().expect("it starts");
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output.status.code().expect("it ends by itself"), text)
+}
+
+/// The lines of JSON of a command that does its work.
+fn lines(command: &mut Command) -> Vec<serde_json::Value> {
+    let output = command.output().expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text");
+    text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use tonic::{Code, Status, transport::Channel, transport::Endpoint};
 use tonic_types::StatusExt;
 use xiaoer_wire::v1::{
-    Event, GetMetricRequest, GetStatusRequest, KnownAt, LogStatus, MetricScope, MetricValue, OpenLogRequest, Period, PostMode, PostRequest,
-    PostResponse, ProjectionStatus, Receipt, RecordedEvent, SubscribeRequest, admin_service_client::AdminServiceClient,
-    audit_service_client::AuditServiceClient, catalogue_service_client::CatalogueServiceClient, known_at::Bound,
-    metrics_service_client::MetricsServiceClient, posting_service_client::PostingServiceClient, subscribe_response::Step,
+    Event, GetMetricRequest, GetStatusRequest, KnownAt, LogStatus, MetricScope, MetricValue, OpenLogRequest, Period, PostMode,
+    PostRequest, PostResponse, ProjectionStatus, Receipt, RecordedEvent, SubscribeRequest,
+    admin_service_client::AdminServiceClient, audit_service_client::AuditServiceClient,
+    catalogue_service_client::CatalogueServiceClient, known_at::Bound, metrics_service_client::MetricsServiceClient,
+    posting_service_client::PostingServiceClient, subscribe_response::Step,
 };
 
 /// Between two looks at what has not come yet.
@@ -80,6 +81,19 @@ impl Client {
         status.logs.into_iter().find(|status| status.log == log).expect("the log is there")
     }
 
+    /// Waits until a log is open.
+    pub async fn opened(&mut self, log: &str) {
+        let since = Instant::now();
+        loop {
+            let status = self.admin.get_status(GetStatusRequest {}).await.expect("a status").into_inner();
+            if status.logs.iter().any(|status| status.log == log) {
+                return;
+            }
+            assert!(since.elapsed() < PATIENCE, "{log} is opened");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
     /// The state of a log's projection.
     pub async fn projection(&mut self, log: &str) -> ProjectionStatus {
         let request = xiaoer_wire::v1::ListProjectionsRequest { log: log.into() };
@@ -133,7 +147,8 @@ impl Client {
 
     /// The events of a log after a position, as far as it goes now.
     pub async fn history(&mut self, log: &str, after: u64) -> Vec<RecordedEvent> {
-        let request = SubscribeRequest { log: log.into(), after_position: after, history_only: true, ..SubscribeRequest::default() };
+        let request =
+            SubscribeRequest { log: log.into(), after_position: after, history_only: true, ..SubscribeRequest::default() };
         let mut steps = self.audit.subscribe(request).await.expect("a subscription").into_inner();
         let mut events = Vec::new();
         while let Some(step) = steps.message().await.expect("a step") {
@@ -161,6 +176,7 @@ pub fn refusal_of(status: &Status) -> (String, String, Code) {
     let details = status.get_error_details();
     let code = details.error_info().map(|info| info.reason.clone()).unwrap_or_default();
     let field = details.bad_request().and_then(|bad| bad.field_violations.first()).map(|violation| violation.field.clone());
-    let subject = || details.precondition_failure().and_then(|failure| failure.violations.first()).map(|violation| violation.subject.clone());
+    let subject =
+        || details.precondition_failure().and_then(|failure| failure.violations.first()).map(|violation| violation.subject.clone());
     (code, field.or_else(subject).unwrap_or_default(), status.code())
 }

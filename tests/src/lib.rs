@@ -6,12 +6,13 @@
 mod client;
 mod facts;
 mod program;
+pub mod raw;
 mod record;
 
-pub use client::{Client, Posted, refusal_of};
+pub use client::{Client, Posted, refusal_of, scope};
 pub use facts::{ITEM, UNIT, case, event, on, registry};
-pub use program::{Lab, Server, command, root};
-pub use record::{Record, compare_with_stream};
+pub use program::{Lab, Server, binary, command, reference, root};
+pub use record::{Record, compare_with_stream, refused};
 
 use std::time::Duration;
 

@@ -22,8 +22,21 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// A file of the reference data beside the repository. Where it is not there the test says so and ends; it goes around the capture
+/// of output, so that nobody takes the silence for success.
+pub fn reference(path: &str) -> Option<PathBuf> {
+    use std::io::Write;
+    let file = root().join("../shared/data").join(path);
+    if !file.exists() {
+        let name = std::thread::current().name().unwrap_or("a test").to_owned();
+        let _ = writeln!(std::io::stderr(), "DID NOT RUN: {name}: no {}", file.display());
+        return None;
+    }
+    Some(file)
+}
+
 /// The binary, built now of the same profile as the tests, so that no test runs against an old one.
-fn binary() -> &'static Path {
+pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

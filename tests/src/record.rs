@@ -3,6 +3,7 @@
 use crate::PATIENCE;
 use async_nats::jetstream::{self, consumer::AckPolicy, consumer::pull};
 use futures::StreamExt;
+use sqlx::{Connection, Row as _, sqlite::SqliteConnectOptions};
 use std::path::Path;
 use tokio::time::timeout;
 use xiaoer_domain::{LogName, Scope};
@@ -33,6 +34,14 @@ impl Record {
             rows.extend(page);
         }
     }
+}
+
+/// The attempts that a log's writer refused, oldest first: code and digest. The program has no call that shows them yet.
+pub async fn refused(data: &Path, log: &str) -> Vec<(String, Vec<u8>)> {
+    let file = SqliteConnectOptions::new().filename(data.join(format!("journal/{log}.db"))).read_only(true);
+    let mut connection = sqlx::SqliteConnection::connect_with(&file).await.expect("the journal opens");
+    let rows = sqlx::query("SELECT code, digest FROM refused ORDER BY n").fetch_all(&mut connection).await.expect("rows");
+    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
 /// Reads the whole stream of a log: message n is the event at position n, once, with its bytes and its leaf.

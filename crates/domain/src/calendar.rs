@@ -109,9 +109,10 @@ impl Calendar {
             return start;
         }
         let wanted = self.until(start).saturating_add(n);
-        let index = self.years.partition_point(|year| year.before < wanted);
-        // The first year has none before it, and n is not 0: the point is past the first year.
-        let index = index.saturating_sub(1);
+        // A limit of working days ends in the year it begins in or the next, so going on from there beats any search.
+        let first = index_of(start.year()).unwrap_or(if start.year() < YEAR_MIN { 0 } else { self.years.len() - 1 });
+        let ends_before = |year: &&Year| year.before < wanted;
+        let index = first + self.years[first + 1..].iter().take_while(ends_before).count();
         let year = &self.years[index];
         day_of_rank(year, wanted - year.before).map_or(Date::MAX, |ordinal| day_at(index, ordinal))
     }

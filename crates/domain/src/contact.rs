@@ -114,7 +114,9 @@ pub fn contact_on(history: &History, knowledge: &Knowledge, valid_on: Date) -> O
     let mut contact = match history.counting_on(valid_on).find(is_begin) {
         Some(recorded) => begin(&recorded.event, Holder { unit: recorded.event.unit.clone(), staff: recorded.event.staff.clone() }),
         // Against an official: who posts it is not who is meant, and the unit of the official is not known here.
-        None => begin(&history.counting_on(valid_on).next()?.event, Holder { unit: "".into(), staff: history.subject().id.clone() }),
+        None => {
+            begin(&history.counting_on(valid_on).next()?.event, Holder { unit: "".into(), staff: history.subject().id.clone() })
+        }
     };
     let mut units = vec![contact.responsible.unit.clone()];
     for (nth, recorded) in history.counting_on(valid_on).enumerate() {

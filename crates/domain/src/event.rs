@@ -9,9 +9,10 @@ pub use payload::*;
 
 use crate::ids::{Identity, Subject};
 use jiff::{Timestamp, civil::Date};
+use std::sync::Arc;
 
 /// A code: a ground, a material, a window, a person's work number. Compared, never read.
-pub type CodeText = Box<str>;
+pub type CodeText = Arc<str>;
 
 /// A fact that happened, as the sender states it.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,8 +48,8 @@ pub struct Recorded {
     pub recorded_at: Timestamp,
     /// Posted in record mode: what the state forbids was stored, not refused.
     pub record_mode: bool,
-    /// The event.
-    pub event: Event,
+    /// The event; shared, since a writer, a history and a batch all hold it.
+    pub event: Arc<Event>,
 }
 
 /// Key of the order in which events of a stream count (domain.md section 2, Order). Total, and independent of arrival.

@@ -44,11 +44,11 @@ flags! {
 #[cfg(test)]
 mod tests {
     use super::Flag;
-    use std::collections::HashSet;
+    use std::collections::BTreeSet;
 
     #[test]
     fn codes_are_unique() {
-        let codes: HashSet<_> = Flag::ALL.iter().map(|flag| flag.code()).collect();
+        let codes: BTreeSet<_> = Flag::ALL.iter().map(|flag| flag.code()).collect();
         assert_eq!(codes.len(), Flag::ALL.len());
     }
 }

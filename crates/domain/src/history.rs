@@ -9,7 +9,7 @@
 use crate::event::{Fact, Recorded};
 use crate::ids::{Identity, Subject};
 use jiff::civil::Date;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// An event of a history.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +86,7 @@ impl History {
     fn resolve_voids(&mut self) {
         let mut voids: Vec<_> = self.entries.iter().filter(|e| void_target(&e.recorded.event.fact).is_some()).collect();
         voids.sort_by_key(|entry| std::cmp::Reverse(entry.recorded.position));
-        let mut gone: HashSet<&Identity> = HashSet::new();
+        let mut gone: BTreeSet<&Identity> = BTreeSet::new();
         for void in voids {
             if !gone.contains(&void.recorded.event.identity) {
                 gone.extend(void_target(&void.recorded.event.fact));

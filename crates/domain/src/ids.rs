@@ -37,11 +37,11 @@ impl fmt::Display for LogName {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Subject {
     /// Kind of thing, see [`kind`].
-    pub kind: Box<str>,
+    pub kind: Arc<str>,
     /// The system that numbers it.
-    pub system: Box<str>,
+    pub system: Arc<str>,
     /// Its number there.
-    pub id: Box<str>,
+    pub id: Arc<str>,
 }
 
 impl Subject {
@@ -81,7 +81,7 @@ pub mod kind {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
     /// `source.system`.
-    pub system: Box<str>,
+    pub system: Arc<str>,
     /// The sender's id.
     pub event_id: Uuid,
 }

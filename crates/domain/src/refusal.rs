@@ -200,11 +200,11 @@ codes! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
+    use std::collections::BTreeSet;
 
     #[test]
     fn codes_are_unique_and_well_formed() {
-        let texts: HashSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        let texts: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(texts.len(), Code::ALL.len());
         for code in Code::ALL {
             assert!(code.as_str().starts_with("XE-") && code.remedy().ends_with('.'), "{code:?}");

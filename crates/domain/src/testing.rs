@@ -64,7 +64,7 @@ pub fn event_of(subject: &Subject, id: u128, day: Date, at: Time, fact: Fact) ->
 
 /// An event as the log holds it, at a position, recorded when it happened.
 pub fn recorded(position: u64, event: Event) -> Recorded {
-    Recorded { position, revision: position, recorded_at: event.occurred_at, record_mode: false, event }
+    Recorded { position, revision: position, recorded_at: event.occurred_at, record_mode: false, event: event.into() }
 }
 
 /// The subjects of the tests.
@@ -187,6 +187,7 @@ pub fn replaced(id: u128, by: u128) -> Fact {
 
 /// A file of the reference data beside the repository. Where the folder is not there the test says so and ends; it goes around
 /// the capture of output, so that nobody takes the silence for success.
+#[allow(clippy::disallowed_methods)] // Tests may read.
 pub fn reference(path: &str) -> Option<String> {
     let whole = format!("{}/../../../shared/data/{path}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&whole).ok();

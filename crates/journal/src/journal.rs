@@ -23,8 +23,7 @@ impl Journal {
     /// Opens every log in a folder, creating the folder where it is missing.
     pub async fn open(folder: &Path) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(|error| Error::file(folder, error))?;
-        let journal =
-            Self { folder: folder.to_owned(), logs: Mutex::default(), creating: tokio::sync::Mutex::default() };
+        let journal = Self { folder: folder.to_owned(), logs: Mutex::default(), creating: tokio::sync::Mutex::default() };
         for entry in fs::read_dir(folder).map_err(|error| Error::file(folder, error))? {
             let path = entry.map_err(|error| Error::file(folder, error))?.path();
             let name = path.file_stem().and_then(|stem| LogName::new(&stem.to_string_lossy()));
@@ -58,9 +57,11 @@ impl Journal {
         }
         let (mut writer, readers) = database::open(&self.file(&parts.name)).await?;
         let now = genesis.occurred_at.as_microsecond();
-        if crate::locked::head(&mut writer).await?.is_none() {
-            // Not yet a log: the row below and the genesis become one commit.
-            sqlx::query("BEGIN IMMEDIATE").execute(&mut writer).await?;
+        // Looked for and made under one lock, so that several processes agree on who was first; the row below and the genesis
+        // become one commit.
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut writer).await?;
+        let existed = crate::locked::head(&mut writer).await?.is_some();
+        if !existed {
             sqlx::query(include_str!("../sql/log_insert.sql"))
                 .bind(crate::log::LOG_ID)
                 .bind(parts.name.as_str())
@@ -81,18 +82,18 @@ impl Journal {
                 recorded_at: now,
             };
             crate::locked::insert_genesis(&mut writer, &parts.name, row).await?;
-            sqlx::query("COMMIT").execute(&mut writer).await?;
         }
-        let log = Log::new(writer, readers).await?;
+        sqlx::query("COMMIT").execute(&mut writer).await?;
+        let log = Log::new(&parts.name, writer, readers).await?;
         self.table().insert(parts.name, log.clone());
-        Ok((log, false))
+        Ok((log, existed))
     }
 
     async fn attach(&self, name: &LogName) -> Result<(), Error> {
         let (mut writer, readers) = database::open(&self.file(name)).await?;
         // A file without a head is a log whose creation was cut short before its genesis: nothing to attach.
         if crate::locked::head(&mut writer).await?.is_some() {
-            let log = Log::new(writer, readers).await?;
+            let log = Log::new(name, writer, readers).await?;
             self.table().insert(name.clone(), log);
         }
         Ok(())

@@ -9,13 +9,14 @@
 //!  recorded    t1   ≤   t2   ≤   t3   ≤   t4    ≤     tn
 //! ```
 //!
-//! Promises, proved by the conformance tests in `tests/conformance.rs` for every database:
+//! Promises, proved by the conformance tests in `tests/conformance/` for every database:
 //! - **J1 durable.** [`Locked::commit`] returns only after the events and the moved head are on disk.
 //! - **J2 dense.** Positions are 1, 2, 3 … without a gap, revisions of a stream likewise; a hole that is read is an [`Error::Corrupt`].
 //! - **J3 one order.** Position order is commit order, and `recorded_at` never falls along it.
 //! - **J4 one writer at a time.** [`Log::lock`] holds the head until it is committed or dropped; a drop changes nothing.
 //! - **J5 identity.** Two events of one identity never both stand in a log.
-//! - **J6 stored bytes.** What [`Locked::append`] was given as body is read back to the byte, for ever, and its leaf hash fits.
+//! - **J6 stored bytes.** What [`Locked::append`] was given as body is read back to the byte, for ever; a row whose leaf hash does
+//!   not fit is an [`Error::Corrupt`], and so is a head that is not the last event.
 //! - **J7 no half commit.** After any crash a log holds all events of a commit or none.
 //! - **J8 going backwards is noticed.** [`Log::check`] refuses a (position, leaf hash) that the log does not hold.
 //!
@@ -26,8 +27,8 @@ pub mod bulk;
 mod database;
 mod error;
 mod journal;
-mod log;
 mod locked;
+mod log;
 mod row;
 
 pub use error::Error;

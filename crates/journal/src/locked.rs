@@ -1,13 +1,14 @@
 //! The head, held: appending.
 //!
-//! [`Locked`] owns the connection that writes. It begins and ends its transaction by statements of its own, so that a drop at any
-//! moment leaves a connection that the next holder rolls back before it begins: nothing is half begun, whatever was cancelled.
+//! [`Locked`] owns the connection that writes. It begins and ends its transaction by statements of its own. A drop at any moment
+//! leaves a connection that is rolled back before anyone uses it again: by the next holder, or by a task that a drop starts, so
+//! that other processes need not wait for a next holder. Nothing is half begun, whatever was cancelled.
 
 use crate::{
     Error, Head, Log, NewRow, Row,
     bulk::{Bound, Bulk},
     log::{LOG_ID, Writer, head_of},
-    row::signed,
+    row::{dense, signed},
 };
 use sqlx::{Row as _, sqlite::SqliteConnection};
 use std::sync::LazyLock;
@@ -33,10 +34,25 @@ pub struct Refused {
 
 /// The head of a log, held until it is committed or dropped.
 pub struct Locked {
-    writer: OwnedMutexGuard<Writer>,
-    log: Log,
+    hold: Hold,
     before: Head,
     head: Head,
+    /// No append failed or was cancelled in its middle.
+    whole: bool,
+}
+
+/// The connection that writes, held.
+struct Hold {
+    writer: OwnedMutexGuard<Writer>,
+    log: Log,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if self.writer.open {
+            self.log.let_go();
+        }
+    }
 }
 
 impl std::fmt::Debug for Locked {
@@ -46,15 +62,13 @@ impl std::fmt::Debug for Locked {
 }
 
 impl Locked {
-    pub(crate) async fn begin(mut writer: OwnedMutexGuard<Writer>, log: Log) -> Result<Self, Error> {
-        if writer.open {
-            // Whoever held the head before was dropped or failed. Without an open transaction this errs, which is as good.
-            let _ = sqlx::query("ROLLBACK").execute(&mut writer.connection).await;
-        }
-        writer.open = true;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut writer.connection).await?;
-        let head = head(&mut writer.connection).await?.ok_or_else(|| Error::corrupt("log", LOG_ID, "no head"))?;
-        Ok(Self { writer, log, before: head, head })
+    pub(crate) async fn begin(writer: OwnedMutexGuard<Writer>, log: Log) -> Result<Self, Error> {
+        let mut hold = Hold { writer, log };
+        hold.writer.roll_back().await;
+        hold.writer.open = true;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut hold.writer.connection).await?;
+        let head = head(&mut hold.writer.connection).await?.ok_or_else(|| Error::corrupt("log", LOG_ID, "no head"))?;
+        Ok(Self { hold, before: head, head, whole: true })
     }
 
     /// The head as it will be, with what was appended so far.
@@ -64,21 +78,28 @@ impl Locked {
 
     /// Events after a position, up to the head as it was locked: what other processes appended.
     pub async fn read(&mut self, after: u64) -> Result<Vec<Row>, Error> {
+        let missed = self.before.position.saturating_sub(after);
         let rows = sqlx::query(include_str!("../sql/read_after.sql"))
             .bind(LOG_ID)
             .bind(signed(after))
-            .bind(i64::MAX)
-            .fetch_all(&mut self.writer.connection)
+            .bind(signed(missed))
+            .fetch_all(&mut self.hold.writer.connection)
             .await?;
-        rows.iter().map(Row::read).collect()
+        let name = &self.hold.log.genesis().name;
+        let rows: Vec<_> = rows.iter().map(|row| Row::read(name, row)).collect::<Result<_, _>>()?;
+        dense(&rows, after)?;
+        Ok(rows)
     }
 
-    /// Appends rows at the next positions and gives their leaf hashes. A revision or identity that stands already is an error
-    /// of the caller and fails the whole lock.
+    /// Appends rows at the next positions. A revision or identity that stands already is an error of the caller and fails the
+    /// whole lock, and so does a call that is cancelled.
     pub async fn append(&mut self, rows: &[NewRow]) -> Result<(), Error> {
-        let name = self.log.genesis().name.clone();
+        let name = self.hold.log.genesis().name.clone();
+        let whole = std::mem::replace(&mut self.whole, false);
         let placed = place(&name, &mut self.head, rows);
-        insert(&mut self.writer.connection, &placed).await
+        insert(&mut self.hold.writer.connection, &placed).await?;
+        self.whole = whole;
+        Ok(())
     }
 
     /// Keeps refused attempts, the newest per actor.
@@ -88,7 +109,7 @@ impl Locked {
             let last: Option<i64> = sqlx::query(include_str!("../sql/refused_last.sql"))
                 .bind(LOG_ID)
                 .bind(actor)
-                .fetch_one(&mut self.writer.connection)
+                .fetch_one(&mut self.hold.writer.connection)
                 .await?
                 .try_get(0)?;
             let n = last.unwrap_or(0) + 1;
@@ -99,13 +120,13 @@ impl Locked {
                 .bind(attempt.tried_at)
                 .bind(attempt.code)
                 .bind(attempt.digest.as_slice())
-                .execute(&mut self.writer.connection)
+                .execute(&mut self.hold.writer.connection)
                 .await?;
             sqlx::query(include_str!("../sql/refused_trim.sql"))
                 .bind(LOG_ID)
                 .bind(actor)
                 .bind(n - REFUSED_PER_ACTOR_MAX)
-                .execute(&mut self.writer.connection)
+                .execute(&mut self.hold.writer.connection)
                 .await?;
         }
         Ok(())
@@ -113,6 +134,9 @@ impl Locked {
 
     /// Commits. After `Ok` everything appended is on disk. After an error it may or may not be: lock again and compare heads.
     pub async fn commit(mut self) -> Result<Head, Error> {
+        if !self.whole {
+            return Err(Error::corrupt("event", self.before.position + 1, "an append that failed cannot be committed"));
+        }
         if self.head.position != self.before.position {
             let moved = sqlx::query(include_str!("../sql/head_move.sql"))
                 .bind(LOG_ID)
@@ -120,15 +144,15 @@ impl Locked {
                 .bind(signed(self.head.position))
                 .bind(self.head.recorded_at)
                 .bind(self.head.leaf_hash.as_slice())
-                .execute(&mut self.writer.connection)
+                .execute(&mut self.hold.writer.connection)
                 .await?;
             if moved.rows_affected() != 1 {
                 return Err(Error::corrupt("log", LOG_ID, "the head moved under the lock"));
             }
         }
-        sqlx::query("COMMIT").execute(&mut self.writer.connection).await?;
-        self.writer.open = false;
-        self.log.moved(self.head.position);
+        sqlx::query("COMMIT").execute(&mut self.hold.writer.connection).await?;
+        self.hold.writer.open = false;
+        self.hold.log.moved(self.head.position);
         Ok(self.head)
     }
 }
@@ -194,8 +218,7 @@ fn bind_row<'q>(query: Bound<'q>, placed: &'q Placed<'_>) -> Bound<'q> {
 static INSERT: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/event_insert.sql"), 15, ""));
 
 pub(crate) async fn head(connection: &mut SqliteConnection) -> Result<Option<Head>, Error> {
-    let row = sqlx::query(include_str!("../sql/head.sql")).bind(LOG_ID).fetch_optional(connection).await?;
-    row.as_ref().map(head_of).transpose()
+    head_of(&sqlx::query(include_str!("../sql/head.sql")).bind(LOG_ID).fetch_one(connection).await?)
 }
 
 /// The genesis, inside the transaction that makes the log's own row.

@@ -2,12 +2,12 @@
 
 use crate::{
     Error, Genesis, Head, Known, Locked, Row,
-    row::{hash, signed, unsigned},
+    row::{dense, hash, signed, unsigned},
 };
 use sqlx::{Row as _, SqlitePool, sqlite::SqliteConnection};
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
-use xiaoer_domain::{Fact, Identity, Scope, Subject};
+use xiaoer_domain::{Fact, Identity, LogName, Scope, Subject};
 
 /// Id of the log in its own file.
 pub(crate) const LOG_ID: i64 = 1;
@@ -35,6 +35,16 @@ pub(crate) struct Writer {
     pub(crate) open: bool,
 }
 
+impl Writer {
+    /// Ends what a holder that was dropped or failed left open. Without an open transaction SQLite errs, which is as good.
+    pub(crate) async fn roll_back(&mut self) {
+        if self.open {
+            let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+            self.open = false;
+        }
+    }
+}
+
 /// When a position was recorded, and its leaf hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
@@ -51,15 +61,18 @@ impl fmt::Debug for Log {
 }
 
 impl Log {
-    pub(crate) async fn new(mut writer: SqliteConnection, readers: SqlitePool) -> Result<Self, Error> {
+    pub(crate) async fn new(name: &LogName, mut writer: SqliteConnection, readers: SqlitePool) -> Result<Self, Error> {
         let head = crate::locked::head(&mut writer).await?.ok_or_else(|| Error::corrupt("log", LOG_ID, "no head"))?;
-        let first = fetch(sqlx::query(include_str!("../sql/read_after.sql")).bind(LOG_ID).bind(0_i64).bind(1_i64), &readers).await?;
+        let first = sqlx::query(include_str!("../sql/read_after.sql")).bind(LOG_ID).bind(0_i64).bind(1_i64);
+        let first = fetch(name, first, &readers).await?;
+        dense(&first, 0)?;
         let first = first.first().ok_or_else(|| Error::corrupt("event", 1, "a head without a genesis"))?;
-        let Fact::LogOpened(opened) = first.recorded(&jiff::tz::TimeZone::UTC)?.event.fact else {
+        let genesis = first.recorded(&jiff::tz::TimeZone::UTC)?;
+        let Fact::LogOpened(opened) = &genesis.event.fact else {
             return Err(Error::corrupt("event", 1, "the first event is no genesis"));
         };
         Ok(Self(Arc::new(Inner {
-            genesis: Genesis::of(&opened)?,
+            genesis: Genesis::of(opened)?,
             readers,
             writer: Arc::new(Mutex::new(Writer { connection: writer, open: false })),
             head: watch::Sender::new(head.position),
@@ -84,12 +97,8 @@ impl Log {
             .bind(LOG_ID)
             .bind(signed(after))
             .bind(signed(limit.clamp(1, PAGE_EVENTS_MAX) as u64));
-        let mut rows = fetch(query, &self.0.readers).await?;
-        for (row, expected) in rows.iter().zip(after + 1..) {
-            if row.position != expected {
-                return Err(Error::corrupt("event", expected, format!("a hole: {} comes next", row.position)));
-            }
-        }
+        let mut rows = self.fetch(query).await?;
+        dense(&rows, after)?;
         let mut bytes = 0;
         let fits = rows.iter().position(|row| {
             bytes += row.body.len();
@@ -108,16 +117,17 @@ impl Log {
     pub async fn streams(&self, scope: Scope, subjects: &[&Subject], until: u64) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
         let wanted: Vec<_> = subjects.iter().map(|s| [&s.kind, &s.system, &s.id]).collect();
-        let rows = fetch(
-            sqlx::query(include_str!("../sql/read_streams.sql")).bind(LOG_ID).bind(json(&wanted)).bind(signed(until)),
-            &self.0.readers,
-        )
-        .await?;
+        let query = sqlx::query(include_str!("../sql/read_streams.sql")).bind(LOG_ID).bind(json(&wanted)).bind(signed(until));
+        let rows = self.fetch(query).await?;
         let mut before: Option<&Row> = None;
         for row in &rows {
             let expected = before.filter(|b| b.subject == row.subject).map_or(1, |b| b.revision + 1);
             if row.revision != expected {
-                return Err(Error::corrupt("event", row.position, format!("revision {} where {expected} comes next", row.revision)));
+                return Err(Error::corrupt(
+                    "event",
+                    row.position,
+                    format!("revision {} where {expected} comes next", row.revision),
+                ));
             }
             before = Some(row);
         }
@@ -127,14 +137,14 @@ impl Log {
     /// The events on subjects of one kind up to a position, by position. For registry kinds, which are few.
     pub async fn of_kind(&self, scope: Scope, kind: &str, until: u64) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
-        fetch(sqlx::query(include_str!("../sql/read_kind.sql")).bind(LOG_ID).bind(kind).bind(signed(until)), &self.0.readers).await
+        self.fetch(sqlx::query(include_str!("../sql/read_kind.sql")).bind(LOG_ID).bind(kind).bind(signed(until))).await
     }
 
     /// The events at these positions, ascending.
     pub async fn at(&self, scope: Scope, positions: &[u64]) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
         let query = sqlx::query(include_str!("../sql/read_positions.sql")).bind(LOG_ID).bind(json(&positions));
-        fetch(query, &self.0.readers).await
+        self.fetch(query).await
     }
 
     /// What the log holds under these identities.
@@ -205,6 +215,27 @@ impl Log {
         Locked::begin(writer, self.clone()).await
     }
 
+    /// Brings what stands in the write-ahead file into the database file, so that after a stop the one file is the whole log.
+    pub async fn close(&self) -> Result<(), Error> {
+        let mut writer = self.0.writer.lock().await;
+        writer.roll_back().await;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut writer.connection).await?;
+        Ok(())
+    }
+
+    async fn fetch(&self, query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>) -> Result<Vec<Row>, Error> {
+        fetch(&self.0.genesis.name, query, &self.0.readers).await
+    }
+
+    /// Ends, as soon as the connection is free, what a holder left open in it: other processes wait for the file too. Where there
+    /// is no runtime any more, the end of the connection does it.
+    pub(crate) fn let_go(&self) {
+        let writer = Arc::clone(&self.0.writer);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { writer.lock().await.roll_back().await });
+        }
+    }
+
     pub(crate) fn moved(&self, position: u64) {
         self.0.head.send_replace(position);
     }
@@ -216,22 +247,34 @@ fn json(value: &impl serde::Serialize) -> String {
 }
 
 async fn fetch(
+    log: &LogName,
     query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
     readers: &SqlitePool,
 ) -> Result<Vec<Row>, Error> {
-    query.fetch_all(readers).await?.iter().map(Row::read).collect()
+    query.fetch_all(readers).await?.iter().map(|row| Row::read(log, row)).collect()
 }
 
-pub(crate) fn head_of(row: &sqlx::sqlite::SqliteRow) -> Result<Head, Error> {
-    let contract: i64 = row.try_get(1)?;
+/// The head; none where there is no log yet. A head that is not the last event is an error.
+pub(crate) fn head_of(row: &sqlx::sqlite::SqliteRow) -> Result<Option<Head>, Error> {
+    let last: Option<i64> = row.try_get(6)?;
+    let Some(contract) = row.try_get::<Option<i64>, _>(1)? else {
+        return last.map_or(Ok(None), |_| Err(Error::corrupt("log", LOG_ID, "no head")));
+    };
     if contract > i64::from(crate::CONTRACT) {
         return Err(Error::Newer { log: row.try_get(0)?, needs: u32::try_from(contract).unwrap_or(u32::MAX) });
     }
     let position: i64 = row.try_get(3)?;
-    Ok(Head {
+    let recorded_at: i64 = row.try_get(4)?;
+    let leaf_hash: &[u8] = row.try_get(5)?;
+    let last = (last, row.try_get(7)?, row.try_get(8)?);
+    if last != (Some(position), Some(recorded_at), Some(leaf_hash)) {
+        let last = last.0.unwrap_or(0);
+        return Err(Error::corrupt("log", LOG_ID, format!("the head at {position} is not the last event, which is at {last}")));
+    }
+    Ok(Some(Head {
         incarnation: u32::try_from(row.try_get::<i64, _>(2)?).map_err(|_| Error::corrupt("log", LOG_ID, "incarnation"))?,
         position: unsigned(position)?,
-        recorded_at: row.try_get(4)?,
-        leaf_hash: hash(row.try_get(5)?, position)?,
-    })
+        recorded_at,
+        leaf_hash: hash(leaf_hash, position)?,
+    }))
 }

@@ -7,6 +7,7 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 use uuid::Uuid;
 use xiaoer_domain::{Actor, Identity, LogName, Recorded, Subject, event::LogOpened};
 use xiaoer_wire::{
+    leaf::{LeafInput, leaf_hash},
     parse,
     v1::{self, PostMode},
 };
@@ -46,13 +47,14 @@ impl Row {
 
     /// The event as the rules need it.
     pub fn recorded(&self, zone: &TimeZone) -> Result<Recorded, Error> {
-        let event = parse::event(&self.event()?, zone).map_err(|refusal| Error::corrupt("event", self.position, refusal.to_string()))?;
+        let event =
+            parse::event(&self.event()?, zone).map_err(|refusal| Error::corrupt("event", self.position, refusal.to_string()))?;
         Ok(Recorded {
             position: self.position,
             revision: self.revision,
             recorded_at: self.instant()?,
             record_mode: i32::from(self.mode) == PostMode::Record as i32,
-            event,
+            event: event.into(),
         })
     }
 
@@ -61,10 +63,31 @@ impl Row {
         Timestamp::from_microsecond(self.recorded_at).map_err(|error| Error::corrupt("event", self.position, error.to_string()))
     }
 
-    pub(crate) fn read(row: &SqliteRow) -> Result<Self, Error> {
+    /// A row of the log of this name, where its leaf hash fits.
+    pub(crate) fn read(log: &LogName, row: &SqliteRow) -> Result<Self, Error> {
+        let row = Self::parse(row)?;
+        let flags: Vec<_> = row.flags.iter().map(String::as_str).collect();
+        let leaf = leaf_hash(&LeafInput {
+            log: log.as_str(),
+            position: row.position,
+            recorded_at_micros: row.recorded_at,
+            subject: &row.subject,
+            revision: row.revision,
+            actor: &row.actor,
+            mode: row.mode,
+            flags: &flags,
+            body: &row.body,
+        });
+        if leaf != row.leaf_hash {
+            return Err(Error::corrupt("event", row.position, "the leaf hash does not fit: changed, or of another log"));
+        }
+        Ok(row)
+    }
+
+    fn parse(row: &SqliteRow) -> Result<Self, Error> {
         let position: i64 = row.try_get(0)?;
         let flags: &str = row.try_get(11)?;
-        let event_id: Uuid = row.try_get(7)?;
+        let event_id: Uuid = row.try_get(7).map_err(|_| Error::corrupt("event", position, "event id"))?;
         Ok(Self {
             position: unsigned(position)?,
             recorded_at: row.try_get(1)?,
@@ -196,4 +219,14 @@ pub(crate) fn signed(n: u64) -> i64 {
 
 pub(crate) fn hash(bytes: &[u8], position: i64) -> Result<[u8; 32], Error> {
     bytes.try_into().map_err(|_| Error::corrupt("event", position, "a leaf hash that is not 32 bytes"))
+}
+
+/// Rows that follow a position without a gap.
+pub(crate) fn dense(rows: &[Row], after: u64) -> Result<(), Error> {
+    for (row, expected) in rows.iter().zip(after.saturating_add(1)..) {
+        if row.position != expected {
+            return Err(Error::corrupt("event", expected, format!("a hole: {} comes next", row.position)));
+        }
+    }
+    Ok(())
 }

@@ -1,3 +1,3 @@
--- Things to look at again after a wide event: those of an item, or all where $3 is empty.
+-- Things to look at again after a change of a rule or the calendar. An item and a visit stand nowhere by those.
 SELECT thing_id, kind, system, id, item FROM thing
-WHERE log_id = $1 AND thing_id > $2 AND ($3 = '' OR item = $3) ORDER BY thing_id LIMIT $4
+WHERE log_id = $1 AND thing_id > $2 AND kind IN ('case', 'contact', 'staff') ORDER BY thing_id LIMIT $3

@@ -3,7 +3,7 @@
 //! All metrics are counted by one statement. Two shapes need more: `days` looks at each working day's night, and the `diag_*`
 //! metrics are not stored but evaluated by scanning the log.
 
-use crate::{Error, Projection, Question, Where, knowing::Knowing, scan, store};
+use crate::{Error, Projection, Question, Where, knowing::Knowing, store};
 use jiff::civil::Date;
 use sqlx::{Row as _, sqlite::SqliteRow};
 use std::collections::BTreeMap;
@@ -97,7 +97,7 @@ impl Projection {
     pub async fn figure(&self, knowing: &Knowing, question: &Question, by: &str) -> Result<Vec<Point>, Error> {
         let def = question.metric.def();
         let mut parts = if def.diagnostic {
-            scan::figure(self.log(), knowing, question, by).await?
+            self.diagnoses.at(self.log(), knowing, question.known.position).await?.figure(question, by)
         } else if def.shape == Shape::Days {
             self.days(knowing, question, by).await?
         } else {
@@ -131,8 +131,8 @@ impl Projection {
     /// `zero_backlog_days`: the working days of the period, up to the day asked about, by whether the night had backlog.
     async fn days(&self, knowing: &Knowing, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
         let mut parts: BTreeMap<String, Figure> = BTreeMap::new();
-        let (from, to) = (question.period.0, question.period.1.min(question.valid_on));
-        let nights = self.nights(question, by).await?;
+        let (from, to) = stretch(question);
+        let nights = self.nights(question, by, (from, to)).await?;
         if by.is_empty() {
             parts.entry(String::new()).or_default();
         }
@@ -156,7 +156,13 @@ impl Projection {
     }
 
     /// The working days of a stretch, with the backlogs that must be empty on each.
-    async fn working_days(&self, knowing: &Knowing, question: &Question, from: Date, to: Date) -> Result<Vec<(Date, Vec<Metric>)>, Error> {
+    async fn working_days(
+        &self,
+        knowing: &Knowing,
+        question: &Question,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<(Date, Vec<Metric>)>, Error> {
         let knowledge = knowing.at(question.known.position).await?;
         let mut days = Vec::new();
         let mut day = from;
@@ -170,14 +176,15 @@ impl Projection {
         Ok(days)
     }
 
-    /// Stretches of backlog nights that touch the period, by part of a dimension.
-    async fn nights(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Vec<Night>>, Error> {
+    /// Stretches of backlog nights that touch some days, by part of a dimension.
+    async fn nights(&self, question: &Question, by: &str, (from, to): (Date, Date)) -> Result<BTreeMap<String, Vec<Night>>, Error> {
         let mut nights: BTreeMap<String, Vec<Night>> = BTreeMap::new();
         for metric in BACKLOGS {
-            let asked = Asked { from: question.period.0, to: question.period.1, metric, ..Asked::of(self, question) };
+            let asked = Asked { from, to, metric, ..Asked::of(self, question) };
             let rows = asked.bind(sqlx::query(include_str!("../sql/nights.sql"))).bind(by).fetch_all(&self.store().readers).await?;
             for row in &rows {
-                let valid = Days { from: store::day(row.try_get(1)?, "standing")?, until: store::day(row.try_get(2)?, "standing")? };
+                let valid =
+                    Days { from: store::day(row.try_get(1)?, "standing")?, until: store::day(row.try_get(2)?, "standing")? };
                 let night = Night { metric, place: known_place(row.try_get(0)?)?, valid };
                 nights.entry(row.try_get(3)?).or_default().push(night);
             }
@@ -189,7 +196,7 @@ impl Projection {
     pub async fn members(&self, knowing: &Knowing, question: &Question, after: i64) -> Result<Vec<Member>, Error> {
         let def = question.metric.def();
         if def.diagnostic {
-            return scan::members(self.log(), knowing, question, after).await;
+            return self.diagnoses.members(self.log(), knowing, question, after).await;
         }
         if def.shape == Shape::Days {
             // The members of these days are the backlogs that spoil them: those that touch a working day of the period.
@@ -209,21 +216,11 @@ impl Projection {
         if after > 0 {
             return Ok(Vec::new());
         }
-        let (from, to) = (question.period.0, question.period.1.min(question.valid_on));
+        let (from, to) = stretch(question);
         let mut members = Vec::new();
         for (day, metrics) in self.working_days(knowing, question, from, to).await? {
-            let mut spoiled: Option<Member> = None;
-            for metric in metrics {
-                let asked = Asked { metric, valid_on: day, from: Date::MIN, to: Date::MAX, ..Asked::of(self, question) };
-                for found in self.page(&asked, 0).await? {
-                    let place = if found.place == Place::Numerator { Place::Denominator } else { Place::Unknown };
-                    let worse = spoiled.as_ref().is_none_or(|held| held.place == Place::Unknown && place == Place::Denominator);
-                    if worse {
-                        spoiled = Some(Member { place, why: metric.id().to_owned(), counts_on: day, row_id: 1, ..found });
-                    }
-                }
-            }
-            members.push(spoiled.unwrap_or_else(|| Member {
+            let spoiler = self.spoiler(question, day, &metrics).await?;
+            members.push(spoiler.unwrap_or_else(|| Member {
                 subject: Subject::new("day", "calendar", &day.to_string()),
                 place: Place::Numerator,
                 why: "empty".to_owned(),
@@ -236,6 +233,34 @@ impl Projection {
         }
         Ok(members)
     }
+
+    /// A member of a backlog on a night, or else one of which it is unknown.
+    async fn spoiler(&self, question: &Question, day: Date, metrics: &[Metric]) -> Result<Option<Member>, Error> {
+        let mut unknown = None;
+        for &metric in metrics {
+            let asked = Asked { metric, valid_on: day, from: Date::MIN, to: Date::MAX, ..Asked::of(self, question) };
+            let mut page = self.page(&asked, 0).await?;
+            while let Some(last) = page.last().map(|member| member.row_id) {
+                for found in page {
+                    let here = Member { why: metric.id().to_owned(), counts_on: day, row_id: 1, ..found };
+                    if here.place == Place::Numerator {
+                        return Ok(Some(Member { place: Place::Denominator, ..here }));
+                    }
+                    unknown = unknown.or(Some(here));
+                }
+                page = self.page(&asked, last).await?;
+            }
+        }
+        Ok(unknown)
+    }
+}
+
+/// The days that `zero_backlog_days` looks at: those of the period up to the day asked about. Where the period has no first day
+/// it is the month of the last one, as the figure is published; back to the first day there is nobody has ever asked.
+fn stretch(question: &Question) -> (Date, Date) {
+    let to = question.period.1.min(question.valid_on);
+    let from = if question.period.0 == Date::MIN { to.first_of_month() } else { question.period.0 };
+    (from, to)
 }
 
 /// The backlogs that `zero_backlog_parts` may name.

@@ -41,7 +41,14 @@ pub struct Case {
 
 impl Projection {
     /// The next cases after (system, number), with every fact known and derived states as of a day.
-    pub async fn cases(&self, known: &Known, valid_on: Date, filter: &Filter, after: (&str, &str), limit: u32) -> Result<Vec<Case>, Error> {
+    pub async fn cases(
+        &self,
+        known: &Known,
+        valid_on: Date,
+        filter: &Filter,
+        after: (&str, &str),
+        limit: u32,
+    ) -> Result<Vec<Case>, Error> {
         let rows = sqlx::query(include_str!("../sql/cases.sql"))
             .bind(self.cursor().log_id)
             .bind(known.position.cast_signed())

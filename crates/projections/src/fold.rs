@@ -3,7 +3,9 @@
 use crate::rows::Versioned;
 use jiff::civil::Date;
 use std::borrow::Cow;
+use std::sync::Arc;
 use xiaoer_domain::{
+    Event, Fact, Subject,
     case::case_on,
     history::History,
     ids::kind,
@@ -41,11 +43,11 @@ impl From<Standing> for StandingRow {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CaseRow {
     pub valid: Days,
-    pub system: Box<str>,
-    pub id: Box<str>,
+    pub system: Arc<str>,
+    pub id: Arc<str>,
     pub state: Cow<'static, str>,
-    pub unit: Box<str>,
-    pub item: Box<str>,
+    pub unit: Arc<str>,
+    pub item: Arc<str>,
     pub received_on: Date,
 }
 
@@ -63,7 +65,9 @@ pub(crate) fn rows_of(history: &History, knowledge: &Knowledge) -> (Vec<Standing
 
 /// The state of a case with every fact that is known, and the states that time alone brings after the last of them.
 fn case_rows(history: &History, knowledge: &Knowledge) -> Vec<CaseRow> {
-    let last = history.counting().map(|recorded| recorded.event.day).max();
+    // No state is read from a visit or from a step of the sender's own, so time goes on over their days.
+    let is_read = |event: &Event| event.subject == *history.subject() && !matches!(event.fact, Fact::CaseNoteRecorded(_));
+    let last = history.counting().map(|recorded| &recorded.event).filter(|event| is_read(event)).map(|event| event.day).max();
     let (kind::CASE, Some(last)) = (&*history.subject().kind, last) else { return Vec::new() };
     let Some(now) = case_on(history, knowledge, last) else { return Vec::new() };
     let mut days: Vec<_> = now.marks().into_iter().filter(|&day| day > last).collect();
@@ -105,12 +109,12 @@ fn positions(evidence: &[u64]) -> String {
 }
 
 /// Streams beside its own that an event touches: cases a visit names.
-pub(crate) fn named_cases(history: &History) -> Vec<xiaoer_domain::Subject> {
+pub(crate) fn named_cases(history: &History) -> Vec<Subject> {
     let mut cases: Vec<_> = history
         .entries()
         .iter()
         .filter_map(|entry| match &entry.recorded.event.fact {
-            xiaoer_domain::Fact::ApplicantVisited(visit) => Some(visit.cases.iter().cloned()),
+            Fact::ApplicantVisited(visit) => Some(visit.cases.iter().cloned()),
             _ => None,
         })
         .flatten()
@@ -118,4 +122,17 @@ pub(crate) fn named_cases(history: &History) -> Vec<xiaoer_domain::Subject> {
     cases.sort_unstable();
     cases.dedup();
     cases
+}
+
+/// `item` of a thing whose receipts name several items: whatever concerns any item concerns it.
+const SEVERAL_ITEMS: &str = "*";
+
+/// The item a case is of, whatever day it is seen on; nothing where no receipt counts.
+pub(crate) fn item_of(history: &History) -> Option<&str> {
+    let mut items = history.counting().filter_map(|recorded| match &recorded.event.fact {
+        Fact::CaseReceived(received) => Some(&*received.item_code),
+        _ => None,
+    });
+    let first = items.next()?;
+    Some(if items.all(|item| item == first) { first } else { SEVERAL_ITEMS })
 }

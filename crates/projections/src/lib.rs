@@ -24,6 +24,7 @@ pub mod answer;
 pub mod cases;
 mod fold;
 mod knowing;
+mod projection;
 mod question;
 mod rows;
 mod scan;
@@ -33,10 +34,12 @@ mod worker;
 
 pub use answer::{Figure, Member, Point};
 pub use knowing::Knowing;
+pub use projection::{Projection, State};
 pub use question::{Known, KnownAt, Question, Where};
-pub use scan::reference;
+#[doc(hidden)]
+pub use scan::Scanned;
 pub use store::{Cursor, Store};
-pub use worker::{Projection, State};
+pub use worker::{Limits, Worker};
 
 /// Version of the formulas; a higher one rebuilds.
 pub const VERSION: u32 = 1;

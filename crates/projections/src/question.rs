@@ -7,6 +7,7 @@ use crate::{Error, Projection};
 use jiff::{Timestamp, civil::Date};
 use std::time::Duration;
 use xiaoer_domain::{Code, Refusal, metric::Metric};
+use xiaoer_journal::Log;
 
 /// How long a question waits for a projection to reach what it asks for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -95,44 +96,24 @@ pub struct Question {
 
 impl Projection {
     /// Settles a known time, waiting for the projection to get there. `now` is the clock's.
+    ///
+    /// A projection that is behind answers as of where it stands, and says so; one that stopped answers only what was known before.
     pub async fn settle(&self, known_at: KnownAt, at_least: u64, now: Timestamp) -> Result<Known, Error> {
-        let head = self.log().head().await?;
-        let now = now.max(instant(head.recorded_at));
-        let wanted = match known_at {
-            KnownAt::Now => head.position,
-            KnownAt::Position(position) if position <= head.position => position,
-            KnownAt::Position(position) => {
-                return Err(ahead(format!("the log stands at {}, not at {position}", head.position)).into());
-            }
-            KnownAt::Time(time) if time <= now => self.log().position_at(time.as_microsecond()).await?,
-            KnownAt::Time(time) => return Err(ahead(format!("{time} has not come")).into()),
-        };
-        if at_least > head.position {
-            return Err(ahead(format!("the log stands at {}, not at {at_least}", head.position)).into());
+        let known = Known::on(self.log(), known_at, at_least, now).await?;
+        let cursor = self.cursor();
+        if !cursor.error.is_empty() {
+            // Not even that where the log is no longer the one that was read.
+            self.log().check(cursor.position, &cursor.leaf_hash).await?;
+            return if known.position <= cursor.position { Ok(known) } else { Err(self.behind(known.position).into()) };
         }
-        let needed = if known_at == KnownAt::Now { head.position.max(at_least) } else { wanted };
-        let position = match (self.reach(needed, PATIENCE).await, known_at) {
-            (true, _) => wanted,
-            // A projection that is behind answers as of where it stands, and says so.
-            (false, KnownAt::Now) if at_least <= self.cursor().position => self.cursor().position,
-            (false, _) => return Err(self.behind(needed).into()),
-        };
-        self.known(position, known_at, now, head.position).await
-    }
-
-    async fn known(&self, position: u64, known_at: KnownAt, now: Timestamp, head: u64) -> Result<Known, Error> {
-        let zone = &self.log().genesis().zone;
-        let date = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
-        let at = match known_at {
-            KnownAt::Time(time) => time,
-            KnownAt::Now if position == head => now,
-            KnownAt::Now | KnownAt::Position(_) => {
-                self.log().stamp(position).await?.map_or(Timestamp::MIN, |stamp| instant(stamp.recorded_at))
-            }
-        };
-        // Until the next event was recorded, nothing more was known.
-        let next = self.log().stamp(position + 1).await?.map(|stamp| instant(stamp.recorded_at));
-        Ok(Known { position, at, last_day: date(next.unwrap_or(now)).max(date(at)), day: date(at) })
+        if self.reach(known.position, PATIENCE).await {
+            return Ok(known);
+        }
+        let cursor = self.cursor();
+        if known_at == KnownAt::Now && at_least <= cursor.position && cursor.error.is_empty() {
+            return Known::at(self.log(), known_at, cursor.position, now).await;
+        }
+        Err(self.behind(known.position).into())
     }
 
     fn behind(&self, position: u64) -> Refusal {
@@ -147,6 +128,39 @@ impl Projection {
 }
 
 impl Known {
+    /// Settles a known time on a log itself, for answers that need no projection. `now` is the clock's.
+    pub async fn on(log: &Log, known_at: KnownAt, at_least: u64, now: Timestamp) -> Result<Self, Error> {
+        let head = log.head().await?;
+        let position = match known_at {
+            KnownAt::Now => head.position,
+            KnownAt::Position(position) if position <= head.position => position,
+            KnownAt::Position(position) => {
+                return Err(ahead("known_at", format!("the log stands at {}, not at {position}", head.position)).into());
+            }
+            KnownAt::Time(time) if time <= now.max(instant(head.recorded_at)) => log.position_at(time.as_microsecond()).await?,
+            KnownAt::Time(time) => return Err(ahead("known_at", format!("{time} has not come")).into()),
+        };
+        if at_least > head.position {
+            return Err(ahead("at_least", format!("the log stands at {}, not at {at_least}", head.position)).into());
+        }
+        Self::at(log, known_at, position, now).await
+    }
+
+    async fn at(log: &Log, known_at: KnownAt, position: u64, now: Timestamp) -> Result<Self, Error> {
+        let zone = &log.genesis().zone;
+        let date = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
+        let recorded = |position| async move { Ok::<_, Error>(log.stamp(position).await?.map(|stamp| instant(stamp.recorded_at))) };
+        // Until the next event was recorded, nothing more was known.
+        let (here, next) = (recorded(position).await?, recorded(position + 1).await?);
+        let now = now.max(here.unwrap_or(Timestamp::MIN));
+        let at = match known_at {
+            KnownAt::Time(time) => time,
+            KnownAt::Now if next.is_none() => now,
+            KnownAt::Now | KnownAt::Position(_) => here.unwrap_or(Timestamp::MIN),
+        };
+        Ok(Self { position, at, last_day: date(next.unwrap_or(now)).max(date(at)), day: date(at) })
+    }
+
     /// The day a question is about: the one asked for, which must have come, else the earlier of the period's end and the known day.
     pub fn valid_on(&self, asked: Option<Date>, period_end: Option<Date>) -> Result<Date, Refusal> {
         match asked {
@@ -160,8 +174,8 @@ impl Known {
     }
 }
 
-fn ahead(message: String) -> Refusal {
-    Refusal::new(Code::PositionAhead, message).at("known_at")
+fn ahead(field: &str, message: String) -> Refusal {
+    Refusal::new(Code::PositionAhead, message).at(field)
 }
 
 fn instant(micros: i64) -> Timestamp {

@@ -43,6 +43,19 @@ struct Writer {
     open: bool,
 }
 
+impl Writer {
+    /// The connection without a transaction: one that was cut off, or that could not be ended, is undone first. A statement that
+    /// got into it would be undone with it.
+    async fn clean(&mut self) -> &mut SqliteConnection {
+        if self.open {
+            // Where the transaction ended by itself this errs, which is as good.
+            let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+            self.open = false;
+        }
+        &mut self.connection
+    }
+}
+
 /// Where the projection of a log stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
@@ -67,14 +80,14 @@ pub(crate) struct NewThing {
     pub thing_id: i64,
     pub subject: Subject,
     /// Its item, where known.
-    pub item: Box<str>,
+    pub item: Arc<str>,
 }
 
 /// What a step writes, together with the cursor.
 #[derive(Debug, Default)]
 pub(crate) struct Write {
     pub things: Vec<NewThing>,
-    pub items: Vec<(i64, Box<str>)>,
+    pub items: Vec<(i64, Arc<str>)>,
     pub touches: Vec<(i64, Subject)>,
     pub standings: Changes<StandingRow>,
     pub cases: Changes<CaseRow>,
@@ -120,7 +133,7 @@ impl Store {
             .bind(log.as_str())
             .bind(i64::from(VERSION))
             .bind([0_u8; 32].as_slice())
-            .execute(&mut writer.connection)
+            .execute(writer.clean().await)
             .await?;
         drop(writer);
         self.find_cursor(log).await?.ok_or(Error::Corrupt { table: "projection", what: format!("no row of {log}") })
@@ -146,37 +159,23 @@ impl Store {
     pub(crate) async fn stop(&self, cursor: &Cursor, error: &str) -> Result<(), Error> {
         let mut writer = self.writer.lock().await;
         let stop = sqlx::query(include_str!("../sql/cursor_stop.sql")).bind(cursor.log_id).bind(error);
-        stop.execute(&mut writer.connection).await?;
+        stop.execute(writer.clean().await).await?;
         Ok(())
     }
 
     /// Writes a step and moves the cursor from `before` to `after`, in one transaction.
     pub(crate) async fn write(&self, before: &Cursor, after: &Cursor, write: &Write) -> Result<(), Error> {
         let mut writer = self.writer.lock().await;
-        let writer = &mut *writer;
-        if writer.open {
-            let _ = sqlx::query("ROLLBACK").execute(&mut writer.connection).await;
-        }
+        writer.clean().await;
         writer.open = true;
-        let connection = &mut writer.connection;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-        write_rows(connection, before.log_id, write).await?;
-        let moved = sqlx::query(include_str!("../sql/cursor_move.sql"))
-            .bind(before.log_id)
-            .bind(before.position.cast_signed())
-            .bind(before.wide_after)
-            .bind(after.position.cast_signed())
-            .bind(after.leaf_hash.as_slice())
-            .bind(after.wide_position.cast_signed())
-            .bind(after.wide_after)
-            .execute(&mut *connection)
-            .await?;
-        if moved.rows_affected() != 1 {
-            return Err(Error::Corrupt { table: "projection", what: "another worker moved this cursor".into() });
+        let written = write_step(&mut writer.connection, before, after, write).await;
+        if written.is_ok() {
+            writer.open = false;
+        } else {
+            // Other logs write to this file too, and must not wait for this one's next step.
+            writer.clean().await;
         }
-        sqlx::query("COMMIT").execute(connection).await?;
-        writer.open = false;
-        Ok(())
+        written
     }
 
     pub(crate) fn next_id(&self) -> i64 {
@@ -184,19 +183,42 @@ impl Store {
     }
 }
 
+async fn write_step(connection: &mut SqliteConnection, before: &Cursor, after: &Cursor, write: &Write) -> Result<(), Error> {
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+    // First, so that a second worker fails by this and not by a row that the first one has written.
+    let moved = sqlx::query(include_str!("../sql/cursor_move.sql"))
+        .bind(before.log_id)
+        .bind(before.position.cast_signed())
+        .bind(before.wide_after)
+        .bind(after.position.cast_signed())
+        .bind(after.leaf_hash.as_slice())
+        .bind(after.wide_position.cast_signed())
+        .bind(after.wide_after)
+        .execute(&mut *connection)
+        .await?;
+    if moved.rows_affected() != 1 {
+        return Err(Error::Corrupt { table: "projection", what: "another worker moved this cursor".into() });
+    }
+    write_rows(connection, before.log_id, write).await?;
+    sqlx::query("COMMIT").execute(connection).await?;
+    Ok(())
+}
+
 async fn write_rows(connection: &mut SqliteConnection, log_id: i64, write: &Write) -> Result<(), Error> {
-    THINGS.run(connection, &write.things, |query, new| {
-        let NewThing { thing_id, subject, item } = new;
-        query.bind(*thing_id).bind(log_id).bind(&*subject.kind).bind(&*subject.system).bind(&*subject.id).bind(&**item)
-    })
-    .await?;
+    THINGS
+        .run(connection, &write.things, |query, new| {
+            let NewThing { thing_id, subject, item } = new;
+            query.bind(*thing_id).bind(log_id).bind(&*subject.kind).bind(&*subject.system).bind(&*subject.id).bind(&**item)
+        })
+        .await?;
     for (thing_id, item) in &write.items {
         sqlx::query(include_str!("../sql/thing_item.sql")).bind(*thing_id).bind(&**item).execute(&mut *connection).await?;
     }
-    TOUCHES.run(connection, &write.touches, |query, (thing_id, subject)| {
-        query.bind(*thing_id).bind(&*subject.kind).bind(&*subject.system).bind(&*subject.id)
-    })
-    .await?;
+    TOUCHES
+        .run(connection, &write.touches, |query, (thing_id, subject)| {
+            query.bind(*thing_id).bind(&*subject.kind).bind(&*subject.system).bind(&*subject.id)
+        })
+        .await?;
     STANDINGS_CLOSE.run(connection, &write.standings.closes, bind_close).await?;
     CASES_CLOSE.run(connection, &write.cases.closes, bind_close).await?;
     let drops = [
@@ -265,13 +287,20 @@ fn bind_case<'q>(query: Bound<'q>, log_id: i64, insert: &'q Insert<CaseRow>) -> 
         .bind(text(*received_on))
 }
 
-/// A day as text that sorts as days do; a day before the year 0 is written as its first.
+/// How "since ever" is written: before the year 0, texts would not sort as days do.
+const EVER: &str = "0000-01-01";
+
+/// A day as text that sorts as days do.
 pub(crate) fn text(day: Date) -> String {
-    if day.year() < 0 { "0000-01-01".to_owned() } else { day.to_string() }
+    if day.year() < 0 { EVER.to_owned() } else { day.to_string() }
 }
 
 /// A day of the tables.
 pub(crate) fn day(text: &str, table: &'static str) -> Result<Date, Error> {
+    if text == EVER {
+        // What is read must equal what was written, or a row read again would be ended and written anew.
+        return Ok(Date::MIN);
+    }
     text.parse().map_err(|_| Error::Corrupt { table, what: format!("{text} is no day") })
 }
 
@@ -331,7 +360,7 @@ pub(crate) async fn open_cases(readers: &SqlitePool, things: &[i64]) -> Result<V
 pub(crate) struct Found {
     pub thing_id: i64,
     pub subject: Subject,
-    pub item: Box<str>,
+    pub item: Arc<str>,
 }
 
 /// Things by subject.
@@ -341,10 +370,20 @@ pub(crate) async fn find_things(readers: &SqlitePool, log_id: i64, subjects: &[&
     rows.iter().map(read_thing).collect()
 }
 
-/// The next things after one, of an item or all where it is empty.
-pub(crate) async fn things_after(readers: &SqlitePool, log_id: i64, after: i64, item: &str, limit: i64) -> Result<Vec<Found>, Error> {
-    let query = sqlx::query(include_str!("../sql/things_after.sql")).bind(log_id).bind(after).bind(item).bind(limit);
-    query.fetch_all(readers).await?.iter().map(read_thing).collect()
+/// The next things after one that an item concerns, or all that any rule concerns where it is empty.
+pub(crate) async fn things_after(
+    readers: &SqlitePool,
+    log_id: i64,
+    after: i64,
+    item: &str,
+    limit: usize,
+) -> Result<Vec<Found>, Error> {
+    let query = match item {
+        "" => sqlx::query(include_str!("../sql/things_after.sql")).bind(log_id).bind(after),
+        item => sqlx::query(include_str!("../sql/things_of_item.sql")).bind(log_id).bind(after).bind(item),
+    };
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    query.bind(limit).fetch_all(readers).await?.iter().map(read_thing).collect()
 }
 
 fn read_thing(row: &SqliteRow) -> Result<Found, Error> {

@@ -5,17 +5,18 @@ use crate::{
     rows::Open,
 };
 use lru::LruCache;
+use std::sync::Arc;
 use xiaoer_domain::{Recorded, Subject, history::History};
 
-/// Events held; a thing not used for longest makes room. About 80 MB at most.
-const EVENTS_MAX: usize = 100_000;
+/// Events held; a thing not used for longest makes room. About 60 MB at most.
+const EVENTS_MAX: usize = 30_000;
 
 /// A thing with standings, or a visit, which only touches others.
 #[derive(Debug)]
 pub(crate) struct Thing {
     pub thing_id: i64,
     /// Item code as its row says.
-    pub item: Box<str>,
+    pub item: Arc<str>,
     pub history: History,
     pub standings: Vec<Open<StandingRow>>,
     pub cases: Vec<Open<CaseRow>>,
@@ -27,7 +28,7 @@ impl Thing {
     pub fn new(subject: Subject, thing_id: i64) -> Self {
         Self {
             thing_id,
-            item: Box::default(),
+            item: Arc::default(),
             history: History::new(subject),
             standings: Vec::new(),
             cases: Vec::new(),

@@ -1,166 +1,73 @@
 //! The worker of one log's projection: feed → fold → write, step by step.
 //!
-//! A step is up to [`STEP_EVENTS_MAX`] events, or [`WIDE_THINGS_MAX`] things of a wide event. It reads what it needs, works out
-//! what stands, and writes rows and cursor in one transaction. A step that fails because a database is away is done again; one
-//! that meets what cannot be applied stops the projection and says so.
+//! A step is up to [`Limits::events`] events, or [`Limits::things`] things of a wide event. It reads what it needs, works out
+//! what stands, and writes rows and cursor in one transaction. A wide event that reaches few things, as at the begin of a log,
+//! needs no steps of its own. A step that fails because a database is away is done again; one that meets what cannot be applied
+//! stops the projection and says so.
 
 use crate::{
-    Error, VERSION,
-    fold::{named_cases, rows_of},
-    knowing::{learn, registry_rows},
+    Error, Projection,
+    fold::{item_of, named_cases, rows_of},
+    knowing::{REGISTRY, learn, registry_rows},
     store::{self, Cursor, NewThing, Store, Write},
     things::{Thing, Things},
 };
 use jiff::civil::Date;
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
-use xiaoer_domain::{
-    Fact, Recorded, Scope, Subject,
-    ids::kind,
-    knowledge::{Knowledge, Touches},
-};
-use xiaoer_journal::{Log, Row};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use xiaoer_domain::{Fact, Recorded, Scope, Subject, ids::kind, knowledge::Knowledge};
+use xiaoer_journal::Log;
 
-/// Events of one step.
-const STEP_EVENTS_MAX: usize = 1_000;
-/// Things of one step of a wide event.
-const WIDE_THINGS_MAX: i64 = 500;
-/// Wait before a step is tried again after a database was away.
-const RETRY_WAIT: Duration = Duration::from_millis(500);
-
-/// What a projection is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// At the head.
-    Running,
-    /// Behind the head.
-    CatchingUp,
-    /// Applying a wide event in steps.
-    Widening,
-    /// It met what it cannot apply.
-    Stopped,
+/// How much one step does.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Events of one step.
+    pub events: usize,
+    /// Things of one step of a wide event.
+    pub things: usize,
 }
 
-/// One log's projection, as others see it. Clones share it.
-#[derive(Debug, Clone)]
-pub struct Projection {
-    log: Log,
-    store: Store,
-    cursor: Arc<RwLock<Cursor>>,
-    position: watch::Sender<u64>,
-}
-
-impl Projection {
-    /// The projection of a log over these tables.
-    pub async fn open(log: Log, store: Store) -> Result<Self, Error> {
-        let cursor = store.cursor(&log.genesis().name).await?;
-        if cursor.version != VERSION {
-            let what = format!("formulas of version {}, this program has {VERSION}: delete the projections' file to rebuild", cursor.version);
-            return Err(Error::Corrupt { table: "projection", what });
-        }
-        let position = watch::Sender::new(cursor.position);
-        Ok(Self { log, store, cursor: Arc::new(RwLock::new(cursor)), position })
-    }
-
-    /// Its log.
-    pub fn log(&self) -> &Log {
-        &self.log
-    }
-
-    /// Its tables.
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-
-    /// Where it stands.
-    pub fn cursor(&self) -> Cursor {
-        self.cursor.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// What it is doing, given the head of its log.
-    pub fn state(&self, head: u64) -> State {
-        let cursor = self.cursor();
-        match () {
-            () if !cursor.error.is_empty() => State::Stopped,
-            () if cursor.wide_position != 0 => State::Widening,
-            () if cursor.position < head => State::CatchingUp,
-            () => State::Running,
-        }
-    }
-
-    /// Waits until a position is reflected, at most so long; says whether it is.
-    pub async fn reach(&self, position: u64, patience: Duration) -> bool {
-        let mut at = self.position.subscribe();
-        let reached = at.wait_for(|&at| at >= position);
-        tokio::time::timeout(patience, reached).await.is_ok_and(|reached| reached.is_ok())
-    }
-
-    /// Applies events until told to stop.
-    pub async fn run(self, shutdown: CancellationToken) {
-        let mut worker = Worker::new(self);
-        loop {
-            let step = tokio::select! {
-                () = shutdown.cancelled() => return,
-                step = worker.step() => step,
-            };
-            match step {
-                Ok(()) => {}
-                Err(error) if is_away(&error) => {
-                    tracing::warn!(log = %worker.log.genesis().name, %error, "a projection step failed, trying again");
-                    worker.forget();
-                    tokio::time::sleep(RETRY_WAIT).await;
-                }
-                Err(error) => return worker.stop(&error).await,
-            }
-        }
-    }
-
-    /// Applies what the log holds now, and returns; for rebuilding and for tests.
-    pub async fn catch_up(&self) -> Result<(), Error> {
-        let head = self.log.head().await?.position;
-        let mut worker = Worker::new(self.clone());
-        while self.cursor().position < head {
-            worker.step().await?;
-        }
-        Ok(())
-    }
-
-    fn moved(&self, cursor: Cursor) {
-        self.position.send_replace(cursor.position);
-        *self.cursor.write().unwrap_or_else(PoisonError::into_inner) = cursor;
+impl Default for Limits {
+    /// So many that a transaction costs little beside them, so few that a step is done in a fraction of a second.
+    fn default() -> Self {
+        Self { events: 1_000, things: 500 }
     }
 }
 
-fn is_away(error: &Error) -> bool {
-    matches!(error, Error::Away(_) | Error::Journal(xiaoer_journal::Error::Away(_)))
-}
-
-struct Worker {
+/// What applies the events of a log, step by step. A log has one at a time; dropping it between or within steps loses nothing.
+#[derive(Debug)]
+pub struct Worker {
     projection: Projection,
     log: Log,
     store: Store,
+    limits: Limits,
     things: Things,
     /// As of the cursor, or of the wide event under way.
     knowledge: Option<Knowledge>,
+    /// Events after the cursor that were read and not yet applied, so that none is read twice however short the steps are.
+    ahead: VecDeque<Ahead>,
+}
+
+/// An event that was read.
+#[derive(Debug)]
+struct Ahead {
+    recorded: Recorded,
+    leaf_hash: [u8; 32],
 }
 
 impl Worker {
-    fn new(projection: Projection) -> Self {
-        let (log, store) = (projection.log.clone(), projection.store.clone());
-        Self { projection, log, store, things: Things::new(), knowledge: None }
+    /// A worker that holds nothing yet.
+    pub fn new(projection: Projection, limits: Limits) -> Self {
+        let (log, store) = (projection.log().clone(), projection.store().clone());
+        Self { projection, log, store, limits, things: Things::new(), knowledge: None, ahead: VecDeque::new() }
     }
 
     fn forget(&mut self) {
         self.things.forget();
         self.knowledge = None;
+        self.ahead.clear();
     }
 
-    async fn stop(&self, error: &Error) {
+    pub(crate) async fn stop(&self, error: &Error) {
         let mut cursor = self.projection.cursor();
         let next = cursor.position + 1;
         tracing::error!(log = %self.log.genesis().name, position = next, %error, "a projection stopped");
@@ -171,7 +78,16 @@ impl Worker {
         self.projection.moved(cursor);
     }
 
-    async fn step(&mut self) -> Result<(), Error> {
+    /// Does one step, or waits a moment where the log holds nothing new. After an error the next one begins from the tables.
+    pub async fn step(&mut self) -> Result<(), Error> {
+        let done = self.next_step().await;
+        if done.is_err() {
+            self.forget();
+        }
+        done
+    }
+
+    async fn next_step(&mut self) -> Result<(), Error> {
         let cursor = self.projection.cursor();
         if self.knowledge.is_none() {
             self.begin(&cursor).await?;
@@ -179,12 +95,33 @@ impl Worker {
         if cursor.wide_position != 0 {
             return self.widen(cursor).await;
         }
-        let rows = self.log.read(Scope::Everything, cursor.position, STEP_EVENTS_MAX).await?;
-        if rows.is_empty() {
-            self.log.wait_past(cursor.position).await;
-            return Ok(());
+        if self.ahead.is_empty() {
+            self.read(cursor.position).await?;
         }
-        self.apply(cursor, &rows).await
+        match self.ahead.front() {
+            None => self.log.wait_past(cursor.position).await,
+            Some(next) if next.recorded.position == cursor.position + 1 => self.apply(cursor).await?,
+            Some(_) => return Err(Error::Corrupt { table: "projection", what: "another worker moved this cursor".into() }),
+        }
+        Ok(())
+    }
+
+    /// Reads the next events, up to one that cannot be read: those before it are applied first.
+    async fn read(&mut self, after: u64) -> Result<(), Error> {
+        let zone = &self.log.genesis().zone;
+        let rows = match self.log.read(Scope::Everything, after, self.limits.events).await {
+            // Somewhere on this page.
+            Err(xiaoer_journal::Error::Corrupt { .. }) => self.log.read(Scope::Everything, after, 1).await?,
+            rows => rows?,
+        };
+        for row in rows {
+            match row.recorded(zone) {
+                Ok(recorded) => self.ahead.push_back(Ahead { recorded, leaf_hash: row.leaf_hash }),
+                Err(error) if self.ahead.is_empty() => return Err(error.into()),
+                Err(_) => break,
+            }
+        }
+        Ok(())
     }
 
     /// Checks that the log still holds what was applied, and learns what was known there.
@@ -195,46 +132,68 @@ impl Worker {
         Ok(())
     }
 
-    /// Applies events up to the first wide one. A wide one alone opens its own steps.
-    async fn apply(&mut self, cursor: Cursor, rows: &[Row]) -> Result<(), Error> {
-        let zone = self.log.genesis().zone.clone();
-        let mut events: Vec<Recorded> = rows.iter().map(|row| row.recorded(&zone)).collect::<Result<_, _>>()?;
-        let wide = events.iter().position(is_wide);
-        if wide == Some(0) {
-            return self.open_wide(cursor, &rows[0], &events[0]).await;
+    /// Applies the next events in one step, or begins the steps of a wide one.
+    async fn apply(&mut self, cursor: Cursor) -> Result<(), Error> {
+        let Batch { events, reached } = self.batch(&cursor).await?;
+        if events == 0 {
+            return self.open_wide(cursor).await;
         }
-        events.truncate(wide.unwrap_or(events.len()));
+        let applied: Vec<Ahead> = self.ahead.drain(..events).collect();
         let mut write = Write::default();
-        self.load(&cursor, &events, &mut write).await?;
-        for event in &events {
-            self.fold(event, &mut write)?;
+        self.load(&cursor, applied.iter().map(|ahead| &ahead.recorded), &mut write).await?;
+        for (_, found) in &reached {
+            self.load_found(found, cursor.position).await?;
         }
-        let last = &rows[events.len() - 1];
-        let after = Cursor { position: last.position, leaf_hash: last.leaf_hash.to_vec(), ..cursor.clone() };
+        let mut reached = reached.into_iter().peekable();
+        for Ahead { recorded, .. } in &applied {
+            self.fold(recorded, &mut write)?;
+            if let Some((position, found)) = reached.next_if(|(position, _)| *position == recorded.position) {
+                self.refresh_all(&found, position, self.recorded_day(recorded)?, &mut write)?;
+            }
+        }
+        let Some(Ahead { recorded, leaf_hash }) = applied.last() else { return Ok(()) };
+        let after = Cursor { position: recorded.position, leaf_hash: leaf_hash.to_vec(), ..cursor.clone() };
         self.commit(&cursor, after, &write).await
     }
 
-    async fn commit(&mut self, before: &Cursor, after: Cursor, write: &Write) -> Result<(), Error> {
-        if let Err(error) = self.store.write(before, &after, write).await {
-            self.forget();
-            return Err(error);
+    /// How many of the events that were read make one step: up to a wide one after any that changes the things it reaches, or
+    /// that reaches more than one step may.
+    async fn batch(&self, cursor: &Cursor) -> Result<Batch, Error> {
+        let mut batch = Batch { events: 0, reached: Vec::new() };
+        let (mut room, mut is_registry) = (self.limits.things, true);
+        for Ahead { recorded, .. } in &self.ahead {
+            if is_wide(recorded) {
+                if !is_registry {
+                    break;
+                }
+                let found = store::things_after(&self.store.readers, cursor.log_id, 0, item_of_wide(recorded), room).await?;
+                if found.len() >= room {
+                    break;
+                }
+                room -= found.len();
+                batch.reached.push((recorded.position, found));
+            }
+            is_registry &= REGISTRY.contains(&&*recorded.event.subject.kind);
+            batch.events += 1;
         }
+        Ok(batch)
+    }
+
+    async fn commit(&mut self, before: &Cursor, after: Cursor, write: &Write) -> Result<(), Error> {
+        self.store.write(before, &after, write).await?;
         self.things.trim();
-        self.projection.moved(after);
+        // What moved goes on, whatever stopped it before; the tables say so too.
+        self.projection.moved(Cursor { error: String::new(), ..after });
         Ok(())
     }
 
     /// Begins a wide event: what is known changes at once, the things follow in steps, the cursor moves at the end.
-    async fn open_wide(&mut self, cursor: Cursor, row: &Row, event: &Recorded) -> Result<(), Error> {
-        self.knowledge_mut()?.apply(event);
-        self.things.forget();
+    async fn open_wide(&mut self, cursor: Cursor) -> Result<(), Error> {
+        let Some(Ahead { recorded, .. }) = self.ahead.pop_front() else { return Ok(()) };
         let mut write = Write::default();
-        if event.event.subject.kind.as_ref() == kind::ITEM {
-            // The item is a thing itself.
-            self.load(&cursor, std::slice::from_ref(event), &mut write).await?;
-            self.fold(event, &mut write)?;
-        }
-        let after = Cursor { wide_position: row.position, wide_after: 0, ..cursor.clone() };
+        self.load(&cursor, [&recorded], &mut write).await?;
+        self.fold(&recorded, &mut write)?;
+        let after = Cursor { wide_position: recorded.position, wide_after: 0, ..cursor.clone() };
         self.commit(&cursor, after, &write).await
     }
 
@@ -245,26 +204,27 @@ impl Worker {
             return Err(Error::Corrupt { table: "projection", what: "a wide event that the log does not hold".into() });
         };
         let event = row.recorded(&self.log.genesis().zone)?;
-        let item = if event.event.subject.kind.as_ref() == kind::ITEM { &*event.event.subject.id } else { "" };
-        let found = store::things_after(&self.store.readers, cursor.log_id, cursor.wide_after, item, WIDE_THINGS_MAX).await?;
+        let item = item_of_wide(&event);
+        let found = store::things_after(&self.store.readers, cursor.log_id, cursor.wide_after, item, self.limits.things).await?;
         let mut write = Write::default();
         self.load_found(&found, cursor.wide_position).await?;
-        let day = recorded_day(&event, self.knowledge_mut()?);
-        for thing in &found {
-            self.refresh(&thing.subject, event.position, day, &mut write)?;
-        }
-        let done = found.len() < usize::try_from(WIDE_THINGS_MAX).unwrap_or(usize::MAX);
-        let after = if done {
-            let leaf_hash = row.leaf_hash.to_vec();
-            Cursor { position: cursor.wide_position, leaf_hash, wide_position: 0, wide_after: 0, ..cursor.clone() }
-        } else {
-            Cursor { wide_after: found.last().map_or(cursor.wide_after, |thing| thing.thing_id), ..cursor.clone() }
+        self.refresh_all(&found, event.position, self.recorded_day(&event)?, &mut write)?;
+        let after = match found.last() {
+            Some(last) if found.len() >= self.limits.things => Cursor { wide_after: last.thing_id, ..cursor.clone() },
+            _ => {
+                let leaf_hash = row.leaf_hash.to_vec();
+                Cursor { position: cursor.wide_position, leaf_hash, wide_position: 0, wide_after: 0, ..cursor.clone() }
+            }
         };
         self.commit(&cursor, after, &write).await
     }
 
+    fn refresh_all(&mut self, found: &[store::Found], position: u64, day: Date, write: &mut Write) -> Result<(), Error> {
+        found.iter().try_for_each(|thing| self.refresh(&thing.subject, position, day, write))
+    }
+
     /// Makes every thing that these events touch be held, as it was before the first of them.
-    async fn load(&mut self, cursor: &Cursor, events: &[Recorded], write: &mut Write) -> Result<(), Error> {
+    async fn load(&mut self, cursor: &Cursor, events: impl IntoIterator<Item = &Recorded>, write: &mut Write) -> Result<(), Error> {
         let mut subjects: BTreeSet<Subject> = BTreeSet::new();
         let mut visits: BTreeSet<Subject> = BTreeSet::new();
         for event in events {
@@ -296,7 +256,7 @@ impl Worker {
         let known: BTreeSet<&Subject> = found.iter().map(|thing| &thing.subject).collect();
         for subject in missing.into_iter().filter(|subject| !known.contains(subject)) {
             let thing = Thing::new(subject.clone(), self.store.next_id());
-            write.things.push(NewThing { thing_id: thing.thing_id, subject: subject.clone(), item: Box::default() });
+            write.things.push(NewThing { thing_id: thing.thing_id, subject: subject.clone(), item: "".into() });
             self.things.put(thing);
         }
         self.load_found(&found, cursor.position).await
@@ -313,21 +273,15 @@ impl Worker {
             .iter()
             .map(|found| Thing { item: found.item.clone(), ..Thing::new(found.subject.clone(), found.thing_id) })
             .collect();
-        let of = |things: &mut Vec<Thing>, id: i64| things.iter().position(|thing| thing.thing_id == id);
+        let of: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
         for (id, subject) in store::touches(&self.store.readers, &ids).await? {
-            if let Some(at) = of(&mut things, id) {
-                things[at].touches.push(subject);
-            }
+            things[of[&id]].touches.push(subject);
         }
         for (id, open) in store::open_standings(&self.store.readers, &ids).await? {
-            if let Some(at) = of(&mut things, id) {
-                things[at].standings.push(open);
-            }
+            things[of[&id]].standings.push(open);
         }
         for (id, open) in store::open_cases(&self.store.readers, &ids).await? {
-            if let Some(at) = of(&mut things, id) {
-                things[at].cases.push(open);
-            }
+            things[of[&id]].cases.push(open);
         }
         self.load_histories(&mut things, until).await?;
         things.into_iter().for_each(|thing| self.things.put(thing));
@@ -338,7 +292,7 @@ impl Worker {
         let zone = &self.log.genesis().zone;
         let streams: BTreeSet<Subject> =
             things.iter().flat_map(|thing| std::iter::once(thing.history.subject()).chain(&thing.touches)).cloned().collect();
-        let mut events: std::collections::HashMap<Subject, Vec<Recorded>> = std::collections::HashMap::new();
+        let mut events: HashMap<Subject, Vec<Recorded>> = HashMap::new();
         let wanted: Vec<&Subject> = streams.iter().collect();
         for row in self.log.streams(Scope::Everything, &wanted, until).await? {
             events.entry(row.subject.clone()).or_default().push(row.recorded(zone)?);
@@ -357,7 +311,7 @@ impl Worker {
     /// Folds one event into everything it touches.
     fn fold(&mut self, event: &Recorded, write: &mut Write) -> Result<(), Error> {
         let subject = &event.event.subject;
-        let day = recorded_day(event, self.knowledge_mut()?);
+        let day = self.recorded_day(event)?;
         if subject.kind.as_ref() == kind::VISIT {
             self.things.add(subject, event);
             let cases = self.things.get(subject).map(|thing| named_cases(&thing.history)).unwrap_or_default();
@@ -367,8 +321,7 @@ impl Worker {
             }
             return Ok(());
         }
-        let touches = self.knowledge_mut()?.apply(event);
-        debug_assert!(!matches!(touches, Touches::Everything) || event.event.subject.kind.as_ref() == kind::LOG);
+        self.knowledge.as_mut().ok_or_else(unlearned)?.apply(event);
         if has_standings(subject) {
             self.things.add(subject, event);
             // A step of the sender's own is read by no rule and moves no row.
@@ -387,9 +340,10 @@ impl Worker {
         }
         thing.touches.push(visit.clone());
         write.touches.push((thing.thing_id, visit.clone()));
-        let events: Vec<Recorded> = self.things.get(visit).map_or(Vec::new(), |thing| {
-            thing.history.entries().iter().map(|entry| entry.recorded.clone()).collect()
-        });
+        let events: Vec<Recorded> = self
+            .things
+            .get(visit)
+            .map_or(Vec::new(), |thing| thing.history.entries().iter().map(|entry| entry.recorded.clone()).collect());
         events.iter().for_each(|event| self.things.add(case, event));
     }
 
@@ -400,11 +354,11 @@ impl Worker {
             return Err(Error::Corrupt { table: "thing", what: format!("{subject} is not held") });
         };
         let (standings, cases) = rows_of(&thing.history, knowledge);
-        if let Some(case) = cases.last().filter(|case| case.item != thing.item) {
-            thing.item = case.item.clone();
+        if let Some(item) = item_of(&thing.history).filter(|item| **item != *thing.item) {
+            thing.item = item.into();
             match write.things.iter_mut().find(|new| new.thing_id == thing.thing_id) {
-                Some(new) => new.item = case.item.clone(),
-                None => write.items.push((thing.thing_id, case.item.clone())),
+                Some(new) => new.item = item.into(),
+                None => write.items.push((thing.thing_id, item.into())),
             }
         }
         write.standings.advance(thing.thing_id, &mut thing.standings, standings, position, day, &self.store.ids);
@@ -412,9 +366,19 @@ impl Worker {
         Ok(())
     }
 
-    fn knowledge_mut(&mut self) -> Result<&mut Knowledge, Error> {
-        self.knowledge.as_mut().ok_or_else(unlearned)
+    /// The local date an event was recorded on.
+    fn recorded_day(&self, event: &Recorded) -> Result<Date, Error> {
+        let knowledge = self.knowledge.as_ref().ok_or_else(unlearned)?;
+        Ok(event.recorded_at.to_zoned_datetime(knowledge.zone.clone()).date())
     }
+}
+
+/// The next step.
+struct Batch {
+    /// How many events it has; none where the next is a wide one that needs steps of its own.
+    events: usize,
+    /// What its wide events reach, by their position.
+    reached: Vec<(u64, Vec<store::Found>)>,
 }
 
 fn unlearned() -> Error {
@@ -428,10 +392,12 @@ fn has_standings(subject: &Subject) -> bool {
 
 /// An event that may change what stands of many things. A unit, and where an item is posted, change nothing that is counted.
 fn is_wide(event: &Recorded) -> bool {
-    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM) && !matches!(event.event.fact, Fact::LogOpened(_) | Fact::ItemPosted(_))
+    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM)
+        && !matches!(event.event.fact, Fact::LogOpened(_) | Fact::ItemPosted(_))
 }
 
-/// The local date an event was recorded on.
-fn recorded_day(event: &Recorded, knowledge: &Knowledge) -> Date {
-    event.recorded_at.to_zoned_datetime(knowledge.zone.clone()).date()
+/// The item whose cases a wide event reaches; empty where it reaches everything.
+fn item_of_wide(event: &Recorded) -> &str {
+    let subject = &event.event.subject;
+    if &*subject.kind == kind::ITEM { &subject.id } else { "" }
 }

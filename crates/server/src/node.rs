@@ -63,8 +63,10 @@ pub struct Node {
     clock: Clock,
     served: RwLock<BTreeMap<LogName, Arc<Served>>>,
     opening: tokio::sync::Mutex<()>,
-    /// Writers end when their queues do; the rest when this is cancelled.
+    /// Readers, relays and live subscriptions end when this is cancelled.
     stop: CancellationToken,
+    /// Writers take nothing more when this is cancelled, and end behind what has entered.
+    closing: CancellationToken,
     writers: TaskTracker,
     readers: TaskTracker,
 }
@@ -98,6 +100,7 @@ impl Node {
             served: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
             stop: CancellationToken::new(),
+            closing: CancellationToken::new(),
             writers: TaskTracker::new(),
             readers: TaskTracker::new(),
         });
@@ -185,7 +188,7 @@ impl Node {
         if let Ok(served) = self.log(name.as_str()) {
             return Ok(served);
         }
-        let (intake, writer) = Intake::start(log.clone(), Arc::clone(&self.clock)).await?;
+        let (intake, writer) = Intake::start(log.clone(), Arc::clone(&self.clock), self.closing.clone()).await?;
         self.writers.spawn(writer);
         let projection = Projection::open(log.clone(), self.store.clone()).await?;
         self.readers.spawn(projection.clone().run(self.stop.clone()));
@@ -212,11 +215,17 @@ impl Node {
     /// Stops: what has entered is answered first, then readers and relays end where they are.
     pub async fn stop(&self) {
         self.stop.cancel();
-        self.served.write().unwrap_or_else(PoisonError::into_inner).clear();
+        // A reader that reads no more holds its log for ever; the writers do not wait for it.
+        self.closing.cancel();
         self.writers.close();
         self.writers.wait().await;
         self.readers.close();
         self.readers.wait().await;
+        for served in self.logs() {
+            if let Err(error) = served.log.close().await {
+                tracing::warn!(log = %served.log.genesis().name, %error, "the write-ahead file could not be brought in");
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::PathBuf};
 #[command(version, about)]
 pub(crate) struct Cli {
     #[command(flatten)]
-    pub to: To,
+    pub to: ToArgs,
     /// Write the program's own log as JSON lines (to standard error, as always).
     #[arg(long, global = true)]
     pub log_json: bool,
@@ -16,18 +16,43 @@ pub(crate) struct Cli {
     pub command: Command,
 }
 
-/// Which server and log a client command talks to.
+/// Which server and log a client command is told to talk to.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct To {
+pub(crate) struct ToArgs {
     /// The server.
     #[arg(long, global = true, env = "XIAOER_SERVER", default_value = "http://127.0.0.1:50051")]
-    pub server: String,
-    /// The log, one jurisdiction.
-    #[arg(long, global = true, env = "XIAOER_LOG_NAME", default_value = "370306")]
-    pub log: String,
+    server: String,
+    /// The log, one jurisdiction. Where none is given: 370306; for `simulate` demo, for `bench` bench, since what those post does
+    /// not belong into the log of a district.
+    #[arg(long, global = true, env = "XIAOER_LOG_NAME")]
+    log: Option<String>,
     /// JSON instead of text.
     #[arg(long, global = true)]
+    json: bool,
+}
+
+/// Which server and log a client command talks to.
+#[derive(Debug, Clone)]
+pub(crate) struct To {
+    /// The server.
+    pub server: String,
+    /// The log.
+    pub log: String,
+    /// JSON instead of text.
     pub json: bool,
+}
+
+impl Cli {
+    /// Server and log of the command.
+    pub(crate) fn to(&self) -> To {
+        let default = match self.command {
+            Command::Simulate(_) => "demo",
+            Command::Bench(_) => "bench",
+            _ => "370306",
+        };
+        let ToArgs { server, log, json } = self.to.clone();
+        To { server, log: log.unwrap_or_else(|| default.into()), json }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -221,7 +246,7 @@ pub(crate) struct SimulateArgs {
     /// Write the events as JSON lines to standard output instead of posting them.
     #[arg(long)]
     pub print: bool,
-    /// Do nothing where the log holds cases already.
+    /// Do nothing where the installation holds another log, or this one holds cases already.
     #[arg(long)]
     pub if_empty: bool,
 }
@@ -253,16 +278,22 @@ pub(crate) enum Form {
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
-    /// Events to post over streams.
+    /// Events to post over streams, or rows to insert; 0 leaves it out.
     #[arg(long, default_value_t = 200_000)]
     pub events: u64,
     /// Streams at once.
     #[arg(long, default_value_t = 4)]
     pub streams: usize,
-    /// Unary calls to make.
+    /// Unary calls to make; 0 leaves them out.
     #[arg(long, default_value_t = 50_000)]
     pub unary: u64,
     /// Unary calls in flight.
     #[arg(long, default_value_t = 64)]
     pub in_flight: usize,
+    /// Instead of all that, the raw limit: copy the rows of this SQLite file into a new one beside it, straight through sqlx.
+    #[arg(long)]
+    pub raw: Option<PathBuf>,
+    /// Table of the file.
+    #[arg(long, default_value = "event")]
+    pub table: String,
 }

@@ -86,8 +86,9 @@ pub(crate) fn known_at(args: &KnownArgs) -> Result<Option<v1::KnownAt>, Failure>
     if let Ok(position) = text.parse() {
         return Ok(Some(v1::KnownAt { bound: Some(Bound::Position(position)) }));
     }
-    let time: jiff::Timestamp =
-        text.parse().map_err(|_| Failure::Usage(format!("--known-at {text}: give a position, or a time like 2026-05-12T18:00:00+08:00")))?;
+    let time: jiff::Timestamp = text
+        .parse()
+        .map_err(|_| Failure::Usage(format!("--known-at {text}: give a position, or a time like 2026-05-12T18:00:00+08:00")))?;
     Ok(Some(v1::KnownAt { bound: Some(Bound::Time(time.into())) }))
 }
 

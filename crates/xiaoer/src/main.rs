@@ -7,14 +7,23 @@ mod sender;
 
 use clap::Parser;
 use cli::{Cli, Command};
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 use tracing_subscriber::EnvFilter;
+
+/// Every request makes and frees some hundred small pieces on several threads, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_env("XIAOER_LOG").unwrap_or_else(|_| EnvFilter::new("info,async_nats=warn"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if cli.log_json { logs.json().init() } else { logs.init() }
+    let logs =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    if cli.log_json {
+        logs.json().init();
+    } else {
+        logs.init();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return client::Failure::from(anyhow::Error::from(error)).report(),
@@ -26,7 +35,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<(), client::Failure> {
-    let to = cli.to;
+    let to = cli.to();
     match cli.command {
         Command::Serve(args) => commands::serve::run(args).await,
         Command::OpenLog(args) => commands::status::open_log(&to, args).await,

@@ -46,7 +46,8 @@ pub(crate) async fn send(
     requests: impl Iterator<Item = Result<PostRequest, Failure>>,
     total: Option<u64>,
 ) -> Result<Summary, Failure> {
-    let mut run = Run { requests, waiting: VecDeque::new(), answered: 0, ended: false, summary: Summary::default(), bar: bar(total) };
+    let mut run =
+        Run { requests, waiting: VecDeque::new(), answered: 0, ended: false, summary: Summary::default(), bar: bar(total) };
     let mut tries = 0;
     loop {
         let before = run.answered;
@@ -157,7 +158,9 @@ fn is_passing(refusal: &Refusal) -> bool {
 fn lost(status: tonic::Status) -> Failure {
     use tonic::Code;
     match status.code() {
-        Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal | Code::Aborted => Failure::Away(status.message().to_owned()),
+        Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal | Code::Aborted => {
+            Failure::Away(status.message().to_owned())
+        }
         _ => status.into(),
     }
 }

@@ -22,16 +22,10 @@ use xiaoer_journal::Row;
 /// Longest wait for anything, beyond which the test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The server's binary; says so where there is none.
-pub(crate) fn binary() -> Option<PathBuf> {
+/// The server's binary. A test without one fails: what it would prove is not proved.
+pub(crate) fn binary() -> PathBuf {
     let found = find_binary(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools"));
-    if found.is_none() {
-        #[allow(clippy::print_stderr)]
-        {
-            eprintln!("DID NOT RUN: no nats-server on PATH or in .tools; `scripts/tool nats-server` fetches one");
-        }
-    }
-    found
+    found.expect("a nats-server on PATH or in .tools; `scripts/tool nats-server` fetches one")
 }
 
 /// A log in memory. Clones share it.
@@ -124,13 +118,12 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    /// None, said loudly, where there is no server to start.
-    pub(crate) async fn open() -> Option<Self> {
-        let binary = binary()?;
+    pub(crate) async fn open() -> Self {
+        let binary = binary();
         let folder = TempDir::new().unwrap();
         let server = start(&binary, folder.path(), None).await;
         let nats = Nats::connect(server.url()).await.unwrap();
-        Some(Self { binary, folder, server: Some(server), nats })
+        Self { binary, folder, server: Some(server), nats }
     }
 
     /// Stops the server and gives its port.

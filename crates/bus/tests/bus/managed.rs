@@ -33,7 +33,7 @@ async fn wait(what: &str, mut is: impl FnMut() -> bool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_server_is_started_again_and_loses_nothing() {
-    let Some(lab) = Lab::open().await else { return };
+    let lab = Lab::open().await;
     let source = Memory::new("kill");
     let mut relay = lab.relay(&source);
     for round in 0..3 {
@@ -51,7 +51,7 @@ async fn a_killed_server_is_started_again_and_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_ends_with_its_owner_and_takes_its_folder_alone() {
-    let Some(binary) = binary() else { return };
+    let binary = binary();
     let folder = TempDir::new().unwrap();
     let options = Options { binary: binary.clone(), folder: folder.path().to_owned(), port: None };
     let server = Managed::start(options.clone()).await.unwrap();
@@ -75,7 +75,7 @@ async fn it_ends_with_its_owner_and_takes_its_folder_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_left_behind_is_stopped_and_no_other_process_is() {
-    let Some(binary) = binary() else { return };
+    let binary = binary();
     let folder = TempDir::new().unwrap();
     start(&binary, folder.path(), None).await.stop().await;
 

@@ -8,7 +8,7 @@ use xiaoer_domain::Code;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_event_is_one_message_in_order_while_the_log_grows() {
-    let Some(lab) = Lab::open().await else { return };
+    let lab = Lab::open().await;
     for atomic in [true, false] {
         let source = Memory::with(&format!("grows-{atomic}"), 1);
         let mut relay = lab.relay_with(&source, Options { atomic, ..Options::default() });
@@ -25,7 +25,7 @@ async fn every_event_is_one_message_in_order_while_the_log_grows() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_relay_may_be_killed_anywhere() {
-    let Some(lab) = Lab::open().await else { return };
+    let lab = Lab::open().await;
     for atomic in [true, false] {
         let source = Memory::new(&format!("killed-{atomic}"));
         let mut seen = 0;
@@ -48,7 +48,7 @@ async fn a_relay_may_be_killed_anywhere() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_relays_do_not_double() {
-    let Some(lab) = Lab::open().await else { return };
+    let lab = Lab::open().await;
     let source = Memory::new("two");
     let (mut one, mut two) = (lab.relay(&source), lab.relay_with(&source, Options { atomic: true, ..Options::default() }));
     for step in 0..200 {
@@ -65,7 +65,7 @@ async fn two_relays_do_not_double() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nats_may_be_away() {
-    let Some(mut lab) = Lab::open().await else { return };
+    let mut lab = Lab::open().await;
     let source = Memory::with("away", 100);
     let mut relay = lab.relay(&source);
     relay.until_at(100).await;
@@ -81,7 +81,7 @@ async fn nats_may_be_away() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_store_is_filled_again_without_a_new_event() {
-    let Some(mut lab) = Lab::open().await else { return };
+    let mut lab = Lab::open().await;
     let source = Memory::with("lost", 2_500);
     let mut relay = lab.relay(&source);
     relay.until_at(2_500).await;
@@ -97,7 +97,7 @@ async fn a_lost_store_is_filled_again_without_a_new_event() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deleted_stream_is_filled_again() {
-    let Some(lab) = Lab::open().await else { return };
+    let lab = Lab::open().await;
     let source = Memory::with("deleted", 1_500);
     let mut relay = lab.relay(&source);
     relay.until_at(1_500).await;
@@ -115,7 +115,7 @@ async fn a_deleted_stream_is_filled_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_went_back_stops_the_relay() {
-    let Some(lab) = Lab::open().await else { return };
+    let lab = Lab::open().await;
     type Change = fn(&Memory);
     let table: [(&str, Change); 4] = [
         ("shorter", |source| source.shrink(1_400)),
@@ -153,7 +153,7 @@ async fn a_log_that_went_back_stops_the_relay() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_message_in_the_stream_stops_the_relay() {
-    let Some(lab) = Lab::open().await else { return };
+    let lab = Lab::open().await;
     for atomic in [true, false] {
         let source = Memory::with(&format!("foreign-{atomic}"), 10);
         let mut relay = lab.relay_with(&source, Options { atomic, ..Options::default() });
@@ -168,7 +168,7 @@ async fn a_foreign_message_in_the_stream_stops_the_relay() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_may_begin_later_and_take_its_settings_later() {
-    let Some(lab) = Lab::open().await else { return };
+    let lab = Lab::open().await;
     let source = Memory::with("later", 3_000);
     let options = Options { first_position: 2_001, ..Options::default() };
     let mut relay = lab.relay_with(&source, options);

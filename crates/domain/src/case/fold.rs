@@ -32,7 +32,8 @@ pub fn case_before(history: &History, knowledge: &Knowledge, event: &Event) -> O
 
 /// The case as an event leaves it at its own place, on its day.
 pub(crate) fn case_with(history: &History, knowledge: &Knowledge, event: &Event) -> Option<CaseOnDay> {
-    let recorded = Recorded { position: 0, revision: 0, recorded_at: event.occurred_at, record_mode: false, event: event.clone() };
+    let recorded =
+        Recorded { position: 0, revision: 0, recorded_at: event.occurred_at, record_mode: false, event: Arc::new(event.clone()) };
     let mut events = before(history, event);
     events.push(&recorded);
     fold(&events, knowledge, event.day)
@@ -69,7 +70,7 @@ fn fold(events: &[&Recorded], knowledge: &Knowledge, until: Date) -> Option<Case
 }
 
 fn received_case(recorded: &Recorded, received: &CaseReceived, knowledge: &Knowledge, until: Date) -> CaseOnDay {
-    let event = &recorded.event;
+    let event = &*recorded.event;
     let version = named_version(received, knowledge, event.day);
     let lead = version.map(|version| &version.lead_unit).filter(|unit| !unit.is_empty());
     CaseOnDay {
@@ -342,7 +343,7 @@ impl CaseOnDay {
         self.state = state;
         self.pending = None;
         self.window.answered.get_or_insert(here);
-        let Event { unit, staff, occurred_at, .. } = &recorded.event;
+        let Event { unit, staff, occurred_at, .. } = &*recorded.event;
         let (unit, staff) = (unit.clone(), staff.clone());
         self.round_mut().outcome = Some(Outcome { day: here.day, position: here.position, at: *occurred_at, kind, unit, staff });
     }

@@ -6,7 +6,7 @@ use crate::history::History;
 use crate::knowledge::Knowledge;
 use crate::refusal::{Code, Refusal};
 use crate::rules::def;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// What is wrong whatever the mode: a wrong value here would change figures for ever.
 pub(super) fn form(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), Refusal> {
@@ -32,7 +32,7 @@ fn rule_form(rule: &RuleSet) -> Result<(), Refusal> {
 
 fn calendar_form(history: &History, calendar: &CalendarPublished) -> Result<(), Refusal> {
     let refuse = |code, field: String, message: &str| Err(Refusal::new(code, message).at(field).by_rule("calendar"));
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for (index, (day, _)) in calendar.days.iter().enumerate() {
         let field = format!("calendar_published.days[{index}].date");
         if day.year() != calendar.year {

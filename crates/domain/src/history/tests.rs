@@ -5,6 +5,7 @@ use crate::event::{Fact, Recorded};
 use crate::ids::kind;
 use crate::testing::{accepted, day, history, identity, notice, received, replaced, stream, subject, voided};
 use proptest::prelude::*;
+use std::sync::Arc;
 
 fn numbers<'a>(events: impl Iterator<Item = &'a Recorded>) -> Vec<u64> {
     events.map(|recorded| recorded.position).collect()
@@ -72,9 +73,9 @@ fn of_one_time_the_number_of_the_sender_comes_first_then_the_rank() {
         stream(kind::CASE, &[("04-20", accepted()), ("04-20", notice("n")), ("04-20", received()), ("04-20", Fact::CaseCompleted)]);
     let at = events[0].event.occurred_at;
     for event in &mut events {
-        event.event.occurred_at = at;
+        Arc::make_mut(&mut event.event).occurred_at = at;
     }
-    events[3].event.source_seq = Some(7);
+    Arc::make_mut(&mut events[3].event).source_seq = Some(7);
     let mut history = History::new(subject(kind::CASE));
     for event in events {
         history.insert(event);

@@ -203,7 +203,7 @@ pub(super) static ZERO_BACKLOG_DAYS: MetricDef = def(
     Shape::Days,
     [
         "working days on whose night no part of zero_backlog_parts had a member",
-        "working days of the period, up to valid_on",
+        "working days of the period, up to valid_on; where it has no first day, of the month of its last",
         "unknown: a working day with unknown members and no backlog",
     ],
     CASE,

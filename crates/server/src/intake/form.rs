@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 use xiaoer_domain::{Actor, Code, Event, Refusal, decide::PostMode};
 use xiaoer_journal::Genesis;
 use xiaoer_wire::{
@@ -37,7 +37,7 @@ pub struct Prepared {
 #[derive(Debug)]
 pub struct PreparedEvent {
     /// As the rules need it.
-    pub event: Event,
+    pub event: Arc<Event>,
     /// As it will be stored.
     pub body: Bytes,
 }
@@ -108,7 +108,7 @@ fn prepare_event(event: &v1::Event, genesis: &Genesis) -> Result<PreparedEvent, 
         let message = format!("{} bytes as stored, at most {EVENT_BYTES_MAX}", body.len());
         return Err(Refusal::new(Code::EventTooLarge, message));
     }
-    Ok(PreparedEvent { event: parsed, body: body.into() })
+    Ok(PreparedEvent { event: parsed.into(), body: body.into() })
 }
 
 fn one_stream(events: &[PreparedEvent]) -> Result<(), Refusal> {

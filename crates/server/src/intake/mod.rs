@@ -17,6 +17,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 use xiaoer_domain::{Code, Refusal};
 use xiaoer_journal::{Error, Log};
 use xiaoer_wire::v1::PostResponse;
@@ -46,12 +47,13 @@ struct Job {
 }
 
 impl Intake {
-    /// Starts the writer of a log. It ends, after answering what has entered, when every clone of the intake is gone.
-    pub async fn start(log: Log, clock: Clock) -> Result<(Self, BoxFuture<'static, ()>), Error> {
+    /// Starts the writer of a log. When `closing` is cancelled it takes nothing more, answers what has entered and ends, whoever
+    /// still holds the intake.
+    pub async fn start(log: Log, clock: Clock, closing: CancellationToken) -> Result<(Self, BoxFuture<'static, ()>), Error> {
         let (queue, jobs) = mpsc::channel(QUEUE_REQUESTS_MAX);
         let writer = writer::Writer::new(log, clock).await?;
         let intake = Self { queue, room: Arc::new(Semaphore::new(QUEUE_KIB_MAX as usize)), waiting: Arc::default() };
-        Ok((intake, Box::pin(writer.run(jobs))))
+        Ok((intake, Box::pin(writer.run(jobs, closing))))
     }
 
     /// Enters a request where there is room now, else says so.

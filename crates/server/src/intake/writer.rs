@@ -13,8 +13,9 @@ use super::{
     streams::{Stream, Streams},
 };
 use crate::Clock;
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use xiaoer_domain::{
     Code, Identity, Recorded, Refusal, Scope,
     decide::{PostMode, decide},
@@ -66,8 +67,16 @@ impl Writer {
         Ok(writer)
     }
 
-    pub async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        while let Some(first) = jobs.recv().await {
+    pub async fn run(mut self, mut jobs: mpsc::Receiver<Job>, closing: CancellationToken) {
+        loop {
+            let first = tokio::select! {
+                job = jobs.recv() => job,
+                () = closing.cancelled(), if !jobs.is_closed() => {
+                    jobs.close();
+                    continue;
+                }
+            };
+            let Some(first) = first else { return };
             let batch = collect(first, &mut jobs);
             let answers = self.settle(&batch).await;
             for (job, answer) in batch.into_iter().zip(answers) {
@@ -125,7 +134,8 @@ impl Writer {
         let events = || jobs.iter().flat_map(|job| &job.request.events);
         let identities: Vec<_> = events().map(|event| &event.event.identity).collect();
         let known = self.log.known(&identities).await?;
-        let mut missing: Vec<_> = events().map(|event| &event.event.subject).filter(|subject| !self.streams.holds(subject)).collect();
+        let mut missing: Vec<_> =
+            events().map(|event| &event.event.subject).filter(|subject| !self.streams.holds(subject)).collect();
         missing.sort_unstable();
         missing.dedup();
         for row in self.log.streams(Scope::Everything, &missing, u64::MAX >> 1).await? {
@@ -226,7 +236,8 @@ impl Writer {
                 recorded_at,
             });
             let record_mode = request.mode == PostMode::Record;
-            let recorded = Recorded { position: batch.position, revision, recorded_at: instant, record_mode, event: event.clone() };
+            let recorded =
+                Recorded { position: batch.position, revision, recorded_at: instant, record_mode, event: Arc::clone(event) };
             self.streams.add(recorded);
         }
         if !request.dry_run {

@@ -13,8 +13,8 @@ use xiaoer_projections::State;
 use xiaoer_wire::{
     time::Timestamp,
     v1::{
-        GetStatusRequest, GetStatusResponse, ListProjectionsRequest, ListProjectionsResponse, LogStatus, OpenLogRequest, OpenLogResponse,
-        ProjectionStatus, admin_service_server::AdminService,
+        GetStatusRequest, GetStatusResponse, ListProjectionsRequest, ListProjectionsResponse, LogStatus, OpenLogRequest,
+        OpenLogResponse, ProjectionStatus, admin_service_server::AdminService,
     },
 };
 
@@ -60,9 +60,13 @@ impl AdminService for Admin {
         }))
     }
 
-    async fn list_projections(&self, request: Request<ListProjectionsRequest>) -> Result<Response<ListProjectionsResponse>, Status> {
+    async fn list_projections(
+        &self,
+        request: Request<ListProjectionsRequest>,
+    ) -> Result<Response<ListProjectionsResponse>, Status> {
         let name = request.into_inner().log;
-        let logs = if name.is_empty() { self.node.logs() } else { vec![self.node.log(&name).map_err(|refusal| refused(&refusal))?] };
+        let logs =
+            if name.is_empty() { self.node.logs() } else { vec![self.node.log(&name).map_err(|refusal| refused(&refusal))?] };
         let mut projections = Vec::new();
         for served in logs {
             projections.push(self.projection_status(&served).await?);

@@ -4,7 +4,7 @@ use crate::{Node, node::Served};
 use jiff::civil::Date;
 use std::sync::Arc;
 use xiaoer_domain::{Code, Refusal, Subject, metric::Metric};
-use xiaoer_projections::{Known, KnownAt, Question, Where};
+use xiaoer_projections::{Error, Known, KnownAt, Question, Where};
 use xiaoer_wire::v1::{self, MetricScope, known_at};
 
 /// Most logs of one question.
@@ -51,6 +51,17 @@ pub(crate) fn metric(id: &str) -> Result<Metric, Refusal> {
     Metric::by_id(id).ok_or_else(|| Refusal::new(Code::UnknownMetric, "there is no such metric").at("metric_id"))
 }
 
+/// Puts `scope.` before the field of a refusal.
+fn in_scope(error: Error) -> Error {
+    match error {
+        Error::Refused(refusal) if !refusal.field.is_empty() => {
+            let field = format!("scope.{}", refusal.field);
+            refusal.at(field).into()
+        }
+        other => other,
+    }
+}
+
 /// A scope over one log or several, each settled.
 pub(crate) struct Scoped {
     /// The logs with what is known of each.
@@ -67,7 +78,7 @@ pub(crate) struct Scoped {
 
 impl Scoped {
     /// Settles a scope for some metrics, waiting for the projections where need be.
-    pub async fn settle(node: &Node, scope: Option<&MetricScope>, metrics: &[Metric]) -> Result<Self, xiaoer_projections::Error> {
+    pub async fn settle(node: &Node, scope: Option<&MetricScope>, metrics: &[Metric]) -> Result<Self, Error> {
         let none = MetricScope::default();
         let scope = scope.unwrap_or(&none);
         let of = filter(&scope.r#where, metrics)?;
@@ -87,10 +98,14 @@ impl Scoped {
         }
         let now = node.now();
         let mut logs = Vec::new();
-        for name in &scope.logs {
-            let served = node.log(name)?;
+        for (index, name) in scope.logs.iter().enumerate() {
+            let field = format!("scope.logs[{index}]");
+            if scope.logs[..index].contains(name) {
+                return Err(Refusal::new(Code::InvalidScope, "a log named twice would count twice").at(field).into());
+            }
+            let served = node.log(name).map_err(|refusal| refusal.at(field))?;
             let at_least = scope.at_least.iter().find(|at| at.log == *name).map_or(0, |at| at.position);
-            let known = served.projection.settle(known_at, at_least, now).await?;
+            let known = served.projection.settle(known_at, at_least, now).await.map_err(in_scope)?;
             logs.push((served, known));
         }
         Ok(Self { logs, valid_on, period, ends: to.is_some(), of })
@@ -99,7 +114,7 @@ impl Scoped {
     /// The question of one of the logs.
     pub fn question(&self, known: &Known, metric: Metric) -> Result<Question, Refusal> {
         let end = self.ends.then_some(self.period.1);
-        let valid_on = known.valid_on(self.valid_on, end)?;
+        let valid_on = known.valid_on(self.valid_on, end).map_err(|refusal| refusal.at("scope.valid_on"))?;
         Ok(Question { metric, known: *known, valid_on, period: self.period, of: self.of.clone() })
     }
 }
@@ -139,19 +154,23 @@ pub(crate) fn token(parts: &[&str]) -> String {
     parts.iter().map(|part| hex(part)).collect::<Vec<_>>().join(".")
 }
 
+/// A page token that this server did not make for this list.
+pub(crate) fn wrong_token() -> Refusal {
+    Refusal::new(Code::PageToken, "not a token of this list").at("page_token")
+}
+
 /// The parts of a page token.
 pub(crate) fn parts<const N: usize>(token: &str) -> Result<Option<[String; N]>, Refusal> {
     if token.is_empty() {
         return Ok(None);
     }
-    let wrong = || Refusal::new(Code::PageToken, "not a token of this list").at("page_token");
     let part = |hex: &str| {
         let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
         let bytes: Option<Vec<u8>> = if hex.len().is_multiple_of(2) { hex.as_bytes().chunks(2).map(byte).collect() } else { None };
         bytes.and_then(|bytes| String::from_utf8(bytes).ok())
     };
     let found: Option<Vec<String>> = token.split('.').map(part).collect();
-    found.and_then(|found| found.try_into().ok()).map(Some).ok_or_else(wrong)
+    found.and_then(|found| found.try_into().ok()).map(Some).ok_or_else(wrong_token)
 }
 
 #[cfg(test)]

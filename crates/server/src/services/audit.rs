@@ -17,12 +17,10 @@ use tonic::{Request, Response, Status};
 use xiaoer_domain::{Code, Refusal, Scope, Subject, history::History, ids::kind, knowledge::Knowledge};
 use xiaoer_journal::{PAGE_EVENTS_MAX, Row};
 use xiaoer_projections::{Error, Known, cases};
-use xiaoer_wire::{
-    v1::{
-        CaseRow, ExplainMetricRequest, ExplainMetricResponse, GetStateRequest, GetStateResponse, ListCasesRequest, ListCasesResponse,
-        LogPosition, ReplayRequest, ReplayResponse, SubscribeRequest, SubscribeResponse, audit_service_server::AuditService,
-        subscribe_response::Step,
-    },
+use xiaoer_wire::v1::{
+    CaseRow, ExplainMetricRequest, ExplainMetricResponse, GetStateRequest, GetStateResponse, ListCasesRequest, ListCasesResponse,
+    LogPosition, ReplayRequest, ReplayResponse, SubscribeRequest, SubscribeResponse, audit_service_server::AuditService,
+    subscribe_response::Step,
 };
 
 /// Answers of a stream that wait for their reader; a slow one holds back its own stream only.
@@ -61,7 +59,7 @@ impl Audit {
         at_least: u64,
     ) -> Result<Thing, Error> {
         let served = self.node.log(log)?;
-        let known = served.projection.settle(asked::known_at(known_at)?, at_least, self.node.now()).await?;
+        let known = Known::on(&served.log, asked::known_at(known_at)?, at_least, self.node.now()).await?;
         let valid_on = known.valid_on(asked::day(valid_on, "valid_on")?, None)?;
         let rows = served.log.stream(Scope::Everything, subject, known.position).await?;
         if rows.is_empty() {
@@ -94,9 +92,8 @@ impl Audit {
         let mut known_at = asked::known_at(request.known_at.as_ref())?;
         let mut day = asked::day(&request.valid_on, "valid_on")?;
         if let Some([position, valid_on, ..]) = &after {
-            let position = position.parse().map_err(|_| Refusal::new(Code::PageToken, "not a token of this list").at("page_token"))?;
-            known_at = xiaoer_projections::KnownAt::Position(position);
-            day = asked::day(valid_on, "page_token")?;
+            known_at = xiaoer_projections::KnownAt::Position(position.parse().map_err(|_| asked::wrong_token())?);
+            day = asked::day(valid_on, "page_token").map_err(|_| asked::wrong_token())?;
         }
         let known = served.projection.settle(known_at, request.at_least, self.node.now()).await?;
         let valid_on = match &after {
@@ -118,7 +115,8 @@ impl Audit {
         let position = known.position.to_string();
         let full = page.len() == size as usize;
         let last = page.last().filter(|_| full);
-        let next_page_token = last.map(|case| asked::token(&[&position, &valid_on.to_string(), &case.system, &case.id])).unwrap_or_default();
+        let next_page_token =
+            last.map(|case| asked::token(&[&position, &valid_on.to_string(), &case.system, &case.id])).unwrap_or_default();
         Ok(ListCasesResponse {
             cases: page.into_iter().map(case_row).collect(),
             next_page_token,

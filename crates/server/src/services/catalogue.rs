@@ -5,18 +5,12 @@ use crate::{Node, node::Served};
 use jiff::{ToSpan, civil::Date};
 use std::{collections::HashMap, sync::Arc};
 use tonic::{Request, Response, Status};
-use xiaoer_domain::{
-    Code, Recorded, Refusal, Scope, Subject,
-    history::History,
-    ids::kind,
-    knowledge::Knowledge,
-    rules::RULES,
-};
+use xiaoer_domain::{Code, Recorded, Refusal, Scope, Subject, history::History, ids::kind, knowledge::Knowledge, rules::RULES};
 use xiaoer_projections::{Error, Known};
 use xiaoer_wire::v1::{
-    self, CalendarDayView, GetCalendarRequest, GetCalendarResponse, GetItemRequest, GetItemResponse, GetUnitRequest, GetUnitResponse,
-    ItemView, ListItemsRequest, ListItemsResponse, ListRulesRequest, ListRulesResponse, ListUnitsRequest, ListUnitsResponse, RuleView,
-    UnitView, catalogue_service_server::CatalogueService, event::Fact,
+    self, CalendarDayView, GetCalendarRequest, GetCalendarResponse, GetItemRequest, GetItemResponse, GetUnitRequest,
+    GetUnitResponse, ItemView, ListItemsRequest, ListItemsResponse, ListRulesRequest, ListRulesResponse, ListUnitsRequest,
+    ListUnitsResponse, RuleView, UnitView, catalogue_service_server::CatalogueService, event::Fact,
 };
 
 /// Most days of one calendar answer.
@@ -41,7 +35,7 @@ impl Catalogue {
 
     async fn see(&self, log: &str, known_at: Option<&v1::KnownAt>, on: &str) -> Result<Seen, Error> {
         let served = self.node.log(log)?;
-        let known = served.projection.settle(asked::known_at(known_at)?, 0, self.node.now()).await?;
+        let known = Known::on(&served.log, asked::known_at(known_at)?, 0, self.node.now()).await?;
         let on = asked::day(on, "on")?.unwrap_or(known.day);
         let knowledge = served.knowing.at(known.position).await?;
         Ok(Seen { served, known, on, knowledge })
@@ -192,7 +186,8 @@ impl CatalogueService for Catalogue {
         let found = async {
             let seen = self.see(&request.log, request.known_at.as_ref(), "").await?;
             let bound = |text: &str, field: &str| {
-                asked::day(text, field)?.ok_or_else(|| Refusal::new(Code::MissingField, "a calendar has a first and a last day").at(field))
+                asked::day(text, field)?
+                    .ok_or_else(|| Refusal::new(Code::MissingField, "a calendar has a first and a last day").at(field))
             };
             let (from, to) = (bound(&request.from, "from")?, bound(&request.to, "to")?);
             let last = from.checked_add(DAYS_MAX.days()).unwrap_or(Date::MAX);

@@ -12,8 +12,8 @@ use xiaoer_domain::{Code, Refusal, metric::Metric};
 use xiaoer_projections::{Error, Figure};
 use xiaoer_wire::v1::{
     GetFirstAskRequest, GetFirstAskResponse, GetMetricRequest, GetOneVisitRequest, GetOneVisitResponse, GetSeriesRequest,
-    GetSeriesResponse, GetZeroBacklogRequest, GetZeroBacklogResponse, ListMetricsRequest, ListMetricsResponse, LogPosition, MetricInfo,
-    MetricScope, MetricValue, Period, Quantile, SeriesPoint, SeriesStep, metrics_service_server::MetricsService,
+    GetSeriesResponse, GetZeroBacklogRequest, GetZeroBacklogResponse, ListMetricsRequest, ListMetricsResponse, LogPosition,
+    MetricInfo, MetricScope, MetricValue, Period, Quantile, SeriesPoint, SeriesStep, metrics_service_server::MetricsService,
 };
 
 /// Most points of a series.
@@ -38,10 +38,15 @@ impl Metrics {
 
     /// Several figures of one scope, settled once, so that they reflect the same. A figure that lacks a dimension of the scope is
     /// left out where it is one of a part of the answer that has other things for members.
-    async fn values<const N: usize>(&self, metrics: [Metric; N], scope: Option<&MetricScope>) -> Result<[Option<MetricValue>; N], Status> {
+    async fn values<const N: usize>(
+        &self,
+        metrics: [Metric; N],
+        scope: Option<&MetricScope>,
+    ) -> Result<[Option<MetricValue>; N], Status> {
         let names: Vec<&str> = scope.map_or(Vec::new(), |scope| scope.r#where.iter().map(|dimension| &*dimension.name).collect());
         let lacks = |metric: Metric| names.iter().any(|name| !metric.def().dimensions.contains(name));
-        let asked: Vec<Metric> = metrics.into_iter().filter(|&metric| !(OF_OTHER_THINGS.contains(&metric) && lacks(metric))).collect();
+        let asked: Vec<Metric> =
+            metrics.into_iter().filter(|&metric| !(OF_OTHER_THINGS.contains(&metric) && lacks(metric))).collect();
         let all = async {
             let scoped = Scoped::settle(&self.node, scope, &asked).await?;
             let mut values = [const { None }; N];

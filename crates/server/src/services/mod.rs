@@ -8,8 +8,8 @@ pub(crate) mod metrics;
 pub(crate) mod posting;
 mod views;
 
-use xiaoer_domain::Refusal;
 use tonic::Status;
+use xiaoer_domain::Refusal;
 
 /// A refusal or error of the read side as a status; errors are logged here, once.
 pub(crate) fn unanswered(error: &xiaoer_projections::Error) -> Status {

@@ -59,7 +59,10 @@ impl generated::PostingService for Posting {
         Ok(Response::new(CheckResponse { outcome: Some(outcome) }))
     }
 
-    async fn post_stream(&self, request: Request<Streaming<Strict<PostRequest>>>) -> Result<Response<Self::PostStreamStream>, Status> {
+    async fn post_stream(
+        &self,
+        request: Request<Streaming<Strict<PostRequest>>>,
+    ) -> Result<Response<Self::PostStreamStream>, Status> {
         let (answers, receiver) = mpsc::channel(STREAM_WAITING_MAX);
         let node = Arc::clone(&self.node);
         tokio::spawn(pump(node, request.into_inner(), answers));
@@ -84,10 +87,15 @@ impl Entered {
 
 /// Reads requests in order, enters each, and gives the answers in the same order. A client that goes away ends the reading; what
 /// has entered goes on.
-async fn pump(node: Arc<Node>, mut requests: Streaming<Strict<PostRequest>>, answers: mpsc::Sender<Result<PostStreamResponse, Status>>) {
+async fn pump(
+    node: Arc<Node>,
+    mut requests: Streaming<Strict<PostRequest>>,
+    answers: mpsc::Sender<Result<PostStreamResponse, Status>>,
+) {
     let mut waiting = FuturesOrdered::new();
     let mut index = 0;
     let mut open = true;
+    let mut broken = None;
     while open || !waiting.is_empty() {
         let room = open && waiting.len() < STREAM_WAITING_MAX;
         tokio::select! {
@@ -100,13 +108,14 @@ async fn pump(node: Arc<Node>, mut requests: Streaming<Strict<PostRequest>>, ans
             }
             request = requests.next(), if room => match request {
                 Some(Ok(request)) => waiting.push_back(enter(&node, request).await.answer()),
-                Some(Err(status)) => {
-                    let _ = answers.send(Err(status)).await;
-                    return;
-                }
+                // What is no message ends the stream, behind the answers to what entered before it.
+                Some(Err(status)) => (open, broken) = (false, Some(status)),
                 None => open = false,
             },
         }
+    }
+    if let Some(status) = broken {
+        let _ = answers.send(Err(status)).await;
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the domain knows, as the contract shows it.
 
+use jiff::civil::Date;
+use xiaoer_domain::Recorded;
 use xiaoer_domain::{
     Subject,
     case::{CaseOnDay, case_on},
@@ -11,8 +13,6 @@ use xiaoer_domain::{
     knowledge::Knowledge,
     metric::Place,
 };
-use jiff::civil::Date;
-use xiaoer_domain::Recorded;
 use xiaoer_journal::Row;
 use xiaoer_projections::Member;
 use xiaoer_wire::{time::Timestamp, v1};
@@ -79,7 +79,8 @@ fn unreceived(view: &mut v1::StateView) {
 fn case_view(case: &CaseOnDay) -> v1::CaseView {
     let round = case.round();
     let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
-    let clocks = [("promised", Some(&round.promised)), ("statutory", Some(&round.statutory)), ("delivery", round.delivery.as_ref())];
+    let clocks =
+        [("promised", Some(&round.promised)), ("statutory", Some(&round.statutory)), ("delivery", round.delivery.as_ref())];
     let started = clocks.into_iter().filter_map(|(name, clock)| Some((name, clock.filter(|clock| clock.start.is_some())?)));
     v1::CaseView {
         item_code: case.received.item_code.to_string(),

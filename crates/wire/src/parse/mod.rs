@@ -18,6 +18,7 @@ mod visit;
 use crate::v1;
 use form::{Inside, Parsed};
 use jiff::tz::TimeZone;
+use std::sync::Arc;
 use xiaoer_domain::{
     Code, Event, Fact, Identity, Refusal, Subject,
     ids::{CODE_LEN_MAX, kind},
@@ -84,10 +85,10 @@ fn subject(subject: &v1::Subject) -> Parsed<Subject> {
 }
 
 struct Source {
-    system: Box<str>,
-    unit: Box<str>,
-    staff: Box<str>,
-    window: Box<str>,
+    system: Arc<str>,
+    unit: Arc<str>,
+    staff: Arc<str>,
+    window: Arc<str>,
 }
 
 fn source(source: &v1::Source) -> Parsed<Source> {

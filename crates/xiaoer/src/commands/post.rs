@@ -9,9 +9,7 @@ use std::{
     fs::File,
     io::{self, BufRead, BufReader},
 };
-use xiaoer_wire::v1::{
-    Event, PostMode, PostRequest, check_response::Outcome, posting_service_client::PostingServiceClient,
-};
+use xiaoer_wire::v1::{Event, PostMode, PostRequest, check_response::Outcome, posting_service_client::PostingServiceClient};
 
 pub(crate) async fn run(to: &To, args: PostArgs) -> Result<(), Failure> {
     let total = match &args.file {
@@ -87,7 +85,10 @@ pub(crate) async fn check(to: &To, args: PostArgs) -> Result<(), Failure> {
         match answer.outcome {
             Some(Outcome::WouldAccept(_)) => say(format_args!("request {number}: would be recorded")),
             Some(Outcome::WouldRefuse(refusal)) => {
-                say(format_args!("request {number}: {}: {} ({}). {}", refusal.code, refusal.message, refusal.field, refusal.remedy));
+                say(format_args!(
+                    "request {number}: {}: {} ({}). {}",
+                    refusal.code, refusal.message, refusal.field, refusal.remedy
+                ));
             }
             None => {}
         }

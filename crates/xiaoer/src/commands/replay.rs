@@ -33,7 +33,11 @@ fn line(step: &ReplayResponse, lang: Lang) -> String {
         let clock = |clock: &xiaoer_wire::v1::ClockView| format!("{} {} {}", clock.clock, clock.state, clock.due_on);
         case.clocks.iter().map(clock).collect::<Vec<_>>().join("; ")
     });
-    let words = if lang == Lang::Zh { ["作废", "不合规", "记录于", "位置"] } else { ["voided", "irregular", "recorded", "position"] };
+    let words = if lang == Lang::Zh {
+        ["作废", "不合规", "记录于", "位置"]
+    } else {
+        ["voided", "irregular", "recorded", "position"]
+    };
     let mut marks = Vec::new();
     if step.voided {
         marks.push(words[0]);

@@ -66,7 +66,9 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
     };
     match args.database.or(file.database).as_deref() {
         None | Some("sqlite") => {}
-        Some(other) => return Err(Failure::Usage(format!("--database {other}: only `sqlite`, the embedded database, is there yet"))),
+        Some(other) => {
+            return Err(Failure::Usage(format!("--database {other}: only `sqlite`, the embedded database, is there yet")));
+        }
     }
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);
     let insecure = args.insecure || file.insecure.unwrap_or(false);

@@ -6,9 +6,11 @@ use crate::{
     client::{Failure, connect, say_json},
     sender::send,
 };
+use tonic::transport::Channel;
 use xiaoer::simulate::{District, posts};
 use xiaoer_wire::v1::{
-    ListCasesRequest, OpenLogRequest, PostRequest, admin_service_client::AdminServiceClient, audit_service_client::AuditServiceClient,
+    GetStatusRequest, ListCasesRequest, OpenLogRequest, PostRequest, admin_service_client::AdminServiceClient,
+    audit_service_client::AuditServiceClient,
 };
 
 pub(crate) async fn run(to: &To, args: SimulateArgs) -> Result<(), Failure> {
@@ -25,15 +27,20 @@ pub(crate) async fn run(to: &To, args: SimulateArgs) -> Result<(), Failure> {
     if args.print {
         return requests.into_iter().try_for_each(|request| say_json(&request));
     }
-    let request = OpenLogRequest { log: to.log.clone(), time_zone: String::new(), synthetic: true, without_seed: false };
-    AdminServiceClient::new(connect(to).await?).open_log(request).await?;
-    if args.if_empty && holds_cases(to).await? {
+    let mut admin = AdminServiceClient::new(connect(to).await?);
+    if args.if_empty && is_used(to, &mut admin).await? {
         return Ok(());
     }
+    admin.open_log(OpenLogRequest { log: to.log.clone(), synthetic: true, ..OpenLogRequest::default() }).await?;
     report(to, &send(to, requests.map(Ok), None).await?)
 }
 
-async fn holds_cases(to: &To) -> Result<bool, Failure> {
+/// Whether the installation holds another log, or cases in this one.
+async fn is_used(to: &To, admin: &mut AdminServiceClient<Channel>) -> Result<bool, Failure> {
+    let logs = admin.get_status(GetStatusRequest {}).await?.into_inner().logs;
+    if logs.iter().any(|log| log.log != to.log) {
+        return Ok(true);
+    }
     let request = ListCasesRequest { log: to.log.clone(), page_size: 1, ..ListCasesRequest::default() };
-    Ok(!AuditServiceClient::new(connect(to).await?).list_cases(request).await?.into_inner().cases.is_empty())
+    Ok(!logs.is_empty() && !AuditServiceClient::new(connect(to).await?).list_cases(request).await?.into_inner().cases.is_empty())
 }

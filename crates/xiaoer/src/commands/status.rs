@@ -26,7 +26,13 @@ pub(crate) async fn run(to: &To, _: StatusArgs) -> Result<(), Failure> {
     for projection in &projections.projections {
         say(format_args!(
             "projection {} of {}: position {}, {}, lag {} events, {:.1} s {}",
-            projection.name, projection.log, projection.position, projection.state, projection.lag_events, projection.lag_seconds, projection.error
+            projection.name,
+            projection.log,
+            projection.position,
+            projection.state,
+            projection.lag_events,
+            projection.lag_seconds,
+            projection.error
         ));
     }
     Ok(())

@@ -44,7 +44,8 @@ impl Gate {
         self.flags.extend(flags.iter().map(|flag| flag.code()));
         self.position += 1;
         let revision = history.len() as u64 + 1;
-        let recorded = Recorded { position: self.position, revision, recorded_at, record_mode: mode == Mode::Record, event };
+        let recorded =
+            Recorded { position: self.position, revision, recorded_at, record_mode: mode == Mode::Record, event: event.into() };
         history.insert(recorded.clone());
         self.knowledge.apply(&recorded);
         Ok(())

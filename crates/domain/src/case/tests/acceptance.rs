@@ -7,6 +7,7 @@ use crate::flag::Flag;
 use crate::history::History;
 use crate::ids::kind;
 use crate::testing::{accepted, corrected, day, item_version, knowledge, notice, publish, received, stream, subject, wd};
+use std::sync::Arc;
 
 fn not_accepted(ground: &str) -> Fact {
     Fact::NotAccepted(NotAccepted { ground: ground.into() })
@@ -153,7 +154,7 @@ fn a_document_dated_in_time() {
     for (name, facts, dated, valid_on, expected) in table {
         let mut history = History::new(subject(kind::CASE));
         let mut events = stream(kind::CASE, &facts);
-        events.last_mut().unwrap().event.day = day(dated);
+        Arc::make_mut(&mut events.last_mut().unwrap().event).day = day(dated);
         for recorded in events {
             history.insert(recorded);
         }

@@ -215,7 +215,7 @@ fn nothing_is_known_before_the_receipt() {
 fn visits_that_name_the_case_are_nothing_to_it() {
     let mut with_visit = history(kind::CASE, &accepted_and(&[]));
     let mut visit = stream(kind::VISIT, &[("05-06", decided(Decision::Pass))]).remove(0);
-    visit.event.identity = crate::testing::identity(99);
+    std::sync::Arc::make_mut(&mut visit.event).identity = crate::testing::identity(99);
     with_visit.insert(visit);
     assert_eq!(with_visit.subject(), &subject(kind::CASE));
     let known = knowledge(&[]);

@@ -177,7 +177,7 @@ fn a_fact_told_twice_is_flagged_and_a_note_is_not() {
     let note = || Fact::CaseNoteRecorded(CaseNote { code: "c".into() });
     for (fact, expected) in [(Fact::ReviewStepDone, "possible_duplicate"), (note(), "ok")] {
         let given = history(kind::CASE, &[("04-20", received()), ("04-27", accepted()), ("05-06", fact.clone())]);
-        let mut again = given.entries()[2].recorded.event.clone();
+        let mut again = crate::Event::clone(&given.entries()[2].recorded.event);
         again.identity = identity(NEW);
         assert_eq!(said(decide(&given, &knowledge(&[]), &again, PostMode::Strict, again.occurred_at)), expected);
     }

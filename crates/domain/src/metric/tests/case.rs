@@ -350,7 +350,7 @@ fn who_is_charged() {
     let dims = |life: &Life, metric| {
         let all = standings_known(CASE, life, life.len());
         let dims = all.into_iter().rfind(|s| s.metric == metric).unwrap().dims;
-        [dims.unit, dims.item, dims.staff, dims.window, dims.channel].map(String::from)
+        [dims.unit, dims.item, dims.staff, dims.window, dims.channel].map(|value| value.to_string())
     };
     let life = accepted_then(&[("03-16", passed())]);
     assert_eq!(dims(&life, Metric::OnTimeRatePromised), [UNIT, "permit", "decider", "w1", "online"]);

@@ -78,7 +78,7 @@ fn what_an_import_adds_is_no_source_event() {
             materials: Vec::new(),
         };
         let mut event = super::happened(CASE, 0, "03-02", &Fact::CaseReceived(received)).event;
-        event.source_seq = source_seq;
+        std::sync::Arc::make_mut(&mut event).source_seq = source_seq;
         is_source_event(&event)
     };
     assert!(!begin("", "", Some(0)));

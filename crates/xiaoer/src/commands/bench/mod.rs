@@ -1,5 +1,7 @@
 //! `xiaoer bench`: loads a server with 10-event cases and prints what it does, beside a call that does nothing.
 
+mod raw;
+
 use crate::{
     cli::{BenchArgs, To},
     client::{Failure, connect, say, say_json},
@@ -39,23 +41,29 @@ struct Measured {
 }
 
 pub(crate) async fn run(to: &To, args: BenchArgs) -> Result<(), Failure> {
+    if let Some(file) = &args.raw {
+        return show(to, &raw::inserted(file, &args.table, args.events).await?);
+    }
     let channel = connect(to).await?;
     let open = OpenLogRequest { log: to.log.clone(), ..OpenLogRequest::default() };
     AdminServiceClient::new(channel.clone()).open_log(open).await?;
     let run = u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap_or(0);
-    let measured = [
-        unary("noop_unary", to, &channel, &args, Call::Check, run).await?,
-        unary("post_unary", to, &channel, &args, Call::Post, run + 1).await?,
-        streamed(to, &args, run + 2).await?,
-    ];
-    for line in &measured {
-        if to.json {
-            say_json(line)?;
-        } else {
-            let Measured { what, count, per_second, p50_ms, p99_ms } = line;
-            say(format_args!("{what:<14} {count:>9} done, {per_second:>9.0} a second, p50 {p50_ms:.2} ms, p99 {p99_ms:.2} ms"));
-        }
+    if args.unary > 0 {
+        show(to, &unary("noop_unary", to, &channel, &args, Call::Check, run).await?)?;
+        show(to, &unary("post_unary", to, &channel, &args, Call::Post, run + 1).await?)?;
     }
+    if args.events > 0 {
+        show(to, &streamed(to, &args, run + 2).await?)?;
+    }
+    Ok(())
+}
+
+fn show(to: &To, line: &Measured) -> Result<(), Failure> {
+    if to.json {
+        return say_json(line);
+    }
+    let Measured { what, count, per_second, p50_ms, p99_ms } = line;
+    say(format_args!("{what:<14} {count:>9} done, {per_second:>9.0} a second, p50 {p50_ms:.2} ms, p99 {p99_ms:.2} ms"));
     Ok(())
 }
 
@@ -67,7 +75,14 @@ enum Call {
     Check,
 }
 
-async fn unary(what: &'static str, to: &To, channel: &Channel, args: &BenchArgs, call: Call, run: u64) -> Result<Measured, Failure> {
+async fn unary(
+    what: &'static str,
+    to: &To,
+    channel: &Channel,
+    args: &BenchArgs,
+    call: Call,
+    run: u64,
+) -> Result<Measured, Failure> {
     let next = Arc::new(AtomicU64::new(0));
     let (cases, started) = (args.unary.div_ceil(CASE_EVENTS), Instant::now());
     let worker = |_| {

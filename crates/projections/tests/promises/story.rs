@@ -1,0 +1,239 @@
+//! What happens in a log left to chance: cases, contacts, visits, and changes of what is known besides, all of it often in ways
+//! that no gate would let through. The same seed tells the same.
+
+use crate::telling::{LOG, Random};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, Time, date},
+    tz::TimeZone,
+};
+use serde_json::{Value, json};
+use xiaoer_domain::Subject;
+
+/// First day. The story ends in January, so that due dates fall into a year whose calendar is published late or never.
+pub const FIRST: Date = date(2026, 9, 1);
+/// Units.
+const UNITS: [&str; 3] = ["11370306XXXX00019K", "11370306XXXX00027F", "11370306XXXX00035A"];
+/// Items: each is another way for a limit to be known or not.
+const ITEMS: [&str; 4] = ["quick", "unlimited", "late", "never"];
+/// Materials; the last one is on no list.
+const MATERIALS: [&str; 4] = ["form", "licence", "plan", "photo"];
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub struct Happening {
+    day: Date,
+    minute: i64,
+    pub subject: Subject,
+    pub fact: (&'static str, Value),
+    pub never_late: bool,
+}
+
+impl Happening {
+    pub fn at(&self) -> Timestamp {
+        let local = self.day.to_datetime(Time::midnight()) + self.minute.minutes();
+        local.to_zoned_datetime(TimeZone::fixed(jiff::tz::offset(8))).unwrap().timestamp()
+    }
+
+    pub fn day(&self) -> Date {
+        self.day
+    }
+}
+
+/// The story as it is told.
+pub struct Story {
+    random: Random,
+    happened: Vec<Happening>,
+    cases: u64,
+}
+
+impl Story {
+    pub fn tell(seed: u64, cases: u64) -> Vec<Happening> {
+        let mut story = Self { random: Random::new(seed), happened: Vec::new(), cases };
+        story.registry();
+        (0..cases).for_each(|n| story.case(&format!("A{n}")));
+        (0..cases / 2).for_each(|n| story.contact(&format!("C{n}")));
+        (0..cases / 2).for_each(|n| story.visit(n));
+        (0..2).for_each(|n| story.official(&format!("w-{n}")));
+        story.happened
+    }
+
+    fn say(&mut self, kind: &str, id: &str, day: Date, name: &'static str, fact: Value) {
+        let system = if kind == "log" { "xiaoer" } else { "hall" };
+        let minute = 8 * 60 + self.random.days(600);
+        let never_late = matches!(kind, "log" | "item" | "unit");
+        self.happened.push(Happening { day, minute, subject: Subject::new(kind, system, id), fact: (name, fact), never_late });
+    }
+
+    /// The calendar comes late and is changed, one item is published after its cases, rules change their values.
+    fn registry(&mut self) {
+        let days = |days: &[(&str, &str)]| -> Vec<Value> {
+            days.iter().map(|(day, kind)| json!({ "date": day, "kind": format!("DAY_KIND_{kind}") })).collect()
+        };
+        let holiday: Vec<Value> = (1..=7).map(|d| json!({ "date": format!("2026-10-0{d}"), "kind": "DAY_KIND_OFF" })).collect();
+        let year = |year: u32, version: u32, days: Vec<Value>| json!({ "year": year, "version": version, "days": days });
+        self.say("log", LOG, on(12), "calendarPublished", year(2026, 1, days(&[("2026-09-20", "WORK"), ("2026-09-25", "OFF")])));
+        self.say("log", LOG, on(50), "calendarPublished", year(2026, 2, holiday));
+        if self.random.chance(60) {
+            self.say("log", LOG, on(110), "calendarPublished", year(2027, 1, days(&[("2027-01-01", "OFF")])));
+        }
+        for unit in UNITS {
+            self.say("unit", unit, on(0), "unitRegistered", json!({ "from": "2018-01-01" }));
+        }
+        self.item(
+            "quick",
+            "1",
+            0,
+            json!({ "promisedLimit": wd(5), "statutoryLimit": wd(12), "visitLimit": 1, "deemedAcceptance": true }),
+        );
+        self.item(
+            "quick",
+            "2",
+            45,
+            json!({ "promisedLimit": wd(3), "statutoryLimit": wd(12), "visitLimit": 2, "deemedAcceptance": true }),
+        );
+        self.item("unlimited", "1", 0, json!({ "statutoryLimit": { "n": 1, "unit": "LIMIT_UNIT_MONTH" } }));
+        self.item("late", "1", 40, json!({ "promisedLimit": wd(8), "statutoryLimit": wd(20), "visitLimit": 0 }));
+        self.say("item", "quick", on(1), "itemPosted", json!({ "version": "1", "channel": "ITEM_CHANNEL_PORTAL" }));
+        self.say("item", "unlimited", on(90), "itemWithdrawn", json!({}));
+        let codes = |codes: &[&str]| json!({ "codes": { "codes": codes } });
+        let rules = [
+            (5, "first_ask_max_wd", json!({ "number": "3" }), -60),
+            (30, "correction_wd", json!({ "number": "4" }), -20),
+            (35, "zero_backlog_parts", codes(&["promised", "delivery"]), 5),
+            (60, "visit_merge_h", json!({ "number": "9" }), -60),
+            (70, "not_accepted_grounds", codes(&["ground-0"]), -70),
+            (75, "refusal_grounds_ok", codes(&["ground-1"]), -40),
+            (80, "unproven_pause", json!({ "flag": false }), -80),
+        ];
+        for (after, id, value, from) in rules {
+            let from = on(after + from).to_string();
+            self.say("log", LOG, on(after), "ruleSet", json!({ "ruleId": id, "value": value, "inForceFrom": from }));
+        }
+    }
+
+    fn item(&mut self, code: &str, version: &str, after: i64, with: Value) {
+        let materials: Vec<Value> = MATERIALS[..3].iter().map(|code| json!({ "code": code, "required": true })).collect();
+        let from = on(after - 30).to_string();
+        let lead = *self.random.pick(&UNITS);
+        let mut fact = json!({ "version": version, "leadUsci": lead, "steps": [{ "materials": materials }], "inForceFrom": from });
+        fact.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+        self.say("item", code, on(after), "itemVersionPublished", fact);
+    }
+
+    fn received(&mut self) -> Value {
+        let (item, version) = (*self.random.pick(&ITEMS), *self.random.pick(&["", "1", "1", "2", "9"]));
+        let channel = *self.random.pick(&["CHANNEL_WINDOW", "CHANNEL_ONLINE", "CHANNEL_UNSPECIFIED"]);
+        json!({ "itemCode": item, "itemVersion": version, "channel": channel, "windowId": "B2", "materials": ["form", "plan"] })
+    }
+
+    /// A case goes its way, with steps left out, out of order or twice.
+    fn case(&mut self, id: &str) {
+        let mut day = on(self.random.days(100));
+        let received = self.received();
+        self.say("case", id, day, "caseReceived", received);
+        for n in 0..self.random.below(16) {
+            day += self.random.days(6).days();
+            let (name, fact) = self.case_fact(n);
+            self.say("case", id, day, name, fact);
+        }
+    }
+
+    fn case_fact(&mut self, n: u64) -> (&'static str, Value) {
+        let usual = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+        // Two in three cases go more or less along, the rest does what it likes.
+        let which = if self.random.chance(66) { usual[usize::try_from(n.min(9)).unwrap()] } else { self.random.below(24) };
+        let finding = *self.random.pick(&["FINDING_SUBSTANTIATED", "FINDING_UNSUBSTANTIATED", "FINDING_UNVERIFIABLE"]);
+        match which {
+            0 => ("caseReceived", self.received()),
+            1 => ("notAccepted", json!({ "ground": format!("ground-{}", n % 3) })),
+            2 => ("noticeGiven", self.notice(n)),
+            3 => ("correctionSubmitted", json!({ "noticeId": format!("n-{}", n.saturating_sub(1)), "materialCodes": ["licence"] })),
+            4 => ("caseAccepted", json!({})),
+            5 => ("specialProcedureStarted", json!({ "procId": "p-1", "kind": "SPECIAL_PROCEDURE_KIND_EXPERT_REVIEW" })),
+            6 => ("specialProcedureEnded", json!({ "procId": "p-1" })),
+            7 => ("caseTransferred", json!({ "toUsci": self.random.pick(&UNITS) })),
+            8 => ("caseDecided", json!({ "result": self.random.pick(&["DECISION_RESULT_PASS", "DECISION_RESULT_REFUSED"]) })),
+            9 => ("caseCompleted", json!({})),
+            10 => ("resultIssued", json!({})),
+            11 => ("resultDelivered", json!({})),
+            12 => ("caseWithdrawn", json!({})),
+            13 => ("caseTerminated", json!({})),
+            14 => ("extensionApproved", json!({ "days": 10 })),
+            15 => ("decisionRevoked", json!({})),
+            16 => ("caseReopened", json!({ "ground": "REOPEN_GROUND_REVIEW" })),
+            17 => ("noticeBreachAlleged", json!({ "allegationId": "b-1", "kind": "NOTICE_BREACH_KIND_UNCLEAR" })),
+            18 => ("noticeBreachFound", json!({ "allegationId": "b-1", "finding": finding, "kind": "NOTICE_BREACH_KIND_MISSING" })),
+            19 => ("firstCheckDone", json!({})),
+            20 => ("resultMailed", json!({})),
+            21 => ("supervisionAlertRaised", json!({ "colour": "ALERT_COLOUR_RED" })),
+            _ => ("caseNoteRecorded", json!({ "code": "own.step" })),
+        }
+    }
+
+    fn notice(&mut self, n: u64) -> Value {
+        let form = *self.random.pick(&["NOTICE_FORM_WRITTEN", "NOTICE_FORM_ORAL", "NOTICE_FORM_UNSPECIFIED"]);
+        let cause = *self.random.pick(&["NOTICE_CAUSE_FIRST", "NOTICE_CAUSE_UNFIXED", "NOTICE_CAUSE_LAW_CHANGED"]);
+        let material = *self.random.pick(&MATERIALS);
+        json!({ "noticeId": format!("n-{n}"), "form": form, "items": [{ "materialCode": material, "defect": "missing", "cause": cause }] })
+    }
+
+    fn contact(&mut self, id: &str) {
+        let mut day = on(self.random.days(120));
+        let promised = if self.random.chance(70) { (day + self.random.days(9).days()).to_string() } else { String::new() };
+        self.say("contact", id, day, "firstAskReceived", json!({ "channel": "CHANNEL_PHONE", "promisedReplyOn": promised }));
+        for _ in 0..self.random.below(6) {
+            day += self.random.days(5).days();
+            let (unit, n) = (*self.random.pick(&UNITS), self.random.below(3));
+            let (name, fact) = match self.random.below(8) {
+                0 => ("firstAskAnswered", json!({})),
+                1 | 2 => ("firstAskHandedOver", json!({ "toUnit": unit, "toStaff": if n == 0 { "" } else { "w-9" } })),
+                3 => ("firstAskAccepted", json!({ "byStaff": "w-9" })),
+                4 => ("firstAskReplied", json!({})),
+                5 => ("firstAskRefused", json!({ "ground": format!("ground-{n}"), "explained": n > 0 })),
+                6 => ("firstAskBreachAlleged", json!({ "allegationId": "a-1", "kind": "FIRST_ASK_BREACH_KIND_BOUNCED" })),
+                _ => ("firstAskBreachFound", json!({ "allegationId": "a-1", "finding": "FINDING_SUBSTANTIATED" })),
+            };
+            self.say("contact", id, day, name, fact);
+        }
+    }
+
+    fn official(&mut self, id: &str) {
+        let day = on(20 + self.random.days(60));
+        self.say("staff", id, day, "firstAskBreachAlleged", json!({ "allegationId": "a-2", "kind": "FIRST_ASK_BREACH_KIND_RUDE" }));
+        if self.random.chance(70) {
+            let (day, fact) =
+                (day + self.random.days(30).days(), json!({ "allegationId": "a-2", "finding": "FINDING_UNSUBSTANTIATED" }));
+            self.say("staff", id, day, "firstAskBreachFound", fact);
+        }
+    }
+
+    /// A visit to a case or a few, the first one to all of them, also to one that is never received.
+    fn visit(&mut self, n: u64) {
+        let id = format!("V{n}");
+        let day = on(5 + self.random.days(110));
+        let first = self.random.below(self.cases);
+        let many = if n == 0 { self.cases } else { 1 + self.random.below(4) };
+        let cases: Vec<Value> = (first..=first + many).map(|case| json!({ "system": "hall", "no": format!("A{case}") })).collect();
+        let cause = *self.random.pick(&["VISIT_CAUSE_WRONG_GUIDE", "VISIT_CAUSE_UNSPECIFIED", "VISIT_CAUSE_REQUEST_CHANGED"]);
+        let visited = json!({ "caseNos": cases, "place": "hall-1", "required": self.random.chance(80), "cause": cause });
+        self.say("visit", &id, day, "applicantVisited", visited);
+        if self.random.chance(40) {
+            let day = day + self.random.days(20).days();
+            let fact = json!({ "cause": "VISIT_CAUSE_WINDOW_CLOSED", "decider": "VISIT_DECIDER_REVIEWER" });
+            self.say("visit", &id, day, "visitCauseDecided", fact);
+        }
+        if self.random.chance(15) {
+            let again = json!({ "caseNos": [{ "system": "hall", "no": format!("A{n}") }], "place": "hall-2", "required": true });
+            self.say("visit", &id, day + 1.day(), "applicantVisited", again);
+        }
+    }
+}
+
+fn on(after: i64) -> Date {
+    FIRST + after.days()
+}
+
+fn wd(n: u32) -> Value {
+    json!({ "n": n, "unit": "LIMIT_UNIT_WORKING_DAY" })
+}
