@@ -37,13 +37,13 @@ pub(crate) async fn open(file: &Path) -> Result<(SqliteConnection, SqlitePool), 
         spawn_blocking(move || fs::File::create(&lock).and_then(|guard| guard.lock().map(|()| guard)).map_err(|e| (lock, e)));
     let guard =
         waited.await.map_err(|error| Error::file(file, error.into()))?.map_err(|(lock, error)| Error::file(&lock, error))?;
-    let mut writer = options.clone().pragma("cache_size", "-32768").connect().await?;
+    let mut writer = options.clone().pragma("cache_size", "-16384").connect().await?;
     sqlx::migrate!("../../migrations/sqlite/journal").run_direct(None, &mut writer, false).await?;
     drop(guard);
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
         .test_before_acquire(false)
-        .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-8192"))
+        .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-4096"))
         .await?;
     Ok((writer, readers))
 }

@@ -108,13 +108,13 @@ impl Store {
             .pragma("temp_store", "memory")
             .statement_cache_capacity(64)
             .disable_statement_logging();
-        let mut connection = options.clone().pragma("cache_size", "-32768").connect().await?;
+        let mut connection = options.clone().pragma("cache_size", "-16384").connect().await?;
         sqlx::migrate!("../../migrations/sqlite/projections").run(&mut connection).await?;
         let last: Option<i64> = sqlx::query(include_str!("../sql/row_last.sql")).fetch_one(&mut connection).await?.try_get(0)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)
-            .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-8192"))
+            .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-4096"))
             .await?;
         Ok(Self {
             readers,
