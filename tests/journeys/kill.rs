@@ -62,11 +62,7 @@ async fn killed_at_random_moments_of_a_load() {
 
 /// Every event that was sent stands exactly once, where its receipt says, in the order of its case.
 fn holds(record: &Record, receipts: &Receipts, load: &Load) {
-    let mut found: HashMap<String, (u64, u64)> = HashMap::new();
-    for row in &record.rows {
-        let twice = found.insert(row.identity.event_id.to_string(), (row.position, row.revision));
-        assert_eq!(twice, None, "an event stands twice, again at {}", row.position);
-    }
+    let found = record.places();
     assert_eq!(receipts.len() as u64, load.posted());
     for (id, receipt) in receipts {
         assert_eq!(found.get(id), Some(receipt), "event {id}");

@@ -1,24 +1,19 @@
 //! A client: the generated stubs, and what tests do again and again.
 
-use crate::PATIENCE;
-use std::time::{Duration, Instant};
+use crate::until;
 use tonic::{Code, Status, transport::Channel, transport::Endpoint};
 use tonic_types::StatusExt;
 use xiaoer_wire::v1::{
     Event, GetMetricRequest, GetStatusRequest, KnownAt, LogStatus, MetricScope, MetricValue, OpenLogRequest, Period, PostMode,
     PostRequest, PostResponse, ProjectionStatus, Receipt, RecordedEvent, SubscribeRequest,
-    admin_service_client::AdminServiceClient, audit_service_client::AuditServiceClient,
-    catalogue_service_client::CatalogueServiceClient, known_at::Bound, metrics_service_client::MetricsServiceClient,
-    posting_service_client::PostingServiceClient, subscribe_response::Step,
+    admin_service_client::AdminServiceClient, audit_service_client::AuditServiceClient, known_at::Bound,
+    metrics_service_client::MetricsServiceClient, posting_service_client::PostingServiceClient, subscribe_response::Step,
 };
-
-/// Between two looks at what has not come yet.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What posting gave.
 pub type Posted = Result<PostResponse, Status>;
 
-/// Clients of every service on one connection.
+/// Clients of the services on one connection.
 #[derive(Debug, Clone)]
 pub struct Client {
     /// The connection.
@@ -29,8 +24,6 @@ pub struct Client {
     pub audit: AuditServiceClient<Channel>,
     /// Metrics.
     pub metrics: MetricsServiceClient<Channel>,
-    /// Catalogue.
-    pub catalogue: CatalogueServiceClient<Channel>,
     /// Administration.
     pub admin: AdminServiceClient<Channel>,
 }
@@ -43,7 +36,6 @@ impl Client {
             posting: PostingServiceClient::new(channel.clone()),
             audit: AuditServiceClient::new(channel.clone()),
             metrics: MetricsServiceClient::new(channel.clone()),
-            catalogue: CatalogueServiceClient::new(channel.clone()),
             admin: AdminServiceClient::new(channel.clone()),
             channel,
         }
@@ -83,15 +75,16 @@ impl Client {
 
     /// Waits until a log is open.
     pub async fn opened(&mut self, log: &str) {
-        let since = Instant::now();
-        loop {
+        until("the log is opened", async || {
             let status = self.admin.get_status(GetStatusRequest {}).await.expect("a status").into_inner();
-            if status.logs.iter().any(|status| status.log == log) {
-                return;
-            }
-            assert!(since.elapsed() < PATIENCE, "{log} is opened");
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+            status.logs.into_iter().find(|status| status.log == log)
+        })
+        .await;
+    }
+
+    /// Waits until the state of a log is as wanted.
+    pub async fn log_until(&mut self, log: &str, what: &str, is: impl Fn(&LogStatus) -> bool) -> LogStatus {
+        until(what, async || Some(self.log(log).await).filter(&is)).await
     }
 
     /// The state of a log's projection.
@@ -102,41 +95,23 @@ impl Client {
 
     /// Waits until the whole log is on NATS.
     pub async fn relayed(&mut self, log: &str) -> u64 {
-        let since = Instant::now();
-        loop {
-            let status = self.log(log).await;
-            if status.relayed == Some(status.position) {
-                return status.position;
-            }
-            assert!(since.elapsed() < PATIENCE, "relayed: {status:?}");
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        self.log_until(log, "all is relayed", |status| status.relayed == Some(status.position)).await.position
     }
 
     /// Waits until NATS holds a position.
     pub async fn relayed_past(&mut self, log: &str, position: u64) {
-        let since = Instant::now();
-        loop {
-            let status = self.log(log).await;
-            if status.relayed.unwrap_or(0) >= position && status.relay_error.is_empty() {
-                return;
-            }
-            assert!(since.elapsed() < PATIENCE, "relayed to {position}: {status:?}");
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        let is = |status: &LogStatus| status.relayed.unwrap_or(0) >= position && status.relay_error.is_empty();
+        self.log_until(log, &format!("relayed to {position}"), is).await;
     }
 
     /// Waits until the projections stand at the head.
     pub async fn projected(&mut self, log: &str) -> u64 {
-        let since = Instant::now();
-        loop {
+        until("the projections stand at the head", async || {
             let (head, projection) = (self.log(log).await.position, self.projection(log).await);
-            if projection.position >= head {
-                return head;
-            }
-            assert!(since.elapsed() < PATIENCE && projection.state != "stopped", "projected to {head}: {projection:?}");
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+            assert_ne!(projection.state, "stopped", "{projection:?}");
+            (projection.position >= head).then_some(head)
+        })
+        .await
     }
 
     /// A figure over a period (empty: open), as known at a time (empty: now).

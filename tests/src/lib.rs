@@ -14,7 +14,21 @@ pub use facts::{ITEM, UNIT, case, event, on, registry};
 pub use program::{Lab, Server, binary, command, reference, root};
 pub use record::{Record, compare_with_stream, refused};
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Longest wait for anything, beyond which a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(120);
+/// Between two looks at what has not come yet.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Looks again and again until something is there; fails where it does not come.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let since = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(since.elapsed() < PATIENCE, "waited in vain: {what}");
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}

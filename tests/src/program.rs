@@ -1,6 +1,6 @@
 //! The program: built once a run, started in a folder of the test's own, killed or stopped.
 
-use crate::{Client, PATIENCE};
+use crate::{Client, until};
 use std::{
     fs::{self, File},
     net::SocketAddr,
@@ -10,12 +10,8 @@ use std::{
         OnceLock,
         atomic::{AtomicU16, AtomicU32, Ordering},
     },
-    time::{Duration, Instant},
 };
 use tempfile::TempDir;
-
-/// Between two looks at a server that starts or stops.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
@@ -134,29 +130,22 @@ impl Server {
         Client::to(&self.url())
     }
 
-    /// Its process.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ended");
     }
 
-    /// Asks it to stop, as a terminal or systemd would, and waits.
-    pub async fn stop(mut self) -> ExitStatus {
+    /// Asks it to stop, as a terminal or systemd would.
+    pub fn ask_to_stop(&self) {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill");
         assert!(asked.success(), "it runs: {}", self.said());
-        let since = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("its status") {
-                return status;
-            }
-            assert!(since.elapsed() < PATIENCE, "it stops: {}", self.said());
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+    }
+
+    /// Asks it to stop, and waits.
+    pub async fn stop(mut self) -> ExitStatus {
+        self.ask_to_stop();
+        until("it stops", async || self.child.try_wait().expect("its status")).await
     }
 
     /// What it wrote.
@@ -165,17 +154,16 @@ impl Server {
     }
 
     async fn serving(&mut self) -> SocketAddr {
-        let since = Instant::now();
-        loop {
+        until("it serves", async || {
             let said = self.said();
-            if let Some(line) = said.lines().find(|line| line.contains("serving gRPC")) {
-                let line: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
-                return line["fields"]["address"].as_str().expect("an address").parse().expect("an address");
-            }
-            assert!(self.child.try_wait().expect("its status").is_none(), "it ended at once: {said}");
-            assert!(since.elapsed() < PATIENCE, "it serves: {said}");
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+            let Some(line) = said.lines().find(|line| line.contains("serving gRPC")) else {
+                assert!(self.child.try_wait().expect("its status").is_none(), "it ended at once: {said}");
+                return None;
+            };
+            let line: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+            line["fields"]["address"].as_str().expect("an address").parse().ok()
+        })
+        .await
     }
 }
 

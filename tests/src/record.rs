@@ -4,7 +4,7 @@ use crate::PATIENCE;
 use async_nats::jetstream::{self, consumer::AckPolicy, consumer::pull};
 use futures::StreamExt;
 use sqlx::{Connection, Row as _, sqlite::SqliteConnectOptions};
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 use tokio::time::timeout;
 use xiaoer_domain::{LogName, Scope};
 use xiaoer_journal::{Journal, Log, Row};
@@ -33,6 +33,16 @@ impl Record {
             }
             rows.extend(page);
         }
+    }
+
+    /// Position and revision of each event, by its id; no event stands twice.
+    pub fn places(&self) -> HashMap<String, (u64, u64)> {
+        let mut found = HashMap::new();
+        for row in &self.rows {
+            let twice = found.insert(row.identity.event_id.to_string(), (row.position, row.revision));
+            assert_eq!(twice, None, "an event stands twice, again at {}", row.position);
+        }
+        found
     }
 }
 

@@ -51,6 +51,13 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// Whether its events change what is known beside the things themselves.
+    pub fn is_registry(&self) -> bool {
+        kind::REGISTRY.contains(&&*self.kind)
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.kind, self.system, self.id)
@@ -75,6 +82,9 @@ pub mod kind {
     pub const STAFF: &str = "staff";
     /// 咨询.
     pub const CONSULT: &str = "consult";
+
+    /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items.
+    pub const REGISTRY: [&str; 3] = [LOG, UNIT, ITEM];
 }
 
 /// Identity of an event for ever: who sent it, and the sender's id.

@@ -1,35 +1,19 @@
-//! A log's SQLite file: one connection that writes, a few that read.
-//!
-//! Invariant: the connection that writes is owned by whoever holds the head, and is never part of a pool; a cancelled call can
-//! leave nothing half begun in it (see [`crate::Locked`]).
+//! Opening a log's SQLite file.
 
-use crate::Error;
+use crate::{Error, sqlite};
 use sqlx::{
-    ConnectOptions, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    SqlitePool,
+    sqlite::{SqliteConnection, SqliteSynchronous},
 };
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path};
 use tokio::task::spawn_blocking;
 
-/// Readers of one log at once; a reader holds its connection for one page.
-const READERS: u32 = 4;
-/// Pages of WAL before a checkpoint. The default of 1,000 checkpoints every few commits and halves the rate of appending.
-const WAL_PAGES: &str = "20000";
 /// The release with the fix of the WAL-reset corruption.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
 pub(crate) async fn open(file: &Path) -> Result<(SqliteConnection, SqlitePool), Error> {
     const { assert!(libsqlite3_sys::SQLITE_VERSION_NUMBER >= SQLITE_VERSION_MIN, "built with a SQLite older than 3.51.3") };
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(30))
-        .pragma("wal_autocheckpoint", WAL_PAGES)
-        .pragma("temp_store", "memory")
-        .statement_cache_capacity(64)
-        .disable_statement_logging();
+    let options = sqlite::options(file, SqliteSynchronous::Full);
     // SQLite's migrator takes no lock of its own: two processes that start together would both migrate.
     let lock = file.with_extension("lock");
     // The wait for another opener is not this thread's: that opener may need it to go on.
@@ -37,14 +21,10 @@ pub(crate) async fn open(file: &Path) -> Result<(SqliteConnection, SqlitePool), 
         spawn_blocking(move || fs::File::create(&lock).and_then(|guard| guard.lock().map(|()| guard)).map_err(|e| (lock, e)));
     let guard =
         waited.await.map_err(|error| Error::file(file, error.into()))?.map_err(|(lock, error)| Error::file(&lock, error))?;
-    let mut writer = options.clone().pragma("cache_size", "-16384").connect().await?;
+    let mut writer = sqlite::writer(&options).await?;
     sqlx::migrate!("../../migrations/sqlite/journal").run_direct(None, &mut writer, false).await?;
     drop(guard);
-    let readers = SqlitePoolOptions::new()
-        .max_connections(READERS)
-        .test_before_acquire(false)
-        .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-4096"))
-        .await?;
+    let readers = sqlite::readers(options).await?;
     Ok((writer, readers))
 }
 

@@ -24,6 +24,7 @@
 //! Invariant: a statement is one file in `sql/`, named as its function.
 
 pub mod bulk;
+pub mod sqlite;
 mod database;
 mod error;
 mod journal;

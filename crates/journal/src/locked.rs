@@ -7,8 +7,9 @@
 use crate::{
     Error, Head, Log, NewRow, Row,
     bulk::{Bound, Bulk},
-    log::{LOG_ID, Writer, head_of},
+    log::{LOG_ID, head_of},
     row::{dense, signed},
+    sqlite::Writer,
 };
 use sqlx::{Row as _, sqlite::SqliteConnection};
 use std::sync::LazyLock;
@@ -64,7 +65,7 @@ impl std::fmt::Debug for Locked {
 impl Locked {
     pub(crate) async fn begin(writer: OwnedMutexGuard<Writer>, log: Log) -> Result<Self, Error> {
         let mut hold = Hold { writer, log };
-        hold.writer.roll_back().await;
+        hold.writer.clean().await;
         hold.writer.open = true;
         sqlx::query("BEGIN IMMEDIATE").execute(&mut hold.writer.connection).await?;
         let head = head(&mut hold.writer.connection).await?.ok_or_else(|| Error::corrupt("log", LOG_ID, "no head"))?;

@@ -3,11 +3,12 @@
 use crate::{
     Error, Genesis, Head, Known, Locked, Row,
     row::{dense, hash, signed, unsigned},
+    sqlite::Writer,
 };
 use sqlx::{Row as _, SqlitePool, sqlite::SqliteConnection};
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
-use xiaoer_domain::{Fact, Identity, LogName, Scope, Subject};
+use xiaoer_domain::{Fact, Identity, LogName, Scope, Subject, ids::kind};
 
 /// Id of the log in its own file.
 pub(crate) const LOG_ID: i64 = 1;
@@ -27,22 +28,6 @@ struct Inner {
     readers: SqlitePool,
     writer: Arc<Mutex<Writer>>,
     head: watch::Sender<u64>,
-}
-
-/// The connection that writes, and whether a transaction may be open in it.
-pub(crate) struct Writer {
-    pub(crate) connection: SqliteConnection,
-    pub(crate) open: bool,
-}
-
-impl Writer {
-    /// Ends what a holder that was dropped or failed left open. Without an open transaction SQLite errs, which is as good.
-    pub(crate) async fn roll_back(&mut self) {
-        if self.open {
-            let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
-            self.open = false;
-        }
-    }
 }
 
 /// When a position was recorded, and its leaf hash.
@@ -74,7 +59,7 @@ impl Log {
         Ok(Self(Arc::new(Inner {
             genesis: Genesis::of(opened)?,
             readers,
-            writer: Arc::new(Mutex::new(Writer { connection: writer, open: false })),
+            writer: Arc::new(Mutex::new(Writer::new(writer))),
             head: watch::Sender::new(head.position),
         })))
     }
@@ -138,6 +123,16 @@ impl Log {
     pub async fn of_kind(&self, scope: Scope, kind: &str, until: u64) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
         self.fetch(sqlx::query(include_str!("../sql/read_kind.sql")).bind(LOG_ID).bind(kind).bind(signed(until))).await
+    }
+
+    /// The events of the registry up to a position, by position: what was known there beside the things themselves.
+    pub async fn registry(&self, scope: Scope, until: u64) -> Result<Vec<Row>, Error> {
+        let mut rows = Vec::new();
+        for kind in kind::REGISTRY {
+            rows.extend(self.of_kind(scope, kind, until).await?);
+        }
+        rows.sort_unstable_by_key(|row| row.position);
+        Ok(rows)
     }
 
     /// The events at these positions, ascending.
@@ -218,8 +213,7 @@ impl Log {
     /// Brings what stands in the write-ahead file into the database file, so that after a stop the one file is the whole log.
     pub async fn close(&self) -> Result<(), Error> {
         let mut writer = self.0.writer.lock().await;
-        writer.roll_back().await;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut writer.connection).await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer.clean().await).await?;
         Ok(())
     }
 
@@ -232,7 +226,9 @@ impl Log {
     pub(crate) fn let_go(&self) {
         let writer = Arc::clone(&self.0.writer);
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { writer.lock().await.roll_back().await });
+            runtime.spawn(async move {
+                writer.lock().await.clean().await;
+            });
         }
     }
 

@@ -2,11 +2,9 @@
 
 use crate::Error;
 use std::sync::{Arc, Mutex, PoisonError};
-use xiaoer_domain::{Scope, ids::kind, knowledge::Knowledge};
+use xiaoer_domain::{Scope, knowledge::Knowledge};
 use xiaoer_journal::{Log, Row};
 
-/// Kinds of subject that change what is known.
-pub(crate) const REGISTRY: [&str; 3] = [kind::LOG, kind::UNIT, kind::ITEM];
 /// Snapshots kept per log: now, and a few known times that reports are tied to.
 const SNAPSHOTS_MAX: usize = 8;
 
@@ -28,7 +26,7 @@ impl Knowing {
         if let Some(known) = self.held(position) {
             return Ok(known);
         }
-        let rows = registry_rows(&self.log, position).await?;
+        let rows = self.log.registry(Scope::Everything, position).await?;
         let knowledge = Arc::new(learn(&self.log, &rows)?);
         let last = rows.last().map_or(0, |row| row.position);
         let mut snapshots = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
@@ -45,16 +43,6 @@ impl Knowing {
         let holds = |(last, read, _): &&(u64, u64, _)| (*last..=*read).contains(&position);
         snapshots.iter().find(holds).map(|(.., knowledge)| Arc::clone(knowledge))
     }
-}
-
-/// The registry's events up to a position, ascending.
-pub(crate) async fn registry_rows(log: &Log, position: u64) -> Result<Vec<Row>, Error> {
-    let mut rows = Vec::new();
-    for kind in REGISTRY {
-        rows.extend(log.of_kind(Scope::Everything, kind, position).await?);
-    }
-    rows.sort_unstable_by_key(|row| row.position);
-    Ok(rows)
 }
 
 /// Knowledge from the registry's events.

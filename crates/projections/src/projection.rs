@@ -107,16 +107,6 @@ impl Projection {
         }
     }
 
-    /// Applies what the log holds now, and returns; for rebuilding and for tests.
-    pub async fn catch_up(&self) -> Result<(), Error> {
-        let head = self.log.head().await?.position;
-        let mut worker = Worker::new(self.clone(), Limits::default());
-        while self.cursor().position < head {
-            worker.step().await?;
-        }
-        Ok(())
-    }
-
     /// Says where it stands now.
     pub(crate) fn moved(&self, cursor: Cursor) {
         let position = cursor.position;

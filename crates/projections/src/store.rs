@@ -7,8 +7,8 @@ use crate::{
 };
 use jiff::civil::Date;
 use sqlx::{
-    ConnectOptions, Row as _, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
+    Row as _, SqlitePool,
+    sqlite::{SqliteConnection, SqliteRow, SqliteSynchronous},
 };
 use std::{
     path::Path,
@@ -16,17 +16,16 @@ use std::{
         Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
 };
 use tokio::sync::Mutex;
 use xiaoer_domain::{
     LogName, Subject,
     metric::{Days, Dims, Metric, Place},
 };
-use xiaoer_journal::bulk::{Bound, Bulk};
-
-/// Readers at once.
-const READERS: u32 = 4;
+use xiaoer_journal::{
+    bulk::{Bound, Bulk},
+    sqlite::{self, Writer},
+};
 
 /// The read tables. Clones share them.
 #[derive(Debug, Clone)]
@@ -35,25 +34,6 @@ pub struct Store {
     writer: Arc<Mutex<Writer>>,
     /// Next id of a row or thing.
     pub(crate) ids: Arc<AtomicI64>,
-}
-
-#[derive(Debug)]
-struct Writer {
-    connection: SqliteConnection,
-    open: bool,
-}
-
-impl Writer {
-    /// The connection without a transaction: one that was cut off, or that could not be ended, is undone first. A statement that
-    /// got into it would be undone with it.
-    async fn clean(&mut self) -> &mut SqliteConnection {
-        if self.open {
-            // Where the transaction ended by itself this errs, which is as good.
-            let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
-            self.open = false;
-        }
-        &mut self.connection
-    }
 }
 
 /// Where the projection of a log stands.
@@ -96,29 +76,16 @@ pub(crate) struct Write {
 impl Store {
     /// Opens the file, creating it where it is missing.
     pub async fn open(file: &Path) -> Result<Self, Error> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A read table is rebuilt from the journal; what it must never do is move its cursor without its rows, and one
-            // transaction does that at any setting. A power cut may cost it the last steps, which it does again.
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(Duration::from_secs(30))
-            .pragma("wal_autocheckpoint", "20000")
-            .pragma("temp_store", "memory")
-            .statement_cache_capacity(64)
-            .disable_statement_logging();
-        let mut connection = options.clone().pragma("cache_size", "-16384").connect().await?;
+        // A read table is rebuilt from the journal; what it must never do is move its cursor without its rows, and one transaction
+        // does that at any setting. A power cut may cost it the last steps, which it does again.
+        let options = sqlite::options(file, SqliteSynchronous::Normal);
+        let mut connection = sqlite::writer(&options).await?;
         sqlx::migrate!("../../migrations/sqlite/projections").run(&mut connection).await?;
         let last: Option<i64> = sqlx::query(include_str!("../sql/row_last.sql")).fetch_one(&mut connection).await?.try_get(0)?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .test_before_acquire(false)
-            .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-4096"))
-            .await?;
+        let readers = sqlite::readers(options).await?;
         Ok(Self {
             readers,
-            writer: Arc::new(Mutex::new(Writer { connection, open: false })),
+            writer: Arc::new(Mutex::new(Writer::new(connection))),
             ids: Arc::new(AtomicI64::new(last.unwrap_or(0) + 1)),
         })
     }

@@ -8,7 +8,7 @@
 use crate::{
     Error, Projection,
     fold::{item_of, named_cases, rows_of},
-    knowing::{REGISTRY, learn, registry_rows},
+    knowing::learn,
     store::{self, Cursor, NewThing, Store, Write},
     things::{Thing, Things},
 };
@@ -127,7 +127,7 @@ impl Worker {
     /// Checks that the log still holds what was applied, and learns what was known there.
     async fn begin(&mut self, cursor: &Cursor) -> Result<(), Error> {
         self.log.check(cursor.position, &cursor.leaf_hash).await?;
-        let rows = registry_rows(&self.log, cursor.position.max(cursor.wide_position)).await?;
+        let rows = self.log.registry(Scope::Everything, cursor.position.max(cursor.wide_position)).await?;
         self.knowledge = Some(learn(&self.log, &rows)?);
         Ok(())
     }
@@ -173,7 +173,7 @@ impl Worker {
                 room -= found.len();
                 batch.reached.push((recorded.position, found));
             }
-            is_registry &= REGISTRY.contains(&&*recorded.event.subject.kind);
+            is_registry &= recorded.event.subject.is_registry();
             batch.events += 1;
         }
         Ok(batch)

@@ -1,7 +1,7 @@
 //! P2: every answer carries the position it reflects, and who names a position gets no older one.
 
 use crate::{
-    site::{LATER, Site, known},
+    site::{LATER, Site, known, project},
     telling::{post, posts},
 };
 use serde_json::json;
@@ -63,7 +63,7 @@ async fn a_projection_that_does_not_come_there_says_so() {
 async fn what_has_not_come_is_refused() {
     let site = Site::of(&posts(53, 4)).await;
     let projection = site.projection("rows").await;
-    projection.catch_up().await.unwrap();
+    project(&projection, Limits::default()).await;
     let head = projection.cursor().position;
     assert_eq!(refused(&projection, KnownAt::Position(head + 1), 0).await.code, Code::PositionAhead);
     assert_eq!(refused(&projection, KnownAt::Now, head + 1).await.code, Code::PositionAhead);

@@ -19,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 use xiaoer_domain::{
     Code, Identity, Recorded, Refusal, Scope,
     decide::{PostMode, decide},
-    ids::kind,
     knowledge::Knowledge,
 };
 use xiaoer_journal::{Error, Known, Locked, Log, NewRow, Refused, Row};
@@ -37,8 +36,6 @@ const BATCH_BYTES_MAX: usize = 4 << 20;
 const ATTEMPTS_MAX: u32 = 4;
 /// Wait before the second attempt; doubled for each further one.
 const RETRY_WAIT: Duration = Duration::from_millis(100);
-/// Kinds of subject that change what is known.
-const REGISTRY: [&str; 3] = [kind::LOG, kind::UNIT, kind::ITEM];
 
 pub(super) struct Writer {
     log: Log,
@@ -164,7 +161,7 @@ impl Writer {
 
     fn take(&mut self, row: &Row) -> Result<(), Error> {
         let recorded = row.recorded(&self.knowledge.zone)?;
-        if REGISTRY.contains(&recorded.event.subject.kind.as_ref()) {
+        if recorded.event.subject.is_registry() {
             self.knowledge.apply(&recorded);
         }
         self.streams.add(recorded);
@@ -263,7 +260,7 @@ impl Writer {
             batch.known.insert(row.identity.clone(), known);
         }
         let subject = &rows[0].subject;
-        if REGISTRY.contains(&subject.kind.as_ref()) {
+        if subject.is_registry() {
             let stream = self.streams.get(subject);
             let new: Vec<_> = stream.history.entries().iter().filter(|entry| entry.recorded.position >= first).collect();
             let mut new: Vec<_> = new.into_iter().map(|entry| entry.recorded.clone()).collect();
@@ -284,12 +281,7 @@ impl Writer {
     /// Reads what is known at the head: rules, calendar, units, items.
     async fn learn(&mut self) -> Result<(), Error> {
         let position = self.log.head().await?.position;
-        let mut rows = Vec::new();
-        for kind in REGISTRY {
-            rows.extend(self.log.of_kind(Scope::Everything, kind, position).await?);
-        }
-        rows.sort_unstable_by_key(|row| row.position);
-        for row in &rows {
+        for row in self.log.registry(Scope::Everything, position).await? {
             let recorded = row.recorded(&self.knowledge.zone)?;
             self.knowledge.apply(&recorded);
         }

@@ -6,16 +6,15 @@ use crate::client::Failure;
 use anyhow::Context;
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection, TypeInfo, ValueRef,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteRow, SqliteSynchronous},
 };
 use std::{path::Path, time::Instant};
+use xiaoer_journal::sqlite;
 
 /// Rows of a transaction.
 const TRANSACTION_ROWS: usize = 1_000;
 /// Parameters that SQLite takes in one statement.
 const PARAMETERS_MAX: usize = 32_766;
-/// As the journal sets it: the default checkpoints every few commits.
-const WAL_PAGES: &str = "20000";
 
 /// A value as SQLite holds it.
 enum Value {
@@ -51,14 +50,7 @@ async fn copied(file: &Path, copy: &Path, table: &str, limit: u64) -> Result<Mea
     let rows = sqlx::query(AssertSqlSafe(select)).bind(limit).fetch_all(&mut source).await?;
     let rows: Vec<Vec<Value>> = rows.iter().map(values).collect::<Result<_, _>>()?;
     source.close().await?;
-    let mut target = SqliteConnectOptions::new()
-        .filename(copy)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .pragma("wal_autocheckpoint", WAL_PAGES)
-        .connect()
-        .await?;
+    let mut target = sqlite::writer(&sqlite::options(copy, SqliteSynchronous::Full)).await?;
     for statement in schema {
         sqlx::query(AssertSqlSafe(statement)).execute(&mut target).await?;
     }

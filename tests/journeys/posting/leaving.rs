@@ -1,16 +1,9 @@
-//! Aim: a request is recorded whole and once, or not at all, and whoever posted it can find out which by posting it again: also
-//! where writers race, the queue is full, a client goes away or gives up, or the server stops.
-//!
-//! Method: where a moment matters, the test holds the write lock of the log's file, as another process could; the writer waits for
-//! it with a batch in its hands. What was recorded is read from the disk or from the start of the log, never taken on trust.
+//! The queue is full, a caller goes away or gives up, or the server stops.
 
-use bytes::Bytes;
-use futures::{StreamExt, future::join_all, stream};
-use prost::Message;
-use serde_json::json;
+use super::{LOG, decided_case, hold, note, place, queued, received, release, request};
+use futures::{future::join_all, stream};
 use std::{
-    collections::{HashMap, HashSet},
-    path::Path,
+    collections::{HashMap, HashSet, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -21,259 +14,23 @@ use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
-use xiaoer_domain::LogName;
-use xiaoer_journal::{Journal, Locked};
-use xiaoer_tests::{Client, Lab, PATIENCE, Record, case, event, raw, refusal_of};
+use xiaoer_tests::{Client, Lab, PATIENCE, Record, refusal_of, until};
 use xiaoer_wire::v1::{
-    Event, PostRequest, PostResponse, PostStreamResponse, Receipt, Subject, SubscribeRequest,
-    audit_service_client::AuditServiceClient, check_response, post_stream_response::Outcome,
+    Event, LogStatus, PostResponse, PostStreamResponse, Receipt, SubscribeRequest, audit_service_client::AuditServiceClient,
+    post_stream_response::Outcome,
 };
 
-const LOG: &str = "posting";
 /// Requests that wait for a writer, and those it may have in its hands: bounds of the server's intake.
 const QUEUE_REQUESTS_MAX: usize = 4_096;
 const BATCH_EVENTS_MAX: usize = 1_000;
 /// Requests of one stream that the server lets wait.
 const STREAM_WAITING_MAX: u32 = 2_048;
-/// Between two looks.
+/// How long an answer that must not come is waited for, in parts of this.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
-
-fn at(minute: usize) -> String {
-    format!("2026-04-21T09:{minute:02}:00+08:00")
-}
-
-fn received(id: &str) -> Event {
-    event(&case(id), &at(0), json!({"caseReceived": {"channel": "CHANNEL_WINDOW"}}))
-}
-
-fn note(id: &str, code: &str) -> Event {
-    event(&case(id), &at(1), json!({"caseNoteRecorded": {"code": code}}))
-}
-
-/// A case from receipt to decision.
-fn decided_case(id: &str) -> Vec<Event> {
-    let facts = [json!({"caseAccepted": {}}), json!({"caseDecided": {"result": "DECISION_RESULT_PASS"}})];
-    let later = facts.into_iter().zip(1..).map(|(fact, minute)| event(&case(id), &at(minute), fact));
-    [received(id)].into_iter().chain(later).collect()
-}
-
-fn request(events: Vec<Event>) -> PostRequest {
-    PostRequest { log: LOG.into(), events, ..PostRequest::default() }
-}
-
-/// Where an event stands.
-fn place(receipt: &Receipt) -> (u64, u64) {
-    (receipt.position, receipt.revision)
-}
-
-/// Takes the write lock of the log's file, so that the writer waits; released by [`release`].
-async fn hold(data: &Path) -> Locked {
-    let journal = Journal::open(&data.join("journal")).await.expect("the journal opens");
-    let log = journal.log(&LogName::new(LOG).expect("a name")).expect("the log is there");
-    timeout(PATIENCE, log.lock()).await.expect("the lock in time").expect("the lock")
-}
-
-async fn release(locked: Locked) {
-    locked.commit().await.expect("nothing to commit");
-}
-
-/// Waits until at least so many requests wait for the writer.
-async fn queued(client: &mut Client, count: u32) {
-    let since = Instant::now();
-    while client.log(LOG).await.queued < count {
-        assert!(since.elapsed() < PATIENCE, "{count} wait");
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-}
 
 /// Waits until no request waits for the writer.
 async fn idle(client: &mut Client) {
-    let since = Instant::now();
-    while client.log(LOG).await.queued > 0 {
-        assert!(since.elapsed() < PATIENCE, "the queue empties");
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-}
-
-/// What stands on disk of each event id; no event stands twice.
-fn places(record: &Record) -> HashMap<String, (u64, u64)> {
-    let mut found = HashMap::new();
-    for row in &record.rows {
-        let twice = found.insert(row.identity.event_id.to_string(), (row.position, row.revision));
-        assert_eq!(twice, None, "an event stands twice, again at {}", row.position);
-    }
-    found
-}
-
-/// Revisions of a thing in the order of the log.
-async fn revisions(client: &mut Client, subject: &Subject) -> Vec<u64> {
-    let history = client.history(LOG, 0).await;
-    let of_subject = history.into_iter().filter(|event| event.event.as_ref().unwrap().subject.as_ref() == Some(subject));
-    of_subject.map(|event| event.revision).collect()
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stream_answers_in_order_and_goes_on_behind_refusals() {
-    let lab = Lab::new();
-    let server = lab.serve("off").await;
-    let mut client = server.client();
-    client.open(LOG, false).await;
-    let mut requests = Vec::new();
-    let mut expected = Vec::new();
-    for n in 0..100 {
-        let id = format!("c{n}");
-        let decided = decided_case(&id).remove(2);
-        let no_id = Event { event_id: "1".into(), ..note(&id, "x") };
-        let elsewhere = PostRequest { log: "nowhere".into(), ..request(vec![note(&id, "x")]) };
-        requests.extend([
-            request(vec![received(&id)]),
-            request(vec![decided]),
-            request(vec![note(&id, "a"), note(&id, "b")]),
-            request(vec![no_id]),
-            request(vec![received(&id)]),
-            elsewhere,
-            request(vec![note(&id, "c")]),
-        ]);
-        expected.extend(["1", "XE-CASE-NOT-ACCEPTED", "2 3", "XE-EVENT-ID", "1 again", "XE-LOG-UNKNOWN", "4"]);
-    }
-    let sent: Vec<Vec<String>> =
-        requests.iter().map(|request| request.events.iter().map(|event| event.event_id.clone()).collect()).collect();
-    let mut answers = client.posting.post_stream(stream::iter(requests)).await.unwrap().into_inner();
-    let mut last = 0;
-    for (index, expected) in expected.into_iter().enumerate() {
-        let answer = timeout(PATIENCE, answers.message()).await.unwrap().unwrap().expect("an answer to each");
-        assert_eq!(answer.index, index as u64);
-        let found = match answer.outcome.unwrap() {
-            Outcome::Refused(refusal) => refusal.code,
-            Outcome::Accepted(PostResponse { receipts }) => {
-                let ids: Vec<_> = receipts.iter().map(|receipt| receipt.event_id.clone()).collect();
-                assert_eq!(ids, sent[index], "answers come in the order of the requests");
-                let new = receipts.iter().filter(|receipt| !receipt.duplicate);
-                new.for_each(|receipt| {
-                    assert!(receipt.position > last, "and are recorded in it");
-                    last = receipt.position;
-                });
-                let again = if receipts[0].duplicate { " again" } else { "" };
-                let revisions: Vec<_> = receipts.iter().map(|receipt| receipt.revision.to_string()).collect();
-                format!("{}{again}", revisions.join(" "))
-            }
-        };
-        assert_eq!(found, expected, "request {index}");
-    }
-    assert_eq!(timeout(PATIENCE, answers.message()).await.unwrap().unwrap(), None);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_entered_before_an_unreadable_message_is_answered() {
-    let lab = Lab::new();
-    let server = lab.serve("off").await;
-    let mut client = server.client();
-    client.open(LOG, false).await;
-    // Held, so that nothing is answered when the message that is none is read.
-    let held = hold(&lab.data()).await;
-    let good = (0..3).map(|n| Bytes::from(request(vec![received(&format!("c{n}"))]).encode_to_vec()));
-    let messages: Vec<Bytes> = good.chain([Bytes::from_static(b"no message")]).collect();
-    let answers = raw::stream::<PostStreamResponse>(&client.channel, "PostStream", stream::iter(messages)).await.unwrap();
-    queued(&mut client, 3).await;
-    release(held).await;
-    let answers: Vec<_> = timeout(PATIENCE, answers.collect()).await.unwrap();
-    let revisions: Vec<_> = answers
-        .iter()
-        .map(|answer| match answer {
-            Ok(PostStreamResponse { outcome: Some(Outcome::Accepted(response)), .. }) => Ok(response.receipts[0].revision),
-            Ok(other) => panic!("{other:?}"),
-            Err(status) => Err(status.code()),
-        })
-        .collect();
-    assert_eq!(revisions, [Ok(1), Ok(1), Ok(1), Err(Code::InvalidArgument)]);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_repeat_gets_the_first_receipts_also_after_a_restart() {
-    let lab = Lab::new();
-    let mut server = lab.serve("off").await;
-    let mut client = server.client();
-    client.open(LOG, false).await;
-    let mut flagged = note("single", "a");
-    flagged.source.as_mut().unwrap().unit_usci = "11370306XXXX000190".into();
-    let requests = [vec![received("single")], vec![flagged], decided_case("list")].map(request);
-    let mut first = Vec::new();
-    for request in &requests {
-        first.push(client.posting.post(request.clone()).await.unwrap().into_inner().receipts);
-    }
-    assert_eq!(first[1][0].flags, ["late_posted", "bad_unit_usci"]);
-    assert!(first.iter().flatten().all(|receipt| !receipt.duplicate));
-    let head = client.log(LOG).await.position;
-    first.iter_mut().flatten().for_each(|receipt| receipt.duplicate = true);
-    for round in ["at once", "after a stop", "after a kill"] {
-        let mut client = server.client();
-        let answers = client.posting.post_stream(stream::iter(requests.clone())).await.unwrap().into_inner();
-        let streamed: Vec<_> = answers.map(|answer| answer.unwrap().outcome.unwrap()).collect().await;
-        for ((request, first), streamed) in requests.iter().zip(&first).zip(streamed) {
-            let expected = PostResponse { receipts: first.clone() };
-            // A revision that has passed does not matter to what is recorded already.
-            let stale = PostRequest { expected_revision: Some(77), ..request.clone() };
-            let checked = client.posting.check(request.clone()).await.unwrap().into_inner().outcome.unwrap();
-            assert_eq!(client.posting.post(stale).await.unwrap().into_inner(), expected, "{round}");
-            assert_eq!(checked, check_response::Outcome::WouldAccept(expected.clone()), "{round}");
-            assert_eq!(streamed, Outcome::Accepted(expected), "{round}");
-        }
-        assert_eq!(client.log(LOG).await.position, head, "{round}: nothing is recorded");
-        match round {
-            "at once" => assert!(server.stop().await.success()),
-            _ => server.kill(),
-        }
-        server = lab.serve("off").await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_writers_with_one_revision_exactly_one_wins() {
-    const ROUNDS: u64 = 60;
-    let lab = Lab::new();
-    let server = lab.serve("off").await;
-    let mut client = server.client();
-    client.open(LOG, false).await;
-    client.post(LOG, vec![received("race")]).await.unwrap();
-    let writers = [server.client(), server.client()];
-    for revision in 1..=ROUNDS {
-        let posts = writers.iter().cloned().zip(["a", "b"]).map(|(mut writer, name)| {
-            let note = note("race", &format!("{name}{revision}"));
-            let request = PostRequest { expected_revision: Some(revision), ..request(vec![note]) };
-            tokio::spawn(async move { writer.posting.post(request).await })
-        });
-        let (won, lost): (Vec<_>, Vec<_>) = join_all(posts).await.into_iter().map(Result::unwrap).partition(Result::is_ok);
-        assert_eq!((won.len(), lost.len()), (1, 1), "revision {revision}");
-        let receipt = won.into_iter().next().unwrap().unwrap().into_inner().receipts.remove(0);
-        assert_eq!((receipt.revision, receipt.duplicate), (revision + 1, false));
-        let refusal = refusal_of(lost[0].as_ref().unwrap_err());
-        assert_eq!(refusal, ("XE-REVISION".into(), "expected_revision".into(), Code::FailedPrecondition));
-    }
-    assert_eq!(revisions(&mut client, &case("race")).await, (1..=ROUNDS + 1).collect::<Vec<_>>());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_sixteen_posts_of_one_event_one_is_recorded() {
-    const ROUNDS: usize = 40;
-    let lab = Lab::new();
-    let server = lab.serve("off").await;
-    let mut client = server.client();
-    client.open(LOG, false).await;
-    client.post(LOG, vec![received("race")]).await.unwrap();
-    let writers: Vec<_> = (0..16).map(|_| server.client()).collect();
-    for round in 0..ROUNDS {
-        let event = note("race", &format!("n{round}"));
-        let posts = writers.iter().cloned().map(|mut writer| {
-            let event = event.clone();
-            tokio::spawn(async move { writer.post(LOG, vec![event]).await })
-        });
-        let receipts: Vec<_> = join_all(posts).await.into_iter().map(|post| post.unwrap().unwrap().receipts.remove(0)).collect();
-        let new: Vec<_> = receipts.iter().filter(|receipt| !receipt.duplicate).collect();
-        assert_eq!(new.len(), 1, "round {round}: {receipts:?}");
-        let told = |receipt: &Receipt| (place(receipt), receipt.recorded_at, receipt.flags.clone());
-        assert!(receipts.iter().all(|receipt| told(receipt) == told(new[0])), "round {round}: {receipts:?}");
-    }
-    assert_eq!(revisions(&mut client, &case("race")).await, (1..=ROUNDS as u64 + 1).collect::<Vec<_>>());
+    client.log_until(LOG, "the queue empties", |status| status.queued == 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -307,7 +64,7 @@ async fn a_client_that_goes_away_leaves_nothing_half_recorded() {
     };
     release(held).await;
     assert!(server.stop().await.success());
-    let found = places(&Record::read(&lab.data(), LOG).await);
+    let found = Record::read(&lab.data(), LOG).await.places();
     for receipt in receipts.iter().flatten() {
         assert_eq!(found.get(&receipt.event_id), Some(&place(receipt)), "what was receipted stands");
     }
@@ -358,11 +115,8 @@ async fn a_full_queue_is_said_at_once_and_loses_nothing() {
             })
         })
         .collect();
-    let since = Instant::now();
-    while u64::from(client.log(LOG).await.queued) + refused.load(Ordering::Relaxed) < CALLS as u64 {
-        assert!(since.elapsed() < PATIENCE, "every call waits or is refused");
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
+    let all = |status: &LogStatus| u64::from(status.queued) + refused.load(Ordering::Relaxed) >= CALLS as u64;
+    client.log_until(LOG, "every call waits or is refused", all).await;
     let waiting = client.log(LOG).await.queued as usize;
     assert!((QUEUE_REQUESTS_MAX..=QUEUE_REQUESTS_MAX + BATCH_EVENTS_MAX).contains(&waiting), "{waiting} wait");
     // A stream is not refused: it is not read.
@@ -497,7 +251,7 @@ async fn stream_on(mut client: Client, name: String, count: Arc<AtomicU64>) -> S
     let mut sent = Sent::default();
     let (sender, receiver) = mpsc::channel(WINDOW);
     let mut answers = client.posting.post_stream(ReceiverStream::new(receiver)).await.unwrap().into_inner();
-    let mut waiting = std::collections::VecDeque::new();
+    let mut waiting = VecDeque::new();
     for n in 0.. {
         let event = received(&format!("{name}-{n}"));
         waiting.push_back(event.clone());
@@ -536,14 +290,10 @@ async fn asked_to_stop_under_load_it_answers_what_has_entered() {
     let mut senders: Vec<_> =
         (0..4).map(|n| tokio::spawn(post_on(server.client(), format!("unary{n}"), Arc::clone(&count)))).collect();
     senders.extend((0..2).map(|n| tokio::spawn(stream_on(server.client(), format!("stream{n}"), Arc::clone(&count)))));
-    let since = Instant::now();
-    while count.load(Ordering::Relaxed) < 1_000 {
-        assert!(since.elapsed() < PATIENCE, "the load runs");
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
+    until("the load runs", async || (count.load(Ordering::Relaxed) >= 1_000).then_some(())).await;
     assert!(server.stop().await.success(), "exit status 0");
     let sent: Vec<Sent> = join_all(senders).await.into_iter().map(Result::unwrap).collect();
-    let found = places(&Record::read(&lab.data(), LOG).await);
+    let found = Record::read(&lab.data(), LOG).await.places();
     for receipt in sent.iter().flat_map(|sent| &sent.receipts) {
         assert_eq!(found.get(&receipt.event_id), Some(&place(receipt)), "a receipt stands after the restart");
     }
@@ -576,17 +326,13 @@ async fn what_waits_when_a_stop_is_asked_for_gets_its_receipts() {
         })
         .collect();
     queued(&mut client, CALLS).await;
-    let asked = std::process::Command::new("kill").args(["-TERM", &server.pid().to_string()]).status().unwrap();
-    assert!(asked.success());
-    let since = Instant::now();
-    while !server.said().contains("stopping: answering what has entered") {
-        assert!(since.elapsed() < PATIENCE, "it begins to stop");
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
+    server.ask_to_stop();
+    let stops = "stopping: answering what has entered";
+    until("it begins to stop", async || server.said().contains(stops).then_some(())).await;
     release(held).await;
     let receipts: Vec<_> = join_all(calls).await.into_iter().map(|call| call.unwrap().unwrap().receipts.remove(0)).collect();
     assert!(server.stop().await.success());
-    let found = places(&Record::read(&lab.data(), LOG).await);
+    let found = Record::read(&lab.data(), LOG).await.places();
     assert!(receipts.iter().all(|receipt| found.get(&receipt.event_id) == Some(&place(receipt))));
 }
 

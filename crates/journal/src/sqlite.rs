@@ -1,0 +1,72 @@
+//! A SQLite file as all of ours are used: one connection that writes, a few that read.
+//!
+//! Invariant: the connection that writes is never part of a pool, and a cancelled call can leave nothing half begun in it
+//! (see [`Writer`]).
+
+use sqlx::{
+    ConnectOptions, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{path::Path, time::Duration};
+
+/// Readers of one file at once; a reader holds its connection for one page.
+const READERS: u32 = 4;
+/// Pages of WAL before a checkpoint. The default of 1,000 checkpoints every few commits and halves the rate of appending.
+const WAL_PAGES: &str = "20000";
+/// How long a connection waits for another process that writes.
+const BUSY_WAIT: Duration = Duration::from_secs(30);
+
+/// How a file is opened; it is made where it is missing.
+pub fn options(file: &Path, synchronous: SqliteSynchronous) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .busy_timeout(BUSY_WAIT)
+        .pragma("wal_autocheckpoint", WAL_PAGES)
+        .pragma("temp_store", "memory")
+        .statement_cache_capacity(64)
+        .disable_statement_logging()
+}
+
+/// The connection that writes.
+pub async fn writer(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    options.clone().pragma("cache_size", "-16384").connect().await
+}
+
+/// The connections that read, of a file that is there.
+pub async fn readers(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .test_before_acquire(false)
+        .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-4096"))
+        .await
+}
+
+/// The connection that writes, and whether a transaction may be open in it.
+#[derive(Debug)]
+pub struct Writer {
+    /// The connection; whoever begins a transaction in it says so in `open` first.
+    pub connection: SqliteConnection,
+    /// A transaction may be open.
+    pub open: bool,
+}
+
+impl Writer {
+    /// A connection in which nothing was begun.
+    pub fn new(connection: SqliteConnection) -> Self {
+        Self { connection, open: false }
+    }
+
+    /// The connection without a transaction: one that was cut off, or that could not be ended, is undone first. A statement that
+    /// got into it would be undone with it.
+    pub async fn clean(&mut self) -> &mut SqliteConnection {
+        if self.open {
+            // Where the transaction ended by itself this errs, which is as good.
+            let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+            self.open = false;
+        }
+        &mut self.connection
+    }
+}
