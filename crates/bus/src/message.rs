@@ -64,7 +64,7 @@ pub fn headers(log: &LogName, row: &Row) -> Result<HeaderMap, serde_json::Error>
     headers.insert(REVISION, HeaderValue::from(row.revision));
     headers.insert(RECORDED_AT, HeaderValue::from(row.recorded_at));
     headers.insert(LEAF_HASH, hex(&row.leaf_hash));
-    headers.insert(ACTOR, &*value(&row.actor));
+    headers.insert(ACTOR, &*value(row.actor.as_str()));
     headers.insert(MODE, mode(row.mode));
     if !row.flags.is_empty() {
         headers.insert(FLAGS, &*value(&row.flags.join(",")));

@@ -20,6 +20,9 @@ const BATCH_BYTES_MAX: usize = 4 << 20;
 /// First and longest pause after a failure.
 const RETRY_DELAY_MIN: Duration = Duration::from_millis(50);
 const RETRY_DELAY_MAX: Duration = Duration::from_secs(2);
+/// Longest rest after a page that was not full. At the head the relay rests as long as it published, so that under a steady load the
+/// events of several commits make one batch.
+const REST_MAX: Duration = Duration::from_millis(20);
 /// A stream deleted under a quiet log is made again after this time at the latest.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
@@ -125,6 +128,7 @@ impl<S: Source> Relay<S> {
         let mut page = self.page(&mark).await?;
         self.report(&mark);
         loop {
+            let began = Instant::now();
             for batch in batches(&page, stream.batch_messages_max()) {
                 stream.publish(batch).await?;
                 mark = batch.last().map_or(mark, Mark::of);
@@ -136,6 +140,8 @@ impl<S: Source> Relay<S> {
                 }
                 self.report(&mark);
                 self.source.wait_past(mark.position).await;
+            } else if page.len() < PAGE_EVENTS_MAX {
+                sleep(began.elapsed().min(REST_MAX)).await;
             }
             page = self.page(&mark).await?;
         }

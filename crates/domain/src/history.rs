@@ -52,6 +52,16 @@ impl History {
         }
     }
 
+    /// Takes out what was recorded after a position, as if it had never been put in. Gives how many events that were.
+    pub fn forget_after(&mut self, position: u64) -> usize {
+        let before = self.entries.len();
+        self.entries.retain(|entry| entry.recorded.position <= position);
+        if self.has_voids {
+            self.resolve_voids();
+        }
+        before - self.entries.len()
+    }
+
     /// Every event, in the order they count, also those that do not.
     pub fn entries(&self) -> &[Entry] {
         &self.entries

@@ -1,4 +1,4 @@
-//! Statements over many rows at once. One row a statement costs a hop to SQLite's thread each (about 80 µs); a hundred share it.
+//! Statements over many rows at once. One row a statement costs a hop to SQLite's thread each (about 80 µs); many share it.
 
 use sqlx::{
     AssertSqlSafe, Sqlite,
@@ -6,8 +6,9 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteConnection},
 };
 
-/// Rows of the statements, largest first; what is left over goes in the next smaller. Few sizes, so that all stay prepared.
-const SIZES: [usize; 3] = [100, 10, 1];
+/// Rows of the statements, largest first; what is left over goes in the next smaller. Few sizes, so that all stay prepared, and
+/// each half of the one before, so that any number of rows takes few statements.
+const SIZES: [usize; 8] = [128, 64, 32, 16, 8, 4, 2, 1];
 
 /// A statement with a list of rows in `VALUES`, in a few sizes.
 #[derive(Debug)]

@@ -31,6 +31,7 @@ mod journal;
 mod locked;
 mod log;
 mod row;
+mod tail;
 
 pub use error::Error;
 pub use journal::Journal;

@@ -12,7 +12,7 @@ use crate::{
     sqlite::Writer,
 };
 use sqlx::{Row as _, sqlite::SqliteConnection};
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 use tokio::sync::OwnedMutexGuard;
 use xiaoer_domain::LogName;
 use xiaoer_wire::leaf::{LeafInput, leaf_hash};
@@ -38,6 +38,7 @@ pub struct Locked {
     hold: Hold,
     before: Head,
     head: Head,
+    appended: Vec<Row>,
     /// No append failed or was cancelled in its middle.
     whole: bool,
 }
@@ -69,7 +70,7 @@ impl Locked {
         hold.writer.open = true;
         sqlx::query("BEGIN IMMEDIATE").execute(&mut hold.writer.connection).await?;
         let head = head(&mut hold.writer.connection).await?.ok_or_else(|| Error::corrupt("log", LOG_ID, "no head"))?;
-        Ok(Self { hold, before: head, head, whole: true })
+        Ok(Self { hold, before: head, head, appended: Vec::new(), whole: true })
     }
 
     /// The head as it will be, with what was appended so far.
@@ -99,6 +100,7 @@ impl Locked {
         let whole = std::mem::replace(&mut self.whole, false);
         let placed = place(&name, &mut self.head, rows);
         insert(&mut self.hold.writer.connection, &placed).await?;
+        self.appended.extend(placed.iter().map(Placed::to_row));
         self.whole = whole;
         Ok(())
     }
@@ -153,7 +155,7 @@ impl Locked {
         }
         sqlx::query("COMMIT").execute(&mut self.hold.writer.connection).await?;
         self.hold.writer.open = false;
-        self.hold.log.moved(self.head.position);
+        self.hold.log.moved(self.head.position, self.appended);
         Ok(self.head)
     }
 }
@@ -164,6 +166,26 @@ struct Placed<'a> {
     position: u64,
     flags: String,
     leaf_hash: [u8; 32],
+}
+
+impl Placed<'_> {
+    /// As it will be read.
+    fn to_row(&self) -> Row {
+        let NewRow { subject, revision, identity, fact, actor, mode, flags, body, recorded_at } = self.row;
+        Row {
+            position: self.position,
+            recorded_at: *recorded_at,
+            subject: subject.clone(),
+            revision: *revision,
+            identity: identity.clone(),
+            fact: Cow::Borrowed(fact),
+            actor: actor.clone(),
+            mode: *mode as u8,
+            flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
+            body: body.clone(),
+            leaf_hash: self.leaf_hash,
+        }
+    }
 }
 
 fn place<'a>(log: &LogName, head: &mut Head, rows: &'a [NewRow]) -> Vec<Placed<'a>> {

@@ -4,9 +4,14 @@ use crate::{
     Error, Genesis, Head, Known, Locked, Row,
     row::{dense, hash, signed, unsigned},
     sqlite::Writer,
+    tail::Tail,
 };
 use sqlx::{Row as _, SqlitePool, sqlite::SqliteConnection};
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex as StdMutex, PoisonError},
+    time::Duration,
+};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use xiaoer_domain::{Fact, Identity, LogName, Scope, Subject, ids::kind};
 
@@ -28,6 +33,7 @@ struct Inner {
     readers: SqlitePool,
     writer: Arc<Mutex<Writer>>,
     head: watch::Sender<u64>,
+    tail: StdMutex<Tail>,
 }
 
 /// When a position was recorded, and its leaf hash.
@@ -61,6 +67,7 @@ impl Log {
             readers,
             writer: Arc::new(Mutex::new(Writer::new(writer))),
             head: watch::Sender::new(head.position),
+            tail: StdMutex::default(),
         })))
     }
 
@@ -91,6 +98,16 @@ impl Log {
         });
         rows.truncate(fits.map_or(rows.len(), |n| n.max(1)));
         Ok(rows)
+    }
+
+    /// As [`Log::read`], for those who follow the log: what this process committed last comes from memory.
+    pub async fn follow(&self, scope: Scope, after: u64, limit: usize) -> Result<Vec<Row>, Error> {
+        let Scope::Everything = scope else { return Ok(Vec::new()) };
+        let kept = self.tail().read(after, limit.clamp(1, PAGE_EVENTS_MAX));
+        match kept {
+            Some(rows) => Ok(rows),
+            None => self.read(scope, after, limit).await,
+        }
     }
 
     /// The events of one stream up to a position, by revision.
@@ -203,6 +220,11 @@ impl Log {
         let _ = tokio::time::timeout(POLL, woken).await;
     }
 
+    /// The last position this process knows to be committed, without asking the database.
+    pub fn last_committed(&self) -> u64 {
+        *self.0.head.borrow()
+    }
+
     /// Takes the head, waiting for whoever holds it. The caller must not be cancelled between this and the commit; a writer task
     /// is never cancelled by a client.
     pub async fn lock(&self) -> Result<Locked, Error> {
@@ -232,8 +254,14 @@ impl Log {
         }
     }
 
-    pub(crate) fn moved(&self, position: u64) {
+    /// Tells of a commit.
+    pub(crate) fn moved(&self, position: u64, appended: Vec<Row>) {
+        self.tail().push(appended);
         self.0.head.send_replace(position);
+    }
+
+    fn tail(&self) -> std::sync::MutexGuard<'_, Tail> {
+        self.0.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

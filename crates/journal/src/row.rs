@@ -4,6 +4,7 @@ use crate::Error;
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use sqlx::{Row as _, sqlite::SqliteRow};
+use std::borrow::Cow;
 use uuid::Uuid;
 use xiaoer_domain::{Actor, Identity, LogName, Recorded, Subject, event::LogOpened};
 use xiaoer_wire::{
@@ -26,9 +27,9 @@ pub struct Row {
     /// Identity for ever.
     pub identity: Identity,
     /// Message name of the fact in the contract.
-    pub fact: String,
+    pub fact: Cow<'static, str>,
     /// Who posted it.
-    pub actor: String,
+    pub actor: Actor,
     /// 1 strict, 2 record.
     pub mode: u8,
     /// Remarks as of posting.
@@ -73,7 +74,7 @@ impl Row {
             recorded_at_micros: row.recorded_at,
             subject: &row.subject,
             revision: row.revision,
-            actor: &row.actor,
+            actor: row.actor.as_str(),
             mode: row.mode,
             flags: &flags,
             body: &row.body,
@@ -94,8 +95,8 @@ impl Row {
             subject: Subject::new(row.try_get(2)?, row.try_get(3)?, row.try_get(4)?),
             revision: unsigned(row.try_get(5)?)?,
             identity: Identity { system: row.try_get::<&str, _>(6)?.into(), event_id },
-            fact: row.try_get(8)?,
-            actor: row.try_get(9)?,
+            fact: row.try_get::<String, _>(8)?.into(),
+            actor: Actor::named(row.try_get(9)?),
             mode: u8::try_from(row.try_get::<i64, _>(10)?).map_err(|_| Error::corrupt("event", position, "mode"))?,
             flags: flags.split_whitespace().map(str::to_owned).collect(),
             body: Bytes::copy_from_slice(row.try_get::<&str, _>(12)?.as_bytes()),

@@ -26,7 +26,7 @@ pub fn options(file: &Path, synchronous: SqliteSynchronous) -> SqliteConnectOpti
         .busy_timeout(BUSY_WAIT)
         .pragma("wal_autocheckpoint", WAL_PAGES)
         .pragma("temp_store", "memory")
-        .statement_cache_capacity(64)
+        .statement_cache_capacity(128)
         .disable_statement_logging()
 }
 

@@ -23,7 +23,9 @@
 pub mod answer;
 pub mod cases;
 mod fold;
+mod folding;
 mod knowing;
+mod loading;
 mod projection;
 mod question;
 mod rows;

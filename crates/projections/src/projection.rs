@@ -7,7 +7,7 @@ use crate::{
 };
 use std::{
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,10 @@ use xiaoer_journal::Log;
 
 /// Wait before a step is tried again after a database was away.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
+
+/// Longest rest after a step. While events come in a projection rests as long as it worked: posts come first, and at the head the
+/// events of several commits make one step.
+const REST_MAX: Duration = Duration::from_millis(100);
 
 /// What a projection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,17 +93,21 @@ impl Projection {
 
     /// Applies events until told to stop.
     pub async fn run(self, shutdown: CancellationToken) {
-        let log = self.log.clone();
-        let mut worker = Worker::new(self, Limits::default());
+        let mut worker = Worker::new(self.clone(), Limits::default());
         loop {
+            let (began, before, head) = (Instant::now(), self.cursor(), self.log.last_committed());
             let step = tokio::select! {
                 () = shutdown.cancelled() => return,
                 step = worker.step() => step,
             };
             match step {
-                Ok(()) => {}
+                Ok(()) => {
+                    if self.log.last_committed() != head && self.cursor() != before {
+                        tokio::time::sleep(began.elapsed().min(REST_MAX)).await;
+                    }
+                }
                 Err(error) if is_away(&error) => {
-                    tracing::warn!(log = %log.genesis().name, %error, "a projection step failed, trying again");
+                    tracing::warn!(log = %self.log.genesis().name, %error, "a projection step failed, trying again");
                     tokio::time::sleep(RETRY_WAIT).await;
                 }
                 Err(error) => return worker.stop(&error).await,

@@ -77,9 +77,4 @@ impl Things {
             self.events -= thing.history.entries().len();
         }
     }
-
-    pub fn forget(&mut self) {
-        self.held.clear();
-        self.events = 0;
-    }
 }

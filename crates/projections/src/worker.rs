@@ -1,35 +1,37 @@
 //! The worker of one log's projection: feed → fold → write, step by step.
 //!
-//! A step is up to [`Limits::events`] events, or [`Limits::things`] things of a wide event. It reads what it needs, works out
-//! what stands, and writes rows and cursor in one transaction. A wide event that reaches few things, as at the begin of a log,
-//! needs no steps of its own. A step that fails because a database is away is done again; one that meets what cannot be applied
-//! stops the projection and says so.
+//! A step is one batch of up to [`Limits::events`] events or [`Limits::things`] things of a wide event, or a few batches where the
+//! log holds them already: then one is written while the next is folded and the one after is read. A batch is one transaction of
+//! rows and cursor. A wide event that reaches few things, as at the begin of a log, needs no steps of its own. A step that fails
+//! because a database is away is done again; one that meets what cannot be applied stops the projection and says so.
 
 use crate::{
     Error, Projection,
-    fold::{item_of, named_cases, rows_of},
+    folding::Folding,
     knowing::learn,
-    store::{self, Cursor, NewThing, Store, Write},
-    things::{Thing, Things},
+    loading::Loader,
+    store::{self, Cursor, Store, Write},
 };
-use jiff::civil::Date;
-use std::collections::{BTreeSet, HashMap, VecDeque};
-use xiaoer_domain::{Fact, Recorded, Scope, Subject, ids::kind, knowledge::Knowledge};
+use std::collections::VecDeque;
+use tokio::task::spawn_blocking;
+use xiaoer_domain::{Fact, Recorded, Scope, ids::kind};
 use xiaoer_journal::Log;
 
-/// How much one step does.
+/// How much is done at a time.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Events of one step.
+    /// Events of one batch.
     pub events: usize,
-    /// Things of one step of a wide event.
+    /// Things of one batch of a wide event.
     pub things: usize,
+    /// Batches of one step. All that they touch is held until the last of them is written.
+    pub batches: usize,
 }
 
 impl Default for Limits {
     /// So many that a transaction costs little beside them, so few that a step is done in a fraction of a second.
     fn default() -> Self {
-        Self { events: 1_000, things: 500 }
+        Self { events: 1_000, things: 500, batches: 4 }
     }
 }
 
@@ -40,10 +42,9 @@ pub struct Worker {
     log: Log,
     store: Store,
     limits: Limits,
-    things: Things,
-    /// As of the cursor, or of the wide event under way.
-    knowledge: Option<Knowledge>,
-    /// Events after the cursor that were read and not yet applied, so that none is read twice however short the steps are.
+    /// None before the first step, after an error, and after a step that was dropped.
+    folding: Option<Folding>,
+    /// Events after the cursor that were read and not yet applied, so that none is read twice however small the batches are.
     ahead: VecDeque<Ahead>,
 }
 
@@ -58,13 +59,7 @@ impl Worker {
     /// A worker that holds nothing yet.
     pub fn new(projection: Projection, limits: Limits) -> Self {
         let (log, store) = (projection.log().clone(), projection.store().clone());
-        Self { projection, log, store, limits, things: Things::new(), knowledge: None, ahead: VecDeque::new() }
-    }
-
-    fn forget(&mut self) {
-        self.things.forget();
-        self.knowledge = None;
-        self.ahead.clear();
+        Self { projection, log, store, limits, folding: None, ahead: VecDeque::new() }
     }
 
     pub(crate) async fn stop(&self, error: &Error) {
@@ -80,314 +75,191 @@ impl Worker {
 
     /// Does one step, or waits a moment where the log holds nothing new. After an error the next one begins from the tables.
     pub async fn step(&mut self) -> Result<(), Error> {
-        let done = self.next_step().await;
-        if done.is_err() {
-            self.forget();
-        }
-        done
-    }
-
-    async fn next_step(&mut self) -> Result<(), Error> {
+        // Whatever ends this call before it is done leaves nothing that is held but not written.
         let cursor = self.projection.cursor();
-        if self.knowledge.is_none() {
-            self.begin(&cursor).await?;
-        }
-        if cursor.wide_position != 0 {
-            return self.widen(cursor).await;
-        }
-        if self.ahead.is_empty() {
-            self.read(cursor.position).await?;
-        }
-        match self.ahead.front() {
-            None => self.log.wait_past(cursor.position).await,
-            Some(next) if next.recorded.position == cursor.position + 1 => self.apply(cursor).await?,
-            Some(_) => return Err(Error::Corrupt { table: "projection", what: "another worker moved this cursor".into() }),
-        }
-        Ok(())
-    }
-
-    /// Reads the next events, up to one that cannot be read: those before it are applied first.
-    async fn read(&mut self, after: u64) -> Result<(), Error> {
-        let zone = &self.log.genesis().zone;
-        let rows = match self.log.read(Scope::Everything, after, self.limits.events).await {
-            // Somewhere on this page.
-            Err(xiaoer_journal::Error::Corrupt { .. }) => self.log.read(Scope::Everything, after, 1).await?,
-            rows => rows?,
+        let mut folding = match self.folding.take() {
+            Some(folding) => folding,
+            None => self.begin(&cursor).await?,
         };
-        for row in rows {
-            match row.recorded(zone) {
-                Ok(recorded) => self.ahead.push_back(Ahead { recorded, leaf_hash: row.leaf_hash }),
-                Err(error) if self.ahead.is_empty() => return Err(error.into()),
-                Err(_) => break,
+        if cursor.wide_position != 0 {
+            folding = self.widen(cursor, folding).await?;
+        } else {
+            if self.ahead.is_empty() {
+                self.ahead = read(&self.log, cursor.position, self.limits.events).await?;
+            }
+            match self.ahead.front() {
+                None => self.log.wait_past(cursor.position).await,
+                Some(next) if next.recorded.position == cursor.position + 1 => folding = self.apply(cursor, folding).await?,
+                Some(_) => return Err(Error::Corrupt { table: "projection", what: "another worker moved this cursor".into() }),
             }
         }
+        folding.things.trim();
+        self.folding = Some(folding);
         Ok(())
     }
 
     /// Checks that the log still holds what was applied, and learns what was known there.
-    async fn begin(&mut self, cursor: &Cursor) -> Result<(), Error> {
+    async fn begin(&mut self, cursor: &Cursor) -> Result<Folding, Error> {
+        self.ahead.clear();
         self.log.check(cursor.position, &cursor.leaf_hash).await?;
         let rows = self.log.registry(Scope::Everything, cursor.position.max(cursor.wide_position)).await?;
-        self.knowledge = Some(learn(&self.log, &rows)?);
-        Ok(())
+        Ok(Folding::new(learn(&self.log, &rows)?, self.store.ids.clone()))
     }
 
-    /// Applies the next events in one step, or begins the steps of a wide one.
-    async fn apply(&mut self, cursor: Cursor) -> Result<(), Error> {
-        let Batch { events, reached } = self.batch(&cursor).await?;
-        if events == 0 {
-            return self.open_wide(cursor).await;
-        }
-        let applied: Vec<Ahead> = self.ahead.drain(..events).collect();
-        let mut write = Write::default();
-        self.load(&cursor, applied.iter().map(|ahead| &ahead.recorded), &mut write).await?;
-        for (_, found) in &reached {
-            self.load_found(found, cursor.position).await?;
-        }
-        let mut reached = reached.into_iter().peekable();
-        for Ahead { recorded, .. } in &applied {
-            self.fold(recorded, &mut write)?;
-            if let Some((position, found)) = reached.next_if(|(position, _)| *position == recorded.position) {
-                self.refresh_all(&found, position, self.recorded_day(recorded)?, &mut write)?;
+    /// Applies the next events, or begins the steps of a wide one.
+    async fn apply(&mut self, cursor: Cursor, mut folding: Folding) -> Result<Folding, Error> {
+        let Some(batch) = self.next_batch(cursor.clone(), &mut folding).await? else {
+            return self.open_wide(cursor, folding).await;
+        };
+        let mut folded = batch.fold(&mut folding)?;
+        for _ in 1..self.limits.batches {
+            if self.ahead.is_empty() {
+                self.ahead = read(&self.log, folded.after.position, self.limits.events).await.unwrap_or_default();
             }
+            // What a wide event reaches is asked of the tables, so everything before it must be written.
+            if self.ahead.is_empty() || self.ahead.iter().take(self.limits.events).any(|ahead| is_wide(&ahead.recorded)) {
+                break;
+            }
+            let Some(batch) = self.next_batch(folded.after.clone(), &mut folding).await? else { break };
+            let last = batch.after.position;
+            let fold = spawn_blocking(move || batch.fold(&mut folding).map(|folded| (folded, folding)));
+            let (written, next, read) = tokio::join!(self.write(&folded), fold, read(&self.log, last, self.limits.events));
+            written?;
+            (folded, folding) = next.map_err(|error| Error::Corrupt { table: "projection", what: error.to_string() })??;
+            // What could not be read is read again, and said, when it is next.
+            self.ahead.extend(read.unwrap_or_default());
         }
-        let Some(Ahead { recorded, leaf_hash }) = applied.last() else { return Ok(()) };
-        let after = Cursor { position: recorded.position, leaf_hash: leaf_hash.to_vec(), ..cursor.clone() };
-        self.commit(&cursor, after, &write).await
+        self.write(&folded).await?;
+        Ok(folding)
     }
 
-    /// How many of the events that were read make one step: up to a wide one after any that changes the things it reaches, or
-    /// that reaches more than one step may.
-    async fn batch(&self, cursor: &Cursor) -> Result<Batch, Error> {
-        let mut batch = Batch { events: 0, reached: Vec::new() };
+    /// The next events with what they touch held; none where the next is a wide one that needs steps of its own.
+    ///
+    /// A batch goes up to a wide event after any that changes the things it reaches, or that reaches more than a batch may.
+    async fn next_batch(&mut self, before: Cursor, folding: &mut Folding) -> Result<Option<Batch>, Error> {
+        let (mut events, mut reached) = (0_usize, VecDeque::new());
         let (mut room, mut is_registry) = (self.limits.things, true);
-        for Ahead { recorded, .. } in &self.ahead {
+        for Ahead { recorded, .. } in self.ahead.iter().take(self.limits.events) {
             if is_wide(recorded) {
                 if !is_registry {
                     break;
                 }
-                let found = store::things_after(&self.store.readers, cursor.log_id, 0, item_of_wide(recorded), room).await?;
+                let found = store::things_after(&self.store.readers, before.log_id, 0, item_of_wide(recorded), room).await?;
                 if found.len() >= room {
                     break;
                 }
                 room -= found.len();
-                batch.reached.push((recorded.position, found));
+                reached.push_back((recorded.position, found));
             }
             is_registry &= recorded.event.subject.is_registry();
-            batch.events += 1;
+            events += 1;
         }
-        Ok(batch)
+        let Some(last) = events.checked_sub(1).map(|last| &self.ahead[last]) else { return Ok(None) };
+        let after = Cursor { position: last.recorded.position, leaf_hash: last.leaf_hash.to_vec(), ..before.clone() };
+        let events: Vec<Recorded> = self.ahead.drain(..events).map(|ahead| ahead.recorded).collect();
+        let mut write = Write::default();
+        let loader = self.loader(&before);
+        loader.of_events(&mut folding.things, &events, &mut write).await?;
+        for (_, found) in &reached {
+            loader.found(&mut folding.things, found).await?;
+        }
+        Ok(Some(Batch { before, after, events, reached, write }))
     }
 
-    async fn commit(&mut self, before: &Cursor, after: Cursor, write: &Write) -> Result<(), Error> {
-        self.store.write(before, &after, write).await?;
-        self.things.trim();
+    fn loader(&self, cursor: &Cursor) -> Loader<'_> {
+        let until = cursor.position.max(cursor.wide_position);
+        Loader { log: &self.log, store: &self.store, log_id: cursor.log_id, until }
+    }
+
+    async fn write(&self, Folded { before, after, write }: &Folded) -> Result<(), Error> {
+        self.store.write(before, after, write).await?;
         // What moved goes on, whatever stopped it before; the tables say so too.
-        self.projection.moved(Cursor { error: String::new(), ..after });
+        self.projection.moved(Cursor { error: String::new(), ..after.clone() });
         Ok(())
     }
 
     /// Begins a wide event: what is known changes at once, the things follow in steps, the cursor moves at the end.
-    async fn open_wide(&mut self, cursor: Cursor) -> Result<(), Error> {
-        let Some(Ahead { recorded, .. }) = self.ahead.pop_front() else { return Ok(()) };
+    async fn open_wide(&mut self, before: Cursor, mut folding: Folding) -> Result<Folding, Error> {
+        let Some(Ahead { recorded, .. }) = self.ahead.pop_front() else { return Ok(folding) };
         let mut write = Write::default();
-        self.load(&cursor, [&recorded], &mut write).await?;
-        self.fold(&recorded, &mut write)?;
-        let after = Cursor { wide_position: recorded.position, wide_after: 0, ..cursor.clone() };
-        self.commit(&cursor, after, &write).await
+        self.loader(&before).of_events(&mut folding.things, std::slice::from_ref(&recorded), &mut write).await?;
+        folding.fold(&recorded, &mut write)?;
+        let after = Cursor { wide_position: recorded.position, wide_after: 0, ..before.clone() };
+        self.write(&Folded { before, after, write }).await?;
+        Ok(folding)
     }
 
     /// One step of a wide event.
-    async fn widen(&mut self, cursor: Cursor) -> Result<(), Error> {
-        let rows = self.log.read(Scope::Everything, cursor.wide_position - 1, 1).await?;
+    async fn widen(&mut self, before: Cursor, mut folding: Folding) -> Result<Folding, Error> {
+        let rows = self.log.read(Scope::Everything, before.wide_position - 1, 1).await?;
         let [row] = rows.as_slice() else {
             return Err(Error::Corrupt { table: "projection", what: "a wide event that the log does not hold".into() });
         };
         let event = row.recorded(&self.log.genesis().zone)?;
         let item = item_of_wide(&event);
-        let found = store::things_after(&self.store.readers, cursor.log_id, cursor.wide_after, item, self.limits.things).await?;
+        let found = store::things_after(&self.store.readers, before.log_id, before.wide_after, item, self.limits.things).await?;
         let mut write = Write::default();
-        self.load_found(&found, cursor.wide_position).await?;
-        self.refresh_all(&found, event.position, self.recorded_day(&event)?, &mut write)?;
+        self.loader(&before).found(&mut folding.things, &found).await?;
+        folding.refresh_all(&found, &event, &mut write)?;
         let after = match found.last() {
-            Some(last) if found.len() >= self.limits.things => Cursor { wide_after: last.thing_id, ..cursor.clone() },
+            Some(last) if found.len() >= self.limits.things => Cursor { wide_after: last.thing_id, ..before.clone() },
             _ => {
                 let leaf_hash = row.leaf_hash.to_vec();
-                Cursor { position: cursor.wide_position, leaf_hash, wide_position: 0, wide_after: 0, ..cursor.clone() }
+                Cursor { position: before.wide_position, leaf_hash, wide_position: 0, wide_after: 0, ..before.clone() }
             }
         };
-        self.commit(&cursor, after, &write).await
-    }
-
-    fn refresh_all(&mut self, found: &[store::Found], position: u64, day: Date, write: &mut Write) -> Result<(), Error> {
-        found.iter().try_for_each(|thing| self.refresh(&thing.subject, position, day, write))
-    }
-
-    /// Makes every thing that these events touch be held, as it was before the first of them.
-    async fn load(&mut self, cursor: &Cursor, events: impl IntoIterator<Item = &Recorded>, write: &mut Write) -> Result<(), Error> {
-        let mut subjects: BTreeSet<Subject> = BTreeSet::new();
-        let mut visits: BTreeSet<Subject> = BTreeSet::new();
-        for event in events {
-            let subject = &event.event.subject;
-            if subject.kind.as_ref() == kind::VISIT {
-                visits.insert(subject.clone());
-                if let Fact::ApplicantVisited(visit) = &event.event.fact {
-                    subjects.extend(visit.cases.iter().cloned());
-                }
-            } else if has_standings(subject) {
-                subjects.insert(subject.clone());
-            }
-        }
-        self.load_subjects(cursor, &visits, write).await?;
-        for visit in &visits {
-            if let Some(thing) = self.things.get(visit) {
-                subjects.extend(named_cases(&thing.history));
-            }
-        }
-        self.load_subjects(cursor, &subjects, write).await
-    }
-
-    async fn load_subjects(&mut self, cursor: &Cursor, subjects: &BTreeSet<Subject>, write: &mut Write) -> Result<(), Error> {
-        let missing: Vec<&Subject> = subjects.iter().filter(|subject| !self.things.holds(subject)).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let found = store::find_things(&self.store.readers, cursor.log_id, &missing).await?;
-        let known: BTreeSet<&Subject> = found.iter().map(|thing| &thing.subject).collect();
-        for subject in missing.into_iter().filter(|subject| !known.contains(subject)) {
-            let thing = Thing::new(subject.clone(), self.store.next_id());
-            write.things.push(NewThing { thing_id: thing.thing_id, subject: subject.clone(), item: "".into() });
-            self.things.put(thing);
-        }
-        self.load_found(&found, cursor.position).await
-    }
-
-    /// Holds things the tables know, with their histories up to a position.
-    async fn load_found(&mut self, found: &[store::Found], until: u64) -> Result<(), Error> {
-        let missing: Vec<_> = found.iter().filter(|thing| !self.things.holds(&thing.subject)).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<i64> = missing.iter().map(|thing| thing.thing_id).collect();
-        let mut things: Vec<Thing> = missing
-            .iter()
-            .map(|found| Thing { item: found.item.clone(), ..Thing::new(found.subject.clone(), found.thing_id) })
-            .collect();
-        let of: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
-        for (id, subject) in store::touches(&self.store.readers, &ids).await? {
-            things[of[&id]].touches.push(subject);
-        }
-        for (id, open) in store::open_standings(&self.store.readers, &ids).await? {
-            things[of[&id]].standings.push(open);
-        }
-        for (id, open) in store::open_cases(&self.store.readers, &ids).await? {
-            things[of[&id]].cases.push(open);
-        }
-        self.load_histories(&mut things, until).await?;
-        things.into_iter().for_each(|thing| self.things.put(thing));
-        Ok(())
-    }
-
-    async fn load_histories(&self, things: &mut [Thing], until: u64) -> Result<(), Error> {
-        let zone = &self.log.genesis().zone;
-        let streams: BTreeSet<Subject> =
-            things.iter().flat_map(|thing| std::iter::once(thing.history.subject()).chain(&thing.touches)).cloned().collect();
-        let mut events: HashMap<Subject, Vec<Recorded>> = HashMap::new();
-        let wanted: Vec<&Subject> = streams.iter().collect();
-        for row in self.log.streams(Scope::Everything, &wanted, until).await? {
-            events.entry(row.subject.clone()).or_default().push(row.recorded(zone)?);
-        }
-        for thing in things {
-            let own = thing.history.subject().clone();
-            for stream in std::iter::once(&own).chain(&thing.touches) {
-                for recorded in events.get(stream).into_iter().flatten() {
-                    thing.history.insert(recorded.clone());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Folds one event into everything it touches.
-    fn fold(&mut self, event: &Recorded, write: &mut Write) -> Result<(), Error> {
-        let subject = &event.event.subject;
-        let day = self.recorded_day(event)?;
-        if subject.kind.as_ref() == kind::VISIT {
-            self.things.add(subject, event);
-            let cases = self.things.get(subject).map(|thing| named_cases(&thing.history)).unwrap_or_default();
-            for case in cases {
-                self.touch(&case, subject, event, write);
-                self.refresh(&case, event.position, day, write)?;
-            }
-            return Ok(());
-        }
-        self.knowledge.as_mut().ok_or_else(unlearned)?.apply(event);
-        if has_standings(subject) {
-            self.things.add(subject, event);
-            // A step of the sender's own is read by no rule and moves no row.
-            if !matches!(event.event.fact, Fact::CaseNoteRecorded(_)) {
-                self.refresh(subject, event.position, day, write)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds an event of a visit to a case, linking the visit's stream and bringing what came before where the case is new to it.
-    fn touch(&mut self, case: &Subject, visit: &Subject, event: &Recorded, write: &mut Write) {
-        let Some(thing) = self.things.get(case) else { return };
-        if thing.touches.contains(visit) {
-            return self.things.add(case, event);
-        }
-        thing.touches.push(visit.clone());
-        write.touches.push((thing.thing_id, visit.clone()));
-        let events: Vec<Recorded> = self
-            .things
-            .get(visit)
-            .map_or(Vec::new(), |thing| thing.history.entries().iter().map(|entry| entry.recorded.clone()).collect());
-        events.iter().for_each(|event| self.things.add(case, event));
-    }
-
-    /// Works out what stands of a thing, and writes the difference.
-    fn refresh(&mut self, subject: &Subject, position: u64, day: Date, write: &mut Write) -> Result<(), Error> {
-        let Some(knowledge) = &self.knowledge else { return Err(unlearned()) };
-        let Some(thing) = self.things.get(subject) else {
-            return Err(Error::Corrupt { table: "thing", what: format!("{subject} is not held") });
-        };
-        let (standings, cases) = rows_of(&thing.history, knowledge);
-        if let Some(item) = item_of(&thing.history).filter(|item| **item != *thing.item) {
-            thing.item = item.into();
-            match write.things.iter_mut().find(|new| new.thing_id == thing.thing_id) {
-                Some(new) => new.item = item.into(),
-                None => write.items.push((thing.thing_id, item.into())),
-            }
-        }
-        write.standings.advance(thing.thing_id, &mut thing.standings, standings, position, day, &self.store.ids);
-        write.cases.advance(thing.thing_id, &mut thing.cases, cases, position, day, &self.store.ids);
-        Ok(())
-    }
-
-    /// The local date an event was recorded on.
-    fn recorded_day(&self, event: &Recorded) -> Result<Date, Error> {
-        let knowledge = self.knowledge.as_ref().ok_or_else(unlearned)?;
-        Ok(event.recorded_at.to_zoned_datetime(knowledge.zone.clone()).date())
+        self.write(&Folded { before, after, write }).await?;
+        Ok(folding)
     }
 }
 
-/// The next step.
+/// The next events after a position, up to one that cannot be read: those before it are applied first.
+async fn read(log: &Log, after: u64, limit: usize) -> Result<VecDeque<Ahead>, Error> {
+    let zone = &log.genesis().zone;
+    let rows = match log.follow(Scope::Everything, after, limit).await {
+        // Somewhere on this page.
+        Err(xiaoer_journal::Error::Corrupt { .. }) => log.read(Scope::Everything, after, 1).await?,
+        rows => rows?,
+    };
+    let mut read = VecDeque::with_capacity(rows.len());
+    for row in rows {
+        match row.recorded(zone) {
+            Ok(recorded) => read.push_back(Ahead { recorded, leaf_hash: row.leaf_hash }),
+            Err(error) if read.is_empty() => return Err(error.into()),
+            Err(_) => break,
+        }
+    }
+    Ok(read)
+}
+
+/// Events that make one transaction, with what they touch held.
 struct Batch {
-    /// How many events it has; none where the next is a wide one that needs steps of its own.
-    events: usize,
+    before: Cursor,
+    after: Cursor,
+    events: Vec<Recorded>,
     /// What its wide events reach, by their position.
-    reached: Vec<(u64, Vec<store::Found>)>,
+    reached: VecDeque<(u64, Vec<store::Found>)>,
+    write: Write,
 }
 
-fn unlearned() -> Error {
-    Error::Corrupt { table: "projection", what: "a step before anything was learned".into() }
+impl Batch {
+    fn fold(self, folding: &mut Folding) -> Result<Folded, Error> {
+        let Self { before, after, events, mut reached, mut write } = self;
+        for event in &events {
+            folding.fold(event, &mut write)?;
+            if let Some((_, found)) = reached.pop_front_if(|(position, _)| *position == event.position) {
+                folding.refresh_all(&found, event, &mut write)?;
+            }
+        }
+        Ok(Folded { before, after, write })
+    }
 }
 
-/// Kinds of subject that metrics count.
-fn has_standings(subject: &Subject) -> bool {
-    matches!(&*subject.kind, kind::CASE | kind::CONTACT | kind::STAFF | kind::ITEM)
+/// A transaction that is to be written.
+struct Folded {
+    before: Cursor,
+    after: Cursor,
+    write: Write,
 }
 
 /// An event that may change what stands of many things. A unit, and where an item is posted, change nothing that is counted.

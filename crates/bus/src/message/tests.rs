@@ -1,7 +1,7 @@
 use super::*;
 use bytes::Bytes;
 use uuid::Uuid;
-use xiaoer_domain::{Identity, Subject};
+use xiaoer_domain::{Actor, Identity, Subject};
 
 fn row(subject: Subject, actor: &str, flags: &[&str]) -> Row {
     Row {
@@ -11,7 +11,7 @@ fn row(subject: Subject, actor: &str, flags: &[&str]) -> Row {
         revision: 3,
         identity: Identity { system: "sp-370306".into(), event_id: Uuid::from_u128(0x0192_3e4b_0000_7000_8000_0000_0000_0001) },
         fact: "CaseReceived".into(),
-        actor: actor.into(),
+        actor: Actor::named(actor),
         mode: 1,
         flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
         body: Bytes::from_static(br#"{"eventId":"x","occurredAt":"2026-04-20T02:12:00Z","caseReceived":{}}"#),

@@ -1,7 +1,7 @@
 use super::*;
 use bytes::Bytes;
 use uuid::Uuid;
-use xiaoer_domain::{Identity, Subject};
+use xiaoer_domain::{Actor, Identity, Subject};
 
 fn row(position: u64, leaf: u8, bytes: usize) -> Row {
     Row {
@@ -11,7 +11,7 @@ fn row(position: u64, leaf: u8, bytes: usize) -> Row {
         revision: 1,
         identity: Identity { system: "s".into(), event_id: Uuid::nil() },
         fact: "CaseReceived".into(),
-        actor: "local".into(),
+        actor: Actor::local(),
         mode: 1,
         flags: Vec::new(),
         body: Bytes::from(vec![0; bytes]),

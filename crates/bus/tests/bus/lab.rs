@@ -16,7 +16,7 @@ use xiaoer_bus::{
     Managed, Nats, Source, find_binary, managed, message,
     relay::{self, Options, Status},
 };
-use xiaoer_domain::{Identity, LogName, Refusal, Subject};
+use xiaoer_domain::{Actor, Identity, LogName, Refusal, Subject};
 use xiaoer_journal::Row;
 
 /// Longest wait for anything, beyond which the test fails.
@@ -101,7 +101,7 @@ fn row(position: u64, incarnation: u8) -> Row {
         revision: position % 10 + 1,
         identity: Identity { system: "sp".into(), event_id },
         fact: if position.is_multiple_of(2) { "CaseAccepted" } else { "CaseReceived" }.into(),
-        actor: "local".into(),
+        actor: Actor::local(),
         mode: 1,
         flags: Vec::new(),
         body: Bytes::from(body),

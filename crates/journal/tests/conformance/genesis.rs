@@ -16,7 +16,7 @@ pub(crate) async fn a_log_begins_with_its_genesis(lab: Lab) {
     assert_eq!((first.position, first.revision, first.recorded_at), (1, 1, GENESIS_AT));
     assert_eq!(first.subject, Subject::new("log", "xiaoer", LOG));
     assert_eq!(first.body, parse::body(&genesis(LOG, "Asia/Shanghai", false)).unwrap());
-    assert_eq!((first.fact.as_str(), first.actor.as_str(), first.mode), ("LogOpened", "local", 1));
+    assert_eq!((&*first.fact, first.actor.as_str(), first.mode), ("LogOpened", "local", 1));
     let said = log.genesis();
     assert_eq!((said.name.as_str(), said.zone_name.as_str(), said.synthetic), (LOG, "Asia/Shanghai", false));
     assert_eq!(log.head().await.unwrap().incarnation, 1);

@@ -66,6 +66,7 @@ macro_rules! promises {
                 a_reader_beside_a_writer_sees_whole_commits
                 a_wait_ends_with_the_commit
                 a_wait_ends_without_one
+                who_follows_reads_what_is_stored
             }
             // J4 one writer at a time.
             lock {

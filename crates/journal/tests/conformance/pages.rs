@@ -156,3 +156,31 @@ pub(crate) async fn a_wait_ends_without_one(lab: Lab) {
     assert_eq!(log.read(Everything, 1, 10).await.unwrap().len(), 1);
     log.wait_past(u64::MAX).await;
 }
+
+/// What comes from memory is what a reader of the database finds, whoever appended and however much, from every position.
+pub(crate) async fn who_follows_reads_what_is_stored(lab: Lab) {
+    let (log, other) = (lab.log().await, lab.log().await);
+    append(&log, &life("1", 30)).await.unwrap();
+    append(&other, &life("2", 20)).await.unwrap();
+    append(&log, &life("3", 1)).await.unwrap();
+    append(&log, &life("4", 9_000)).await.unwrap();
+    append(&log, &life("5", 3)).await.unwrap();
+    append(&other, &life("6", 2)).await.unwrap();
+    let head = lab.audit(&log).await.len() as u64;
+    let mut begins: Vec<u64> = (0..60).chain(800..900).chain(head - 20..head + 2).chain([u64::MAX]).collect();
+    begins.extend((60..head).step_by(997));
+    for from in begins {
+        for limit in [1, 2, 3, 500, usize::MAX] {
+            let (followed, read) = (log.follow(Everything, from, limit).await, log.read(Everything, from, limit).await);
+            let (followed, read) = (followed.unwrap(), read.unwrap());
+            // A page from memory may end where the memory does; the next one goes on from there.
+            assert!(followed.len() == read.len() || followed.len() >= 2, "{limit} after {from}: {} rows", followed.len());
+            assert_eq!(followed, read[..followed.len()], "{limit} after {from}");
+        }
+    }
+    let (mut at, mut pages) = (0, 0);
+    while let Some(last) = log.follow(Everything, at, 700).await.unwrap().last() {
+        (at, pages) = (last.position, pages + 1);
+    }
+    assert_eq!(at, head, "{pages} pages");
+}

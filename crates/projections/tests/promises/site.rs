@@ -83,6 +83,12 @@ impl Site {
         locked.commit().await.unwrap();
     }
 
+    /// The journal as another process sees it, which has none of it in memory.
+    pub async fn reopen(&mut self) {
+        self.journal = Journal::open(&self.folder.path().join("journal")).await.unwrap();
+        self.log = self.journal.log(&self.log.genesis().name).unwrap();
+    }
+
     pub fn tables(&self, name: &str) -> PathBuf {
         self.folder.path().join(format!("{name}.db"))
     }

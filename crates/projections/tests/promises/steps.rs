@@ -10,7 +10,7 @@ use xiaoer_projections::{Limits, Worker};
 /// What the tables hold of a log when everything is done in steps as large as can be.
 async fn in_one_go(site: &Site) -> Vec<String> {
     let projection = site.projection("one-go").await;
-    project(&projection, Limits { events: 10_000, things: 10_000 }).await;
+    project(&projection, Limits { events: 10_000, things: 10_000, batches: 1 }).await;
     let lines = dump(&projection, site.tables("one-go")).await;
     for table in ["thing ", "touch ", "state ", "standing "] {
         assert!(lines.iter().filter(|line| line.starts_with(table)).count() > 10, "too few rows: {table}");
@@ -24,10 +24,12 @@ async fn the_size_of_a_step_does_not_matter() {
     let site = Site::of(&posts(seed, 30)).await;
     let expected = in_one_go(&site).await;
     for (name, limits) in [
-        ("ones", Limits { events: 1, things: 1 }),
-        ("threes", Limits { events: 3, things: 2 }),
+        ("ones", Limits { events: 1, things: 1, batches: 1 }),
+        ("threes", Limits { events: 3, things: 2, batches: 1 }),
+        ("threes-in-fives", Limits { events: 3, things: 2, batches: 5 }),
+        ("tens-in-hundreds", Limits { events: 10, things: 500, batches: 100 }),
         ("usual", Limits::default()),
-        ("few-things", Limits { events: 500, things: 5 }),
+        ("few-things", Limits { events: 500, things: 5, batches: 1 }),
     ] {
         let projection = site.projection(name).await;
         project(&projection, limits).await;
@@ -45,8 +47,8 @@ async fn a_restart_changes_nothing() {
         let mut restarts = 0;
         loop {
             let projection = site.projection("restarted").await;
-            let limits =
-                Limits { events: 1 + random.days(40).unsigned_abs() as usize, things: 1 + random.days(12).unsigned_abs() as usize };
+            let mut up_to = |most| 1 + usize::try_from(random.below(most)).unwrap();
+            let limits = Limits { events: up_to(40), things: up_to(12), batches: up_to(4) };
             let mut worker = Worker::new(projection.clone(), limits);
             let steps = 1 + random.days(6).unsigned_abs() as usize;
             restarts += 1;
@@ -72,7 +74,7 @@ async fn a_worker_that_is_cut_off_leaves_nothing_half_done() {
     let mut projection = site.projection("cut-off").await;
     let head = site.log.head().await.unwrap().position;
     while projection.cursor().position < head {
-        let mut worker = Worker::new(projection.clone(), Limits { events: 20, things: 6 });
+        let mut worker = Worker::new(projection.clone(), Limits { events: 10, things: 6, batches: 3 });
         worker.step().await.unwrap();
         // A step is polled a few times and then dropped: a poll is one answer of a database at most.
         let polls = random.below(30);
@@ -101,7 +103,7 @@ async fn rows_and_cursor_are_one_transaction() {
     let site = Site::of(&posts(seed, 12)).await;
     let expected = in_one_go(&site).await;
     let projection = site.projection("rows").await;
-    let mut worker = Worker::new(projection.clone(), Limits { events: 40, things: 500 });
+    let mut worker = Worker::new(projection.clone(), Limits { events: 40, things: 500, batches: 1 });
     worker.step().await.unwrap();
     let before = dump(&projection, site.tables("rows")).await;
     let mut connection = SqliteConnectOptions::new().filename(site.tables("rows")).connect().await.unwrap();
@@ -122,7 +124,7 @@ async fn deleted_tables_come_back_the_same() {
     let seed = 26;
     let site = Site::of(&posts(seed, 24)).await;
     let projection = site.projection("rows").await;
-    project(&projection, Limits { events: 7, things: 9 }).await;
+    project(&projection, Limits { events: 7, things: 9, batches: 1 }).await;
     let before = dump(&projection, site.tables("rows")).await;
     drop(projection);
     for file in ["rows.db", "rows.db-wal", "rows.db-shm"] {

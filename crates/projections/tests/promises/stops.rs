@@ -33,11 +33,11 @@ async fn run_until_it_stops(projection: &Projection) {
 
 #[tokio::test]
 async fn an_event_that_cannot_be_read_stops_its_projection_and_no_other() {
-    let site = Site::of(&posts(41, 4)).await;
+    let mut site = Site::of(&posts(41, 4)).await;
     let other = create(&site.journal, "370306-other").await;
     let journal = site.folder.path().join("journal").join(format!("{LOG}.db"));
     sql(&journal, "UPDATE event SET body = replace(body, '\"eventId\"', '\"eventIs\"') WHERE position = 20").await;
-
+    site.reopen().await;
     let store = Store::open(&site.tables("rows")).await.unwrap();
     let projection = Projection::open(site.log.clone(), store.clone()).await.unwrap();
     run_until_it_stops(&projection).await;
@@ -72,9 +72,10 @@ async fn an_event_that_cannot_be_read_stops_its_projection_and_no_other() {
 
 #[tokio::test]
 async fn a_hole_stops() {
-    let site = Site::of(&posts(42, 4)).await;
+    let mut site = Site::of(&posts(42, 4)).await;
     let journal = site.folder.path().join("journal").join(format!("{LOG}.db"));
     sql(&journal, "DELETE FROM event WHERE position = 30").await;
+    site.reopen().await;
     let projection = site.projection("rows").await;
     run_until_it_stops(&projection).await;
     assert!(projection.cursor().position == 29 && projection.cursor().error.contains("a hole"), "{:?}", projection.cursor());
@@ -143,7 +144,7 @@ async fn tables_of_other_formulas_are_refused() {
 #[tokio::test]
 async fn a_second_worker_on_the_same_tables_moves_nothing() {
     let site = Site::of(&posts(44, 6)).await;
-    let limits = Limits { events: 10, things: 500 };
+    let limits = Limits { events: 10, things: 500, batches: 1 };
     let mut late = Worker::new(site.projection("rows").await, limits);
     late.step().await.unwrap();
     let first = site.projection("rows").await;

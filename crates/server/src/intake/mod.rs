@@ -117,3 +117,6 @@ fn full() -> Refusal {
 fn stopping() -> Refusal {
     Refusal::new(Code::Stopping, "the server is stopping")
 }
+
+#[cfg(test)]
+mod tests;

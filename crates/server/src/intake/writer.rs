@@ -1,20 +1,29 @@
 //! The writer of a log: one task, never cancelled by a client.
 //!
-//! It takes what queued up while the last commit was under way, reads the streams it does not hold, takes the head's lock,
-//! catches up on what other processes appended, decides each request in order against everything before it, appends what was
-//! accepted in one go, commits, and only then answers. One refused request never harms its neighbours.
+//! ```text
+//!  queue ─► collect ─► decide ─► write ─► answer        while a batch is written, a full next one is decided beside it,
+//!                        collect ─► decide ─► write …   against everything before it, also what is being written
+//! ```
 //!
-//! A commit whose answer was lost is not guessed about: everything in memory is forgotten and the batch is done again, and
-//! the identity of each event finds what the first attempt may have written.
+//! To decide is to read the streams that are not held and the identities that are known, and then to judge each request in order
+//! against everything before it; one refused request never harms its neighbours. To write is to take the head's lock, to append
+//! what was accepted in one go, and to commit; only then a batch is answered.
+//!
+//! A batch whose decisions do not stand on the head any more, because another process appended, and one whose commit failed or
+//! whose answer was lost, is not guessed about: what it left in memory is forgotten and it is done again under the lock, and the
+//! identity of each event finds what the first attempt may have written.
 
 use super::{
     Answer, Job,
     form::{Prepared, PreparedEvent},
-    streams::{Stream, Streams},
+    streams::Streams,
 };
 use crate::Clock;
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    task::{JoinError, JoinHandle},
+};
 use tokio_util::sync::CancellationToken;
 use xiaoer_domain::{
     Code, Identity, Recorded, Refusal, Scope,
@@ -37,35 +46,89 @@ const ATTEMPTS_MAX: u32 = 4;
 /// Wait before the second attempt; doubled for each further one.
 const RETRY_WAIT: Duration = Duration::from_millis(100);
 
+/// Requests that must wait for a next batch to be decided while one is written. With fewer it is better to let them gather.
+const AHEAD_REQUESTS_MIN: usize = 100;
+
 pub(super) struct Writer {
     log: Log,
     clock: Clock,
     knowledge: Knowledge,
-    /// Everything up to here is in `knowledge` and in the streams that are held.
+    /// Everything up to here is in `knowledge` and in the streams that are held; 0 where nothing is.
     position: u64,
+    /// When that position was recorded, microseconds of UTC.
+    recorded_at: i64,
     streams: Streams,
+    /// What the batch that is being written makes known.
+    unwritten: Arc<HashMap<Identity, Known>>,
 }
 
 /// A batch under way: what it adds.
 #[derive(Default)]
 struct Batch {
+    /// What was known of its identities, and what it makes known.
     known: HashMap<Identity, Known>,
+    /// What the batch before makes known, which cannot be read yet.
+    unwritten: Arc<HashMap<Identity, Known>>,
     rows: Vec<NewRow>,
     refused: Vec<Refused>,
     /// The head as it will be.
     position: u64,
+    /// What the log's clock shows.
     recorded_at: i64,
+}
+
+impl Batch {
+    fn find(&self, identity: &Identity) -> Option<&Known> {
+        self.known.get(identity).or_else(|| self.unwritten.get(identity))
+    }
+}
+
+/// A batch that was decided, and is being written.
+struct Writing {
+    jobs: Vec<Job>,
+    answers: Vec<Answer>,
+    /// Position and time of recording of the head it was decided on.
+    base: (u64, i64),
+    task: JoinHandle<Result<(), Unwritten>>,
+}
+
+/// Why a batch was not written.
+#[derive(Debug, thiserror::Error)]
+enum Unwritten {
+    #[error("another process appended")]
+    Overtaken,
+    #[error(transparent)]
+    Failed(#[from] Error),
+    #[error(transparent)]
+    Lost(#[from] JoinError),
+}
+
+impl Writing {
+    /// Waits until it is written.
+    async fn end(&mut self) -> Result<(), Unwritten> {
+        (&mut self.task).await?
+    }
+
+    fn answer(self) {
+        answer(self.jobs, self.answers);
+    }
 }
 
 impl Writer {
     pub async fn new(log: Log, clock: Clock) -> Result<Self, Error> {
-        let mut writer = Self { knowledge: blank(&log), position: 0, streams: Streams::new(), log, clock };
+        let knowledge = blank(&log);
+        let mut writer =
+            Self { log, clock, knowledge, position: 0, recorded_at: 0, streams: Streams::new(), unwritten: Arc::default() };
         writer.learn().await?;
         Ok(writer)
     }
 
     pub async fn run(mut self, mut jobs: mpsc::Receiver<Job>, closing: CancellationToken) {
+        let mut writing: Option<Writing> = None;
         loop {
+            if let Some(writing) = writing.take_if(|_| jobs.len() < AHEAD_REQUESTS_MIN) {
+                self.finish(writing).await;
+            }
             let first = tokio::select! {
                 job = jobs.recv() => job,
                 () = closing.cancelled(), if !jobs.is_closed() => {
@@ -75,13 +138,75 @@ impl Writer {
             };
             let Some(first) = first else { return };
             let batch = collect(first, &mut jobs);
-            let answers = self.settle(&batch).await;
-            for (job, answer) in batch.into_iter().zip(answers) {
-                // A caller that went away misses its answer; the event stands all the same.
-                let _ = job.answer.send(answer);
-            }
-            self.streams.trim();
+            writing = self.begin(batch, writing).await;
+            let written = writing.as_ref().map_or(self.position, |writing| writing.base.0);
+            self.streams.trim(written);
         }
+    }
+
+    /// Decides a batch, and begins to write it when the one before is written. Gives nothing where it is answered already.
+    async fn begin(&mut self, jobs: Vec<Job>, mut before: Option<Writing>) -> Option<Writing> {
+        let base = (self.position, self.recorded_at);
+        let decided = self.decide_ahead(&jobs).await;
+        if let Some(first) = &mut before
+            && let Err(why) = first.end().await
+        {
+            // What was decided on it does not stand either.
+            self.unlearn(&why, first.jobs.iter().chain(&jobs), first.base);
+            let first = before.take().map_or(Vec::new(), |first| first.jobs);
+            self.redo(first, &why).await;
+            self.redo(jobs, &why).await;
+            return None;
+        }
+        let writing = match decided {
+            Ok((Batch { rows, refused, .. }, answers)) => {
+                let task = tokio::spawn(write(self.log.clone(), base.0, rows, refused));
+                Some(Writing { jobs, answers, base, task })
+            }
+            Err(error) => {
+                self.forget();
+                self.redo(jobs, &error.into()).await;
+                None
+            }
+        };
+        // Last, so that the database is not kept waiting.
+        if let Some(before) = before {
+            before.answer();
+        }
+        writing
+    }
+
+    async fn finish(&mut self, mut writing: Writing) {
+        match writing.end().await {
+            Ok(()) => writing.answer(),
+            Err(why) => {
+                self.unlearn(&why, writing.jobs.iter(), writing.base);
+                self.redo(writing.jobs, &why).await;
+            }
+        }
+    }
+
+    /// Decides a batch on what is in memory.
+    async fn decide_ahead(&mut self, jobs: &[Job]) -> Result<(Batch, Vec<Answer>), Error> {
+        if self.position == 0 {
+            self.learn().await?;
+        }
+        let mut batch = self.prefetch(jobs).await?;
+        let answers = self.judge(jobs, &mut batch);
+        self.position = batch.position;
+        self.recorded_at = batch.rows.last().map_or(self.recorded_at, |row| row.recorded_at);
+        self.unwritten = Arc::new(std::mem::take(&mut batch.known));
+        Ok((batch, answers))
+    }
+
+    /// Does a batch under the lock that could not be written, and answers it.
+    async fn redo(&mut self, jobs: Vec<Job>, why: &Unwritten) {
+        match why {
+            Unwritten::Overtaken => tracing::debug!(log = %self.log.genesis().name, "another process appended"),
+            why => tracing::error!(log = %self.log.genesis().name, %why, "a batch failed"),
+        }
+        let answers = self.settle(&jobs).await;
+        answer(jobs, answers);
     }
 
     /// Does a batch until the database has answered, or says that it is away.
@@ -111,19 +236,23 @@ impl Writer {
         let mut batch = self.prefetch(jobs).await?;
         let mut locked = self.log.lock().await?;
         self.catch_up(&mut locked, &mut batch).await?;
-        let head = locked.head();
-        batch.position = head.position;
-        batch.recorded_at = head.recorded_at.max((self.clock)().as_microsecond());
-        let floor = head.recorded_at;
-        let answers: Vec<_> = jobs.iter().map(|job| self.decide(&job.request, &mut batch, floor)).collect();
+        let answers = self.judge(jobs, &mut batch);
         if batch.rows.is_empty() && batch.refused.is_empty() {
             return Ok(answers); // The lock is dropped: nothing to commit.
         }
         locked.append(&batch.rows).await?;
         locked.note_refused(&batch.refused).await?;
         let head = locked.commit().await?;
-        self.position = head.position;
+        (self.position, self.recorded_at) = (head.position, head.recorded_at);
         Ok(answers)
+    }
+
+    /// Decides each request of a batch on what is in memory, which is the head.
+    fn judge(&mut self, jobs: &[Job], batch: &mut Batch) -> Vec<Answer> {
+        let floor = self.recorded_at;
+        batch.position = self.position;
+        batch.recorded_at = floor.max((self.clock)().as_microsecond());
+        jobs.iter().map(|job| self.decide(&job.request, batch, floor)).collect()
     }
 
     /// Reads, before the lock, the streams that are not held and the identities that are known.
@@ -142,20 +271,24 @@ impl Writer {
         for subject in missing {
             self.streams.get(subject);
         }
-        let known = known.into_iter().map(|known| (known.identity.clone(), known)).collect();
-        Ok(Batch { known, ..Batch::default() })
+        // With room for what the batch adds.
+        let unwritten = Arc::clone(&self.unwritten);
+        let mut batch = Batch { known: HashMap::with_capacity(identities.len() + known.len()), unwritten, ..Batch::default() };
+        batch.known.extend(known.into_iter().map(|known| (known.identity.clone(), known)));
+        Ok(batch)
     }
 
     /// Takes in what other processes appended since this one last held the head.
     async fn catch_up(&mut self, locked: &mut Locked, batch: &mut Batch) -> Result<(), Error> {
-        if locked.head().position == self.position {
+        let head = locked.head();
+        if head.position == self.position {
             return Ok(());
         }
         for row in locked.read(self.position).await? {
             self.take(&row)?;
             batch.known.insert(row.identity.clone(), row.into());
         }
-        self.position = locked.head().position;
+        (self.position, self.recorded_at) = (head.position, head.recorded_at);
         Ok(())
     }
 
@@ -183,7 +316,7 @@ impl Writer {
     }
 
     fn decide_on(&mut self, request: &Prepared, batch: &mut Batch, floor: i64) -> Answer {
-        if let Some(repeat) = repeats(request, &batch.known)? {
+        if let Some(repeat) = repeats(request, batch)? {
             return Ok(repeat);
         }
         let subject = &request.events[0].event.subject;
@@ -193,13 +326,15 @@ impl Writer {
             return Err(Refusal::new(Code::Revision, message).at("expected_revision").by_rule("expected_revision"));
         }
         let recorded_at = time_of(request, batch, floor)?;
-        let before = stream.clone();
+        let (revision, position) = (stream.revision, batch.position);
         match self.append_all(request, batch, recorded_at) {
             Ok(response) if !request.dry_run => Ok(response),
             other => {
                 // Refused half-way, or only asked: the batch and the stream are as they were.
-                let appended = self.streams.get(subject).revision - before.revision;
-                self.undo(batch, before, appended);
+                let appended = usize::try_from(batch.position - position).unwrap_or(0);
+                batch.rows.truncate(batch.rows.len() - appended);
+                batch.position = position;
+                self.streams.undo(subject, position, revision);
                 other
             }
         }
@@ -271,33 +406,65 @@ impl Writer {
         }
     }
 
-    fn undo(&mut self, batch: &mut Batch, before: Stream, appended: u64) {
-        batch.position -= appended;
-        batch.rows.truncate(batch.rows.len() - usize::try_from(appended).unwrap_or(0));
-        let subject = before.history.subject().clone();
-        self.streams.restore(&subject, before);
-    }
-
     /// Reads what is known at the head: rules, calendar, units, items.
     async fn learn(&mut self) -> Result<(), Error> {
-        let position = self.log.head().await?.position;
-        for row in self.log.registry(Scope::Everything, position).await? {
+        let head = self.log.head().await?;
+        for row in self.log.registry(Scope::Everything, head.position).await? {
             let recorded = row.recorded(&self.knowledge.zone)?;
             self.knowledge.apply(&recorded);
         }
-        self.position = position;
+        (self.position, self.recorded_at) = (head.position, head.recorded_at);
         Ok(())
+    }
+
+    /// Forgets what batches left in memory that are not written, and stands where the first of them began.
+    fn unlearn<'a>(&mut self, why: &Unwritten, jobs: impl Iterator<Item = &'a Job>, base: (u64, i64)) {
+        let mut subjects = jobs.map(|job| &job.request.events[0].event.subject);
+        // Knowledge cannot be taken back.
+        let is_clean = matches!(why, Unwritten::Overtaken)
+            && subjects.all(|subject| {
+                self.streams.drop(subject);
+                !subject.is_registry()
+            });
+        if !is_clean {
+            return self.forget();
+        }
+        (self.position, self.recorded_at) = base;
+        self.unwritten = Arc::default();
     }
 
     fn forget(&mut self) {
         self.streams.forget();
         self.knowledge = blank(&self.log);
         self.position = 0;
+        self.unwritten = Arc::default();
     }
 }
 
 fn blank(log: &Log) -> Knowledge {
     Knowledge::new(log.genesis().zone.clone(), log.genesis().synthetic)
+}
+
+/// Writes what was decided on the head at a position, if the head is still there.
+async fn write(log: Log, base: u64, rows: Vec<NewRow>, refused: Vec<Refused>) -> Result<(), Unwritten> {
+    if rows.is_empty() && refused.is_empty() {
+        return Ok(());
+    }
+    let mut locked = log.lock().await?;
+    if locked.head().position != base {
+        return Err(Unwritten::Overtaken);
+    }
+    locked.append(&rows).await?;
+    locked.note_refused(&refused).await?;
+    locked.commit().await?;
+    Ok(())
+}
+
+fn answer(jobs: Vec<Job>, answers: Vec<Answer>) {
+    for (job, answer) in jobs.into_iter().zip(answers) {
+        // A caller that went away misses its answer; the event stands all the same.
+        let _ = job.answer.send(answer);
+    }
 }
 
 fn collect(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
@@ -314,11 +481,11 @@ fn collect(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
 }
 
 /// The first receipts again where every event is known with the same content; a refusal where some are, or the content differs.
-fn repeats(request: &Prepared, known: &HashMap<Identity, Known>) -> Result<Option<PostResponse>, Refusal> {
+fn repeats(request: &Prepared, batch: &Batch) -> Result<Option<PostResponse>, Refusal> {
     let mut receipts = Vec::new();
     let mut new = None;
     for (index, PreparedEvent { event, body }) in request.events.iter().enumerate() {
-        match known.get(&event.identity) {
+        match batch.find(&event.identity) {
             None => new = new.or(Some(index)),
             Some(first) if same(&first.body, body) => {
                 let Known { position, revision, recorded_at, flags, .. } = first;

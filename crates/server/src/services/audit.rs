@@ -170,7 +170,7 @@ struct Filter {
 impl Filter {
     fn lets(&self, row: &Row) -> bool {
         (self.kinds.is_empty() || self.kinds.iter().any(|kind| **kind == *row.subject.kind))
-            && (self.types.is_empty() || self.types.contains(&row.fact))
+            && (self.types.is_empty() || self.types.iter().any(|fact| **fact == *row.fact))
             && self.subject.as_ref().is_none_or(|subject| *subject == row.subject)
     }
 }
@@ -193,7 +193,7 @@ async fn follow(
             if let Some(leaf) = &leaf {
                 served.log.check(position, leaf).await?;
             }
-            served.log.read(Scope::Everything, position, PAGE.min(PAGE_EVENTS_MAX)).await
+            served.log.follow(Scope::Everything, position, PAGE.min(PAGE_EVENTS_MAX)).await
         };
         let rows = match page.await {
             Ok(rows) => rows,

@@ -24,7 +24,7 @@ pub(crate) fn recorded(log: &str, row: &Row) -> Result<v1::RecordedEvent, xiaoer
         position: row.position,
         revision: row.revision,
         recorded_at: Some(Timestamp::from_micros(row.recorded_at)),
-        actor: row.actor.clone(),
+        actor: row.actor.as_str().to_owned(),
         mode: i32::from(row.mode),
         flags: row.flags.clone(),
         event: Some(row.event()?),

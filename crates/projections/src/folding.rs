@@ -1,0 +1,102 @@
+//! What a worker holds in memory, and how an event moves it: no IO.
+//!
+//! Events are folded in the order of their positions; every thing an event touches must be held before it is folded.
+
+use crate::{
+    Error,
+    fold::{item_of, named_cases, rows_of},
+    store::{Found, Write},
+    things::Things,
+};
+use jiff::civil::Date;
+use std::sync::{Arc, atomic::AtomicI64};
+use xiaoer_domain::{Fact, Recorded, Subject, ids::kind, knowledge::Knowledge};
+
+/// Things and knowledge as of the last event that was folded, or of the wide event under way.
+#[derive(Debug)]
+pub(crate) struct Folding {
+    pub things: Things,
+    knowledge: Knowledge,
+    /// Next id of a row.
+    ids: Arc<AtomicI64>,
+}
+
+impl Folding {
+    /// Knows this, and holds nothing yet.
+    pub fn new(knowledge: Knowledge, ids: Arc<AtomicI64>) -> Self {
+        Self { things: Things::new(), knowledge, ids }
+    }
+
+    /// Folds one event into everything it touches.
+    pub fn fold(&mut self, event: &Recorded, write: &mut Write) -> Result<(), Error> {
+        let subject = &event.event.subject;
+        let day = self.recorded_day(event);
+        if subject.kind.as_ref() == kind::VISIT {
+            self.things.add(subject, event);
+            let cases = self.things.get(subject).map(|thing| named_cases(&thing.history)).unwrap_or_default();
+            for case in cases {
+                self.touch(&case, subject, event, write);
+                self.refresh(&case, event.position, day, write)?;
+            }
+            return Ok(());
+        }
+        self.knowledge.apply(event);
+        if has_standings(subject) {
+            self.things.add(subject, event);
+            // A step of the sender's own is read by no rule and moves no row.
+            if !matches!(event.event.fact, Fact::CaseNoteRecorded(_)) {
+                self.refresh(subject, event.position, day, write)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Works out anew what stands of the things that a wide event reaches.
+    pub fn refresh_all(&mut self, found: &[Found], event: &Recorded, write: &mut Write) -> Result<(), Error> {
+        let day = self.recorded_day(event);
+        found.iter().try_for_each(|thing| self.refresh(&thing.subject, event.position, day, write))
+    }
+
+    /// Adds an event of a visit to a case, linking the visit's stream and bringing what came before where the case is new to it.
+    fn touch(&mut self, case: &Subject, visit: &Subject, event: &Recorded, write: &mut Write) {
+        let Some(thing) = self.things.get(case) else { return };
+        if thing.touches.contains(visit) {
+            return self.things.add(case, event);
+        }
+        thing.touches.push(visit.clone());
+        write.touches.push((thing.thing_id, visit.clone()));
+        let events: Vec<Recorded> = self
+            .things
+            .get(visit)
+            .map_or(Vec::new(), |thing| thing.history.entries().iter().map(|entry| entry.recorded.clone()).collect());
+        events.iter().for_each(|event| self.things.add(case, event));
+    }
+
+    /// Works out what stands of a thing, and writes the difference.
+    fn refresh(&mut self, subject: &Subject, position: u64, day: Date, write: &mut Write) -> Result<(), Error> {
+        let Some(thing) = self.things.get(subject) else {
+            return Err(Error::Corrupt { table: "thing", what: format!("{subject} is not held") });
+        };
+        let (standings, cases) = rows_of(&thing.history, &self.knowledge);
+        if let Some(item) = item_of(&thing.history).filter(|item| **item != *thing.item) {
+            thing.item = item.into();
+            match write.things.iter_mut().find(|new| new.thing_id == thing.thing_id) {
+                Some(new) => new.item = item.into(),
+                None => write.items.push((thing.thing_id, item.into())),
+            }
+        }
+        write.standings.advance(thing.thing_id, &mut thing.standings, standings, position, day, &self.ids);
+        write.cases.advance(thing.thing_id, &mut thing.cases, cases, position, day, &self.ids);
+        Ok(())
+    }
+
+    /// The local date an event was recorded on.
+    fn recorded_day(&self, event: &Recorded) -> Date {
+        event.recorded_at.to_zoned_datetime(self.knowledge.zone.clone()).date()
+    }
+}
+
+/// Kinds of subject that metrics count.
+pub(crate) fn has_standings(subject: &Subject) -> bool {
+    matches!(&*subject.kind, kind::CASE | kind::CONTACT | kind::STAFF | kind::ITEM)
+}

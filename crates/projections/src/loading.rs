@@ -1,0 +1,111 @@
+//! Bringing things into memory, from the tables and the log, before events are folded into them.
+//!
+//! Invariant: what is held is never loaded again, so that a thing that was folded and is not written yet is read from nowhere.
+
+use crate::{
+    Error,
+    fold::named_cases,
+    folding::has_standings,
+    store::{self, Found, NewThing, Store, Write},
+    things::{Thing, Things},
+};
+use std::collections::{BTreeSet, HashMap};
+use xiaoer_domain::{Fact, Recorded, Scope, Subject, ids::kind};
+use xiaoer_journal::Log;
+
+/// Loads things of one log as they were at a position.
+pub(crate) struct Loader<'a> {
+    pub log: &'a Log,
+    pub store: &'a Store,
+    pub log_id: i64,
+    /// Last position of the histories that are loaded.
+    pub until: u64,
+}
+
+impl Loader<'_> {
+    /// Makes every thing that these events touch be held, as it was before the first of them.
+    pub async fn of_events(&self, things: &mut Things, events: &[Recorded], write: &mut Write) -> Result<(), Error> {
+        let mut subjects: BTreeSet<Subject> = BTreeSet::new();
+        let mut visits: BTreeSet<Subject> = BTreeSet::new();
+        for event in events {
+            let subject = &event.event.subject;
+            if subject.kind.as_ref() == kind::VISIT {
+                visits.insert(subject.clone());
+                if let Fact::ApplicantVisited(visit) = &event.event.fact {
+                    subjects.extend(visit.cases.iter().cloned());
+                }
+            } else if has_standings(subject) {
+                subjects.insert(subject.clone());
+            }
+        }
+        self.subjects(things, &visits, write).await?;
+        for visit in &visits {
+            if let Some(thing) = things.get(visit) {
+                subjects.extend(named_cases(&thing.history));
+            }
+        }
+        self.subjects(things, &subjects, write).await
+    }
+
+    async fn subjects(&self, things: &mut Things, subjects: &BTreeSet<Subject>, write: &mut Write) -> Result<(), Error> {
+        let missing: Vec<&Subject> = subjects.iter().filter(|subject| !things.holds(subject)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let found = store::find_things(&self.store.readers, self.log_id, &missing).await?;
+        let known: BTreeSet<&Subject> = found.iter().map(|thing| &thing.subject).collect();
+        for subject in missing.into_iter().filter(|subject| !known.contains(subject)) {
+            let thing = Thing::new(subject.clone(), self.store.next_id());
+            write.things.push(NewThing { thing_id: thing.thing_id, subject: subject.clone(), item: "".into() });
+            things.put(thing);
+        }
+        self.found(things, &found).await
+    }
+
+    /// Holds things the tables know.
+    pub async fn found(&self, things: &mut Things, found: &[Found]) -> Result<(), Error> {
+        let missing: Vec<_> = found.iter().filter(|thing| !things.holds(&thing.subject)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let readers = &self.store.readers;
+        let ids: Vec<i64> = missing.iter().map(|thing| thing.thing_id).collect();
+        let mut loaded: Vec<Thing> = missing
+            .iter()
+            .map(|found| Thing { item: found.item.clone(), ..Thing::new(found.subject.clone(), found.thing_id) })
+            .collect();
+        let of: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
+        for (id, subject) in store::touches(readers, &ids).await? {
+            loaded[of[&id]].touches.push(subject);
+        }
+        for (id, open) in store::open_standings(readers, &ids).await? {
+            loaded[of[&id]].standings.push(open);
+        }
+        for (id, open) in store::open_cases(readers, &ids).await? {
+            loaded[of[&id]].cases.push(open);
+        }
+        self.histories(&mut loaded).await?;
+        loaded.into_iter().for_each(|thing| things.put(thing));
+        Ok(())
+    }
+
+    async fn histories(&self, things: &mut [Thing]) -> Result<(), Error> {
+        let zone = &self.log.genesis().zone;
+        let streams: BTreeSet<Subject> =
+            things.iter().flat_map(|thing| std::iter::once(thing.history.subject()).chain(&thing.touches)).cloned().collect();
+        let mut events: HashMap<Subject, Vec<Recorded>> = HashMap::new();
+        let wanted: Vec<&Subject> = streams.iter().collect();
+        for row in self.log.streams(Scope::Everything, &wanted, self.until).await? {
+            events.entry(row.subject.clone()).or_default().push(row.recorded(zone)?);
+        }
+        for thing in things {
+            let own = thing.history.subject().clone();
+            for stream in std::iter::once(&own).chain(&thing.touches) {
+                for recorded in events.get(stream).into_iter().flatten() {
+                    thing.history.insert(recorded.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+}
