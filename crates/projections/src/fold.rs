@@ -2,15 +2,13 @@
 
 use crate::rows::Versioned;
 use jiff::civil::Date;
-use std::borrow::Cow;
-use std::sync::Arc;
+use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 use xiaoer_domain::{
     Event, Fact, Subject,
-    case::case_on,
+    case::CaseOnDay,
     history::History,
-    ids::kind,
     knowledge::Knowledge,
-    metric::{Days, Dims, Metric, Place, Standing, standings},
+    metric::{Days, Dims, Metric, Place, Seen, Standing, seen},
 };
 
 /// A row of `standing`.
@@ -59,27 +57,19 @@ impl Versioned for CaseRow {
 
 /// What stands of a thing, given what is known.
 pub(crate) fn rows_of(history: &History, knowledge: &Knowledge) -> (Vec<StandingRow>, Vec<CaseRow>) {
-    let standings = standings(history, knowledge).into_iter().map(StandingRow::from).collect();
-    (standings, case_rows(history, knowledge))
+    let Seen { standings, case } = seen(history, knowledge);
+    (standings.into_iter().map(StandingRow::from).collect(), case_rows(history, &case))
 }
 
 /// The state of a case with every fact that is known, and the states that time alone brings after the last of them.
-fn case_rows(history: &History, knowledge: &Knowledge) -> Vec<CaseRow> {
+fn case_rows(history: &History, seen: &[(Date, CaseOnDay)]) -> Vec<CaseRow> {
     // No state is read from a visit or from a step of the sender's own, so time goes on over their days.
     let is_read = |event: &Event| event.subject == *history.subject() && !matches!(event.fact, Fact::CaseNoteRecorded(_));
     let last = history.counting().map(|recorded| &recorded.event).filter(|event| is_read(event)).map(|event| event.day).max();
-    let (kind::CASE, Some(last)) = (&*history.subject().kind, last) else { return Vec::new() };
-    let Some(now) = case_on(history, knowledge, last) else { return Vec::new() };
-    let mut days: Vec<_> = now.marks().into_iter().filter(|&day| day > last).collect();
-    days.sort_unstable();
-    days.dedup();
     let mut rows = Vec::new();
-    for day in std::iter::once(None).chain(days.into_iter().map(Some)) {
-        let case = case_on(history, knowledge, day.unwrap_or(last));
-        let Some(case) = case else { continue };
-        let valid = Days { from: day.unwrap_or(Date::MIN), until: Date::MAX };
+    for (from, case) in seen.iter().filter(|(from, _)| last.is_some_and(|last| *from >= last)) {
         let row = CaseRow {
-            valid,
+            valid: Days { from: if rows.is_empty() { Date::MIN } else { *from }, until: Date::MAX },
             system: history.subject().system.clone(),
             id: history.subject().id.clone(),
             state: Cow::Borrowed(case.state.name()),
@@ -104,8 +94,12 @@ fn push_changed(rows: &mut Vec<CaseRow>, row: CaseRow) {
 }
 
 fn positions(evidence: &[u64]) -> String {
-    let texts: Vec<_> = evidence.iter().map(u64::to_string).collect();
-    texts.join(" ")
+    let mut text = String::with_capacity(evidence.len() * 8);
+    for position in evidence {
+        let space = if text.is_empty() { "" } else { " " };
+        let _ = write!(text, "{space}{position}");
+    }
+    text
 }
 
 /// Streams beside its own that an event touches: cases a visit names.

@@ -8,8 +8,8 @@ use lru::LruCache;
 use std::sync::Arc;
 use xiaoer_domain::{Recorded, Subject, history::History};
 
-/// Events held; a thing not used for longest makes room. About 40 MB at most.
-const EVENTS_MAX: usize = 20_000;
+/// Events held; a thing not used for longest makes room. About 20 MB at most.
+const EVENTS_MAX: usize = 10_000;
 
 /// A thing with standings, or a visit, which only touches others.
 #[derive(Debug)]

@@ -7,7 +7,7 @@
 use super::case_notice::{self, Noticed};
 use super::case_visit::{Completed, Visits};
 use super::timeline::{DimsRef, Draft, Timeline, day_after, earliest_after, first_over, pieces};
-use super::{Metric, Place, Standing};
+use super::{Metric, Place};
 use crate::case::{CaseOnDay, OutcomeKind, Round, State, case_on};
 use crate::clock::{Clock, Due, Why};
 use crate::contact::certain_until;
@@ -16,8 +16,8 @@ use crate::history::History;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
 
-/// Standings of a case, in no order.
-pub(super) fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standing> {
+/// A case, with its standings in no order.
+pub(super) fn seen(history: &History, knowledge: &Knowledge) -> super::Seen {
     let view = |day| case_on(history, knowledge, day);
     let pieces = pieces(history, view, |case, from| earliest_after(marks(case, knowledge), from));
     let visits = Visits::of(history, knowledge);
@@ -30,7 +30,7 @@ pub(super) fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standin
         drafts.extend(seen.completed().into_iter().flat_map(|completed| visits.drafts(completed, *from)));
         timeline.piece(*from, drafts);
     }
-    timeline.finish()
+    super::Seen { standings: timeline.finish(), case: pieces }
 }
 
 /// The days on which time alone changes where a case stands: those of the case, the due dates of clocks that have stopped (on

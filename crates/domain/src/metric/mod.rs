@@ -24,7 +24,7 @@ mod value;
 
 pub use definitions::{MetricDef, Shape};
 pub use diag::{diag_standings, is_source_event};
-pub use standing::{Days, Dims, Place, Standing, standings};
+pub use standing::{Days, Dims, Place, Seen, Standing, seen, standings};
 pub use value::{Quantiles, Tally, denominator, quantiles, value};
 
 macro_rules! metrics {

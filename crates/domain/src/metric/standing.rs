@@ -1,10 +1,11 @@
 //! Where a thing stands in a metric, and on which days.
 //!
-//! Promises: [`standings`] is a pure function of (history, knowledge) and gives one order for one set, so two equal sets
+//! Promises: [`seen`] is a pure function of (history, knowledge) and gives one order for one set, so two equal sets
 //! compare equal. A standing's `valid` says for which `valid_on` it holds; facts dated after a day have no part in the standings
 //! of that day. Counting is left to the projections.
 
 use super::{Metric, case, contact, item};
+use crate::case::CaseOnDay;
 use crate::event::CodeText;
 use crate::history::History;
 use crate::ids::kind;
@@ -90,16 +91,31 @@ pub struct Standing {
     pub evidence: Vec<u64>,
 }
 
-/// Where the history's thing stands in each metric, in canonical order. Nothing for kinds no metric counts.
-pub fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standing> {
-    let mut all = match &*history.subject().kind {
-        kind::CASE => case::standings(history, knowledge),
-        kind::CONTACT | kind::STAFF => contact::standings(history, knowledge),
-        kind::ITEM => item::standings(history, knowledge),
-        _ => Vec::new(),
+/// What there is to say of a thing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Seen {
+    /// Where it stands in each metric, in canonical order. Nothing for kinds no metric counts.
+    pub standings: Vec<Standing>,
+    /// A case, as it is from each of these days until the next: the days of its events, and those on which time alone changes
+    /// something. Nothing for other things.
+    pub case: Vec<(Date, CaseOnDay)>,
+}
+
+/// What there is to say of the history's thing.
+pub fn seen(history: &History, knowledge: &Knowledge) -> Seen {
+    let mut seen = match &*history.subject().kind {
+        kind::CASE => case::seen(history, knowledge),
+        kind::CONTACT | kind::STAFF => Seen { standings: contact::standings(history, knowledge), case: Vec::new() },
+        kind::ITEM => Seen { standings: item::standings(history, knowledge), case: Vec::new() },
+        _ => Seen::default(),
     };
-    sort(&mut all);
-    all
+    sort(&mut seen.standings);
+    seen
+}
+
+/// Where the history's thing stands in each metric, in canonical order.
+pub fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standing> {
+    seen(history, knowledge).standings
 }
 
 /// Puts standings into canonical order.

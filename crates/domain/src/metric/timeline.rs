@@ -5,6 +5,7 @@
 use super::{Days, Dims, Metric, Place, Standing};
 use crate::calendar::Calendar;
 use crate::contact::certain_until;
+use crate::event::CodeText;
 use crate::history::History;
 use jiff::{ToSpan, civil::Date};
 
@@ -60,15 +61,16 @@ pub(super) struct DimsRef<'a> {
 }
 
 impl DimsRef<'_> {
-    fn to_owned(self) -> Dims {
-        let Self { unit, item, staff, window, channel, kind } = self;
+    /// As texts of its own; what is alike in both is shared, for the members of one thing differ little.
+    fn to_owned_like(self, like: &Dims) -> Dims {
+        let text = |text: &str, like: &CodeText| if **like == *text { like.clone() } else { text.into() };
         Dims {
-            unit: unit.into(),
-            item: item.into(),
-            staff: staff.into(),
-            window: window.into(),
-            channel: channel.into(),
-            kind: kind.into(),
+            unit: text(self.unit, &like.unit),
+            item: text(self.item, &like.item),
+            staff: text(self.staff, &like.staff),
+            window: text(self.window, &like.window),
+            channel: text(self.channel, &like.channel),
+            kind: text(self.kind, &like.kind),
         }
     }
 }
@@ -129,12 +131,12 @@ pub(super) struct Timeline<'a> {
 impl<'a> Timeline<'a> {
     /// From this day on, until the next call, exactly these drafts hold.
     pub(super) fn piece(&mut self, from: Date, mut drafts: Vec<Draft<'a>>) {
-        let closed = &mut self.closed;
-        self.open.retain(|(since, old)| {
+        let Self { open, closed } = self;
+        open.retain(|(since, old)| {
             let same = drafts.iter().position(|new| new == old);
             match same {
                 Some(at) => drop(drafts.swap_remove(at)),
-                None => closed.push(close(*since, from, old)),
+                None => close(*since, from, old, closed),
             }
             same.is_some()
         });
@@ -144,21 +146,22 @@ impl<'a> Timeline<'a> {
     /// The standings; what still holds, holds for ever.
     pub(super) fn finish(self) -> Vec<Standing> {
         let Self { open, mut closed } = self;
-        closed.extend(open.iter().map(|(since, draft)| close(*since, Date::MAX, draft)));
+        open.iter().for_each(|(since, draft)| close(*since, Date::MAX, draft, &mut closed));
         closed
     }
 }
 
-fn close(from: Date, until: Date, draft: &Draft<'_>) -> Standing {
+fn close(from: Date, until: Date, draft: &Draft<'_>, closed: &mut Vec<Standing>) {
     debug_assert_eq!(draft.counts_on.is_none(), draft.metric.def().shape.is_of_a_night());
-    Standing {
+    let none = Dims::default();
+    closed.push(Standing {
         metric: draft.metric,
         place: draft.place,
         why: draft.why,
         counts_on: draft.counts_on.unwrap_or(from),
         valid: Days { from, until },
         value: draft.value,
-        dims: draft.dims.to_owned(),
+        dims: draft.dims.to_owned_like(closed.last().map_or(&none, |last| &last.dims)),
         evidence: draft.evidence.clone(),
-    }
+    });
 }

@@ -3,8 +3,8 @@
 use lru::LruCache;
 use xiaoer_domain::{Recorded, Subject, history::History};
 
-/// Events held, and streams; a stream not used for longest makes room. About 25 MB at most.
-const EVENTS_MAX: usize = 30_000;
+/// Events held, and streams; a stream not used for longest makes room. About 17 MB at most.
+const EVENTS_MAX: usize = 20_000;
 
 /// A stream as the writer knows it.
 #[derive(Debug)]
