@@ -6,8 +6,9 @@ use tonic_types::StatusExt;
 use xiaoer_wire::v1::{
     Event, GetMetricRequest, GetStatusRequest, KnownAt, LogStatus, MetricScope, MetricValue, OpenLogRequest, Period, PostMode,
     PostRequest, PostResponse, ProjectionStatus, Receipt, RecordedEvent, SubscribeRequest,
-    admin_service_client::AdminServiceClient, audit_service_client::AuditServiceClient, known_at::Bound,
-    metrics_service_client::MetricsServiceClient, posting_service_client::PostingServiceClient, subscribe_response::Step,
+    admin_service_client::AdminServiceClient, audit_service_client::AuditServiceClient,
+    catalogue_service_client::CatalogueServiceClient, known_at::Bound, metrics_service_client::MetricsServiceClient,
+    posting_service_client::PostingServiceClient, subscribe_response::Step,
 };
 
 /// What posting gave.
@@ -24,6 +25,8 @@ pub struct Client {
     pub audit: AuditServiceClient<Channel>,
     /// Metrics.
     pub metrics: MetricsServiceClient<Channel>,
+    /// The catalogue.
+    pub catalogue: CatalogueServiceClient<Channel>,
     /// Administration.
     pub admin: AdminServiceClient<Channel>,
 }
@@ -36,6 +39,7 @@ impl Client {
             posting: PostingServiceClient::new(channel.clone()),
             audit: AuditServiceClient::new(channel.clone()),
             metrics: MetricsServiceClient::new(channel.clone()),
+            catalogue: CatalogueServiceClient::new(channel.clone()),
             admin: AdminServiceClient::new(channel.clone()),
             channel,
         }

@@ -1,4 +1,4 @@
-//! Calls of `PostingService` with the bytes of a request as they are, for what a generated client cannot say.
+//! Calls with the bytes of a request as they are, for what a generated client cannot say. A method is named by its path.
 
 use bytes::{Buf, BufMut, Bytes};
 use prost::Message;
@@ -12,29 +12,27 @@ use tonic::{
 };
 
 /// A unary call.
-pub async fn call<T: Message + Default + 'static>(channel: &Channel, method: &str, request: Bytes) -> Result<T, Status> {
+pub async fn call<T: Message + Default + 'static>(channel: &Channel, method: &'static str, request: Bytes) -> Result<T, Status> {
     let mut grpc = ready(channel).await?;
-    grpc.unary(Request::new(request), path(method), Raw::<T>::default()).await.map(tonic::Response::into_inner)
+    grpc.unary(Request::new(request), PathAndQuery::from_static(method), Raw::<T>::default()).await.map(tonic::Response::into_inner)
 }
 
 /// A call with a stream of requests and a stream of answers.
 pub async fn stream<T: Message + Default + 'static>(
     channel: &Channel,
-    method: &str,
+    method: &'static str,
     requests: impl futures::Stream<Item = Bytes> + Send + 'static,
 ) -> Result<Streaming<T>, Status> {
     let mut grpc = ready(channel).await?;
-    grpc.streaming(Request::new(requests), path(method), Raw::<T>::default()).await.map(tonic::Response::into_inner)
+    grpc.streaming(Request::new(requests), PathAndQuery::from_static(method), Raw::<T>::default())
+        .await
+        .map(tonic::Response::into_inner)
 }
 
 async fn ready(channel: &Channel) -> Result<Grpc<Channel>, Status> {
     let mut grpc = Grpc::new(channel.clone());
     grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
     Ok(grpc)
-}
-
-fn path(method: &str) -> PathAndQuery {
-    format!("/xiaoer.v1.PostingService/{method}").parse().expect("a path")
 }
 
 /// Sends bytes as they are and decodes answers with prost.

@@ -56,8 +56,13 @@ impl Item {
     /// The version in force on a day: the one with the latest first day, of equal ones the last recorded.
     pub fn in_force(&self, on: Date) -> Option<&Arc<ItemVersion>> {
         let version = self.versions.iter().filter(|v| v.in_force_from <= on).max_by_key(|v| v.in_force_from)?;
-        let withdrawn = self.withdrawn_on.is_some_and(|day| day <= on && version.in_force_from <= day);
+        let withdrawn = self.withdrawal_of(version).is_some_and(|day| day <= on);
         (!withdrawn).then_some(version)
+    }
+
+    /// From which day on a version is withdrawn.
+    pub fn withdrawal_of(&self, version: &ItemVersion) -> Option<Date> {
+        self.withdrawn_on.filter(|day| version.in_force_from <= *day)
     }
 
     /// Channels on which a version stands on a day.

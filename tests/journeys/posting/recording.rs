@@ -79,7 +79,10 @@ async fn what_entered_before_an_unreadable_message_is_answered() {
     let held = hold(&lab.data()).await;
     let good = (0..3).map(|n| Bytes::from(request(vec![received(&format!("c{n}"))]).encode_to_vec()));
     let messages: Vec<Bytes> = good.chain([Bytes::from_static(b"no message")]).collect();
-    let answers = raw::stream::<PostStreamResponse>(&client.channel, "PostStream", stream::iter(messages)).await.unwrap();
+    let answers =
+        raw::stream::<PostStreamResponse>(&client.channel, "/xiaoer.v1.PostingService/PostStream", stream::iter(messages))
+            .await
+            .unwrap();
     queued(&mut client, 3).await;
     release(held).await;
     let answers: Vec<_> = timeout(PATIENCE, answers.collect()).await.unwrap();

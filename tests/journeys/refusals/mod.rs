@@ -10,7 +10,7 @@ mod table;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use prost::Message;
-use questions::{of_questions, of_scopes};
+use questions::{of_questions, of_scopes, of_the_catalogue};
 use serde_json::json;
 use std::{collections::BTreeSet, time::Duration};
 use table::{Line, decided, good, lines, post, recorded, standing, told};
@@ -109,10 +109,11 @@ async fn a_wrong_post_is_refused_and_changes_nothing() {
     let channel = client.channel.clone();
     for Line { name, request, log, subject, expected } in lines() {
         let before = standing_of(&mut client, log, &subject).await;
-        let checked: CheckResponse = raw::call(&channel, "Check", request.clone()).await.expect("Check answers");
+        let checked: CheckResponse =
+            raw::call(&channel, "/xiaoer.v1.PostingService/Check", request.clone()).await.expect("Check answers");
         let Some(check_response::Outcome::WouldRefuse(would)) = checked.outcome else { panic!("{name}, Check: {checked:?}") };
         check(name, "Check", &would, expected);
-        let posted: Result<PostResponse, Status> = raw::call(&channel, "Post", request).await;
+        let posted: Result<PostResponse, Status> = raw::call(&channel, "/xiaoer.v1.PostingService/Post", request).await;
         let status = posted.expect_err(name);
         let refusal = refusal_in(&status);
         check(name, "Post", &refusal, expected);
@@ -123,7 +124,7 @@ async fn a_wrong_post_is_refused_and_changes_nothing() {
     // The same on one stream, between posts that are accepted: a refusal stops nothing behind it.
     let head = client.log(LOG).await.position;
     let requests: Vec<Bytes> = lines().into_iter().map(|line| line.request).chain([good().encode_to_vec().into()]).collect();
-    let answers: Vec<PostStreamResponse> = raw::stream(&channel, "PostStream", stream::iter(requests))
+    let answers: Vec<PostStreamResponse> = raw::stream(&channel, "/xiaoer.v1.PostingService/PostStream", stream::iter(requests))
         .await
         .expect("a stream")
         .map(|answer| answer.expect("an answer"))
@@ -218,6 +219,7 @@ async fn a_wrong_question_is_refused_and_every_code_has_its_line() {
     let far = before.0 + 1_000_000;
     let mut questions = of_scopes(&mut client, far).await;
     questions.extend(of_questions(&mut client, far).await);
+    questions.extend(of_the_catalogue(&mut client, far).await);
     let mut codes: BTreeSet<&str> = lines().iter().map(|line| line.expected.0).collect();
     for (name, status, expected) in questions {
         let status = status.unwrap_or_else(|| panic!("{name} is answered"));

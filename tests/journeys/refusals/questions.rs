@@ -4,8 +4,9 @@ use super::{Expected, LOG, SYNTHETIC};
 use tonic::{Code as Grpc, Status};
 use xiaoer_tests::{Client, case, scope};
 use xiaoer_wire::v1::{
-    ExplainMetricRequest, GetMetricRequest, GetSeriesRequest, GetStateRequest, KnownAt, ListCasesRequest, LogPosition, MetricScope,
-    OpenLogRequest, Period, ReplayRequest, SeriesStep, Subject, SubscribeRequest, known_at::Bound,
+    ExplainMetricRequest, GetCalendarRequest, GetItemRequest, GetMetricRequest, GetSeriesRequest, GetStateRequest, GetUnitRequest,
+    KnownAt, ListCasesRequest, ListItemsRequest, ListRulesRequest, ListUnitsRequest, LogPosition, MetricScope, OpenLogRequest,
+    Period, ReplayRequest, SeriesStep, Subject, SubscribeRequest, known_at::Bound,
 };
 
 /// A scope of the log over a month, changed.
@@ -176,5 +177,85 @@ pub(super) async fn of_questions(client: &mut Client, far: u64) -> Vec<Refused> 
         ),
         ("no name", admin.open_log(open("No_Log", "")).await.err(), ("XE-LOG-NAME", InvalidArgument, "log")),
     ];
+    lines.into_iter().map(|(name, status, (code, grpc, field))| (name, status, (code, grpc, field, ""))).collect()
+}
+
+pub(super) async fn of_the_catalogue(client: &mut Client, far: u64) -> Vec<Refused> {
+    use Grpc::{InvalidArgument, NotFound, OutOfRange};
+    let item = || GetItemRequest { log: LOG.into(), item_code: "published".into(), ..GetItemRequest::default() };
+    let items = || ListItemsRequest { log: LOG.into(), ..ListItemsRequest::default() };
+    let units = || ListUnitsRequest { log: LOG.into(), ..ListUnitsRequest::default() };
+    let unit = |usci: &str| GetUnitRequest { log: LOG.into(), usci: usci.into(), ..GetUnitRequest::default() };
+    let rules = || ListRulesRequest { log: LOG.into(), ..ListRulesRequest::default() };
+    let calendar = |from: &str, to: &str| GetCalendarRequest {
+        log: LOG.into(),
+        from: from.into(),
+        to: to.into(),
+        ..GetCalendarRequest::default()
+    };
+    let catalogue = &mut client.catalogue;
+    type Asked = (&'static str, Option<Status>, (&'static str, Grpc, &'static str));
+    let lines: Vec<Asked> = vec![
+        (
+            "an item of no log",
+            catalogue.get_item(GetItemRequest { log: "nowhere".into(), ..item() }).await.err(),
+            ("XE-LOG-UNKNOWN", NotFound, "log"),
+        ),
+        (
+            "unknown item",
+            catalogue.get_item(GetItemRequest { item_code: "nothing".into(), ..item() }).await.err(),
+            ("XE-SUBJECT-UNKNOWN", NotFound, "item_code"),
+        ),
+        (
+            "an item before its first day",
+            catalogue.get_item(GetItemRequest { on: "2025-12-31".into(), ..item() }).await.err(),
+            ("XE-SUBJECT-UNKNOWN", NotFound, "item_code"),
+        ),
+        (
+            "an item before it was known",
+            catalogue.get_item(GetItemRequest { known_at: known_at(1), ..item() }).await.err(),
+            ("XE-SUBJECT-UNKNOWN", NotFound, "item_code"),
+        ),
+        (
+            "an item on no day",
+            catalogue.get_item(GetItemRequest { on: "2026-4-1".into(), ..item() }).await.err(),
+            ("XE-FIELD-INVALID", InvalidArgument, "on"),
+        ),
+        (
+            "items as known ahead",
+            catalogue.list_items(ListItemsRequest { known_at: known_at(far), ..items() }).await.err(),
+            ("XE-POSITION-AHEAD", OutOfRange, "known_at"),
+        ),
+        (
+            "no page of items",
+            catalogue.list_items(ListItemsRequest { page_token: "token".into(), ..items() }).await.err(),
+            ("XE-PAGE-TOKEN", InvalidArgument, "page_token"),
+        ),
+        ("unknown unit", catalogue.get_unit(unit("11370306XXXX00019K")).await.err(), ("XE-SUBJECT-UNKNOWN", NotFound, "usci")),
+        (
+            "no page of units",
+            catalogue.list_units(ListUnitsRequest { page_token: "1.2".into(), ..units() }).await.err(),
+            ("XE-PAGE-TOKEN", InvalidArgument, "page_token"),
+        ),
+        ("a calendar without an end", catalogue.get_calendar(calendar("2026-01-01", "")).await.err(), {
+            ("XE-FIELD-MISSING", InvalidArgument, "to")
+        }),
+        ("a calendar from no day", catalogue.get_calendar(calendar("2026-02-30", "2026-03-01")).await.err(), {
+            ("XE-FIELD-INVALID", InvalidArgument, "from")
+        }),
+        ("a calendar that ends first", catalogue.get_calendar(calendar("2026-01-02", "2026-01-01")).await.err(), {
+            ("XE-SCOPE", InvalidArgument, "to")
+        }),
+        // 2026-01-01 and 1,100 days more.
+        ("a calendar of 1,101 days", catalogue.get_calendar(calendar("2026-01-01", "2029-01-05")).await.err(), {
+            ("XE-SCOPE", InvalidArgument, "to")
+        }),
+        (
+            "rules of no day",
+            catalogue.list_rules(ListRulesRequest { on: "today".into(), ..rules() }).await.err(),
+            ("XE-FIELD-INVALID", InvalidArgument, "on"),
+        ),
+    ];
+    assert_eq!(catalogue.get_calendar(calendar("2026-01-01", "2029-01-04")).await.unwrap().into_inner().days.len(), 1_100);
     lines.into_iter().map(|(name, status, (code, grpc, field))| (name, status, (code, grpc, field, ""))).collect()
 }

@@ -3,7 +3,10 @@
 use super::{asked, unanswered};
 use crate::{Node, node::Served};
 use jiff::{ToSpan, civil::Date};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 use tonic::{Request, Response, Status};
 use xiaoer_domain::{Code, Recorded, Refusal, Scope, Subject, history::History, ids::kind, knowledge::Knowledge, rules::RULES};
 use xiaoer_projections::{Error, Known};
@@ -15,6 +18,9 @@ use xiaoer_wire::v1::{
 
 /// Most days of one calendar answer.
 const DAYS_MAX: i32 = 1_100;
+
+/// What was published of one thing, as the contract has it: the events that count, by position, each with its day.
+type Published = Vec<(Date, v1::Event)>;
 
 pub(crate) struct Catalogue {
     node: Arc<Node>,
@@ -43,8 +49,8 @@ impl Catalogue {
 }
 
 impl Seen {
-    /// What was published of some things, by id, as the contract has it: events that count, by position.
-    async fn published(&self, kind: &str, ids: &[&str]) -> Result<HashMap<String, Vec<v1::Event>>, Error> {
+    /// What was published of some things, by id.
+    async fn published(&self, kind: &str, ids: &[&str]) -> Result<HashMap<String, Published>, Error> {
         // The knowledge is keyed by id alone, so that a thing that two systems number alike is one.
         let rows = self.served.log.of_kind(Scope::Everything, kind, self.known.position).await?;
         let zone = &self.served.log.genesis().zone;
@@ -59,7 +65,7 @@ impl Seen {
         let counting = |history: History| {
             let mut counting: Vec<&Recorded> = history.counting().collect();
             counting.sort_unstable_by_key(|recorded| recorded.position);
-            counting.into_iter().filter_map(|recorded| events.get(&recorded.position).cloned()).collect()
+            counting.into_iter().filter_map(|it| Some((it.event.day, events.get(&it.position)?.clone()))).collect()
         };
         Ok(histories.into_iter().map(|(id, history)| (id, counting(history))).collect())
     }
@@ -67,42 +73,45 @@ impl Seen {
     async fn items(&self, asked: &[(&str, &str)]) -> Result<Vec<ItemView>, Error> {
         let codes: Vec<&str> = asked.iter().map(|(code, _)| *code).collect();
         let published = self.published(kind::ITEM, &codes).await?;
-        Ok(asked.iter().filter_map(|(code, version)| item_view(published.get(*code)?, code, version, self.on)).collect())
+        Ok(asked.iter().filter_map(|(code, version)| self.item(code, version, published.get(*code)?)).collect())
+    }
+
+    fn item(&self, code: &str, version: &str, published: &Published) -> Option<ItemView> {
+        let contents = published.iter().find_map(|(_, event)| match &event.fact {
+            Some(Fact::ItemVersionPublished(published)) if published.version == version => Some(published.clone()),
+            _ => None,
+        })?;
+        let channels: BTreeSet<i32> = published
+            .iter()
+            .filter_map(|(day, event)| match &event.fact {
+                Some(Fact::ItemPosted(posted)) if posted.version == version && *day <= self.on => Some(posted.channel),
+                _ => None,
+            })
+            .collect();
+        let item = self.knowledge.catalogue.item(code)?;
+        let withdrawn_on = item.withdrawal_of(item.version(version)?).map(|day| day.to_string()).unwrap_or_default();
+        let channels = channels.into_iter().collect();
+        Some(ItemView { item_code: code.to_owned(), version: Some(contents), channels, withdrawn_on })
     }
 
     async fn units(&self, codes: &[&str]) -> Result<Vec<UnitView>, Error> {
         let published = self.published(kind::UNIT, codes).await?;
-        let view = |usci: &&str| {
-            let registered = published.get(*usci)?.iter().rev().find_map(|event| match &event.fact {
-                Some(Fact::UnitRegistered(registered)) if registered.from.as_str() <= self.on.to_string().as_str() => {
-                    Some(registered.clone())
-                }
-                _ => None,
-            })?;
-            let head = self.knowledge.catalogue.unit(usci).and_then(|unit| unit.head(self.on)).unwrap_or_default();
-            Some(UnitView { usci: (*usci).to_owned(), registered: Some(registered), head_person_id: head.to_owned() })
-        };
-        Ok(codes.iter().filter_map(view).collect())
+        Ok(codes.iter().filter_map(|usci| self.unit(usci, published.get(*usci)?)).collect())
     }
-}
 
-fn item_view(events: &[v1::Event], code: &str, version: &str, on: Date) -> Option<ItemView> {
-    let published = events.iter().find_map(|event| match &event.fact {
-        Some(Fact::ItemVersionPublished(published)) if published.version == version => Some(published.clone()),
-        _ => None,
-    })?;
-    let mut channels: Vec<i32> = events
-        .iter()
-        .filter_map(|event| match &event.fact {
-            Some(Fact::ItemPosted(posted)) if posted.version == version => Some(posted.channel),
-            _ => None,
-        })
-        .collect();
-    channels.sort_unstable();
-    channels.dedup();
-    let withdrawn = events.iter().rev().find(|event| matches!(event.fact, Some(Fact::ItemWithdrawn(_))));
-    let withdrawn_on = withdrawn.and_then(|event| event.legal_date.clone()).filter(|day| *day > on.to_string()).unwrap_or_default();
-    Some(ItemView { item_code: code.to_owned(), version: Some(published), channels, withdrawn_on })
+    /// The registration with the latest first day, of equal ones the last recorded, as with the versions of an item.
+    fn unit(&self, usci: &str, published: &Published) -> Option<UnitView> {
+        let on = self.on.to_string();
+        let registered = published
+            .iter()
+            .filter_map(|(_, event)| match &event.fact {
+                Some(Fact::UnitRegistered(registered)) if registered.from <= on => Some(registered),
+                _ => None,
+            })
+            .max_by(|a, b| a.from.cmp(&b.from))?;
+        let head = self.knowledge.catalogue.unit(usci).and_then(|unit| unit.head(self.on)).unwrap_or_default();
+        Some(UnitView { usci: usci.to_owned(), registered: Some(registered.clone()), head_person_id: head.to_owned() })
+    }
 }
 
 /// A page of sorted codes after one.
@@ -190,7 +199,7 @@ impl CatalogueService for Catalogue {
                     .ok_or_else(|| Refusal::new(Code::MissingField, "a calendar has a first and a last day").at(field))
             };
             let (from, to) = (bound(&request.from, "from")?, bound(&request.to, "to")?);
-            let last = from.checked_add(DAYS_MAX.days()).unwrap_or(Date::MAX);
+            let last = from.checked_add((DAYS_MAX - 1).days()).unwrap_or(Date::MAX);
             if to < from || to > last {
                 return Err(Refusal::new(Code::InvalidScope, format!("ask for 1 to {DAYS_MAX} days")).at("to").into());
             }
