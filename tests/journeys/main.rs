@@ -12,6 +12,8 @@ mod nats;
 mod posting;
 mod readme;
 mod refusals;
+mod standard;
+mod web;
 
 use std::process::Command;
 

@@ -8,6 +8,7 @@ mod facts;
 mod program;
 pub mod raw;
 mod record;
+pub mod web;
 
 pub use client::{Client, Posted, refusal_of, scope};
 pub use facts::{ITEM, UNIT, case, event, on, registry};

@@ -41,9 +41,13 @@ impl Listening {
 pub async fn serve(node: Arc<Node>, address: SocketAddr, shutdown: CancellationToken) -> std::io::Result<Listening> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
-    let (health, health_service) = tonic_health::server::health_reporter();
+    let (mut health, health_service) = tonic_health::server::health_reporter();
     health.set_service_status("", tonic_health::ServingStatus::Serving).await;
-    let reflection = || tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(descriptors::BYTES);
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(descriptors::BYTES)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
     let wrong = |error: tonic_reflection::server::Error| std::io::Error::other(error.to_string());
     let (v1, v1alpha) = (reflection().build_v1().map_err(wrong)?, reflection().build_v1alpha().map_err(wrong)?);
     let router = Server::builder()
@@ -65,9 +69,11 @@ pub async fn serve(node: Arc<Node>, address: SocketAddr, shutdown: CancellationT
         let served = router.serve_with_incoming_shutdown(incoming, async move { stopping.cancelled().await });
         let drained = async {
             shutdown.cancelled().await;
-            // Live subscriptions end at once; a call that is stuck is cut off.
+            // Live subscriptions end at once, and whoever watches the health sees the change and then the end; a call that is
+            // stuck is cut off.
             node.stopping().cancel();
             health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+            health.clear_service_status("").await;
             tokio::time::sleep(DRAIN).await;
         };
         let result = tokio::select! {
