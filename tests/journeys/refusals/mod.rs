@@ -17,7 +17,7 @@ use table::{Line, decided, good, lines, post, recorded, standing, told};
 use tonic::{Code as Grpc, Status};
 use tonic_types::StatusExt;
 use xiaoer_domain::Code;
-use xiaoer_tests::{Client, Lab, case, event, raw, refused, root};
+use xiaoer_tests::{Client, Lab, UNIT, case, event, on, raw, refused, root};
 use xiaoer_wire::v1::{
     CheckResponse, GetStateRequest, PostMode, PostRequest, PostResponse, PostStreamResponse, Refusal, StateView, Subject,
     check_response, post_stream_response::Outcome,
@@ -155,14 +155,14 @@ async fn what_is_doubtful_is_recorded_with_a_flag() {
     };
     let mut bad_unit = note("unit");
     bad_unit.source.as_mut().unwrap().unit_usci = "11370306XXXX000190".into();
-    let mut nil = note("nil");
-    nil.event_id = uuid::Uuid::nil().to_string();
+    let later = json!({"itemVersionPublished": {"version": "1", "name": "later", "itemType": "ITEM_TYPE_PERMIT",
+        "leadUsci": UNIT, "inForceFrom": "2199-12-31"}});
+    let ahead = event(&on("item", "later"), &at("17:01"), later);
     let individual = event(&case("individual"), &at("09:00"), json!({"caseReceived": {"itemCode": "nothing", "itemVersion": "1"}}));
     let lines = [
         ("a unit's code that fails its check", bad_unit, PostMode::Strict, vec!["bad_unit_usci"]),
         ("an item that nobody published", individual, PostMode::Strict, vec!["item_unknown"]),
-        // The contract asks for a UUID, and that it is.
-        ("the nil UUID", nil, PostMode::Strict, vec![]),
+        ("a first day in force that lies ahead", ahead, PostMode::Strict, vec![]),
         (
             "a decision before the acceptance",
             event(&case("received"), &at("17:02"), decided()),

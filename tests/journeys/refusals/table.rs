@@ -132,6 +132,8 @@ pub(super) fn recorded() -> Event {
 fn of_requests() -> Vec<Line> {
     use Grpc::{FailedPrecondition, InvalidArgument, NotFound};
     let soon = |minutes: i64| Some((jiff::Timestamp::now() + jiff::SignedDuration::from_mins(minutes)).into());
+    let in_two_days =
+        (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(48)).to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     let another = |request: &mut PostRequest, subject: &Subject| {
         request.events.push(event(subject, &at("17:01"), json!({"caseNoteRecorded": {"code": "more"}})));
     };
@@ -175,6 +177,9 @@ fn of_requests() -> Vec<Line> {
         ),
         request("ten minutes ahead", |r| r.events[0].occurred_at = soon(10), {
             ("XE-TIME-AHEAD", InvalidArgument, "events[0].occurred_at", "clock_skew_min")
+        }),
+        request("a document of the day after tomorrow", |r| r.events[0].legal_date = Some(in_two_days.to_string()), {
+            ("XE-TIME-AHEAD", InvalidArgument, "events[0].legal_date", "clock_skew_min")
         }),
         request(
             "revision too low",
@@ -223,6 +228,8 @@ fn of_form() -> Vec<Line> {
         form("no id", |e| e.event_id.clear(), "XE-EVENT-ID", "events[0].event_id"),
         form("no UUID", |e| e.event_id = "1".into(), "XE-EVENT-ID", "events[0].event_id"),
         form("upper case", |e| e.event_id = e.event_id.to_uppercase(), "XE-EVENT-ID", "events[0].event_id"),
+        form("the nil UUID", |e| e.event_id = uuid::Uuid::nil().to_string(), "XE-EVENT-ID", "events[0].event_id"),
+        form("the max UUID", |e| e.event_id = uuid::Uuid::max().to_string(), "XE-EVENT-ID", "events[0].event_id"),
         form("no hyphens", |e| e.event_id = e.event_id.replace('-', ""), "XE-EVENT-ID", "events[0].event_id"),
         form("no subject", |e| e.subject = None, "XE-FIELD-MISSING", "events[0].subject"),
         form("no time", |e| e.occurred_at = None, "XE-FIELD-MISSING", "events[0].occurred_at"),

@@ -68,14 +68,18 @@ fn state(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), 
     }
 }
 
-/// 3.9: a sender's clock may be a few minutes ahead, no more.
+/// 3.9: a sender's clock may be a few minutes ahead, no more; and no document bears the date of a day that has not come by then.
 fn not_ahead(event: &Event, knowledge: &Knowledge, recorded_at: Timestamp) -> Result<(), Refusal> {
-    let day = recorded_at.to_zoned_datetime(knowledge.zone.clone()).date();
-    let minutes = knowledge.rules.count("clock_skew_min", day);
+    let date = |at: Timestamp| at.to_zoned_datetime(knowledge.zone.clone()).date();
+    let minutes = knowledge.rules.count("clock_skew_min", date(recorded_at));
     let latest = recorded_at.saturating_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX);
+    let refuse = |field: &str, message: String| Err(Refusal::new(Code::TimeAhead, message).at(field).by_rule("clock_skew_min"));
     if event.occurred_at > latest {
-        let message = format!("{} is more than {minutes} minutes after {recorded_at}", event.occurred_at);
-        return Err(Refusal::new(Code::TimeAhead, message).at("occurred_at").by_rule("clock_skew_min"));
+        return refuse("occurred_at", format!("{} is more than {minutes} minutes after {recorded_at}", event.occurred_at));
+    }
+    // The local date of a time that is not ahead is not ahead, so that this day is the document's.
+    if event.day > date(latest) {
+        return refuse("legal_date", format!("{} is a day to come: it is {} here", event.day, date(recorded_at)));
     }
     Ok(())
 }

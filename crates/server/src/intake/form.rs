@@ -99,6 +99,10 @@ fn simulated(request: &PostRequest, genesis: &Genesis) -> Result<Option<i64>, Re
 
 fn prepare_event(event: &v1::Event, genesis: &Genesis) -> Result<PreparedEvent, Refusal> {
     let parsed = parse::event(event, &genesis.zone)?;
+    // Here and not where every stored event is read: one that stands must stay readable.
+    if parsed.identity.event_id.is_nil() || parsed.identity.event_id.is_max() {
+        return Err(Refusal::new(Code::InvalidEventId, "the nil and the max UUID are drawn by nobody").at("event_id"));
+    }
     if parsed.subject.kind.as_ref() == xiaoer_domain::ids::kind::LOG && *parsed.subject.id != *genesis.name.as_str() {
         return Err(Refusal::new(Code::InvalidField, "a log's own events stand on its own name").at("subject.id"));
     }

@@ -203,6 +203,35 @@ fn the_time_it_is_recorded() {
 }
 
 #[test]
+fn no_document_is_of_a_day_to_come() {
+    let (known, empty) = (knowledge(&[]), history::<&str>(kind::CASE, &[]));
+    let noon = time(12, 0, 0, 0);
+    // By the rule 5 minutes: from 23:55 on a document may be of the next day.
+    let table = [
+        ("of the same day", day("04-30"), at("04-30", 12), "ok"),
+        ("of a day before", day("04-01"), at("04-30", 12), "late_posted"),
+        ("of the next day", day("05-01"), at("04-30", 12), "XE-TIME-AHEAD"),
+        (
+            "of the next day, six minutes before it",
+            day("05-01"),
+            at("05-01", 0) - jiff::SignedDuration::from_mins(6),
+            "XE-TIME-AHEAD",
+        ),
+        ("of the next day, five minutes before it", day("05-01"), at("05-01", 0) - jiff::SignedDuration::from_mins(5), "ok"),
+        ("of next year", jiff::civil::date(2027, 4, 30), at("04-30", 12), "XE-TIME-AHEAD"),
+    ];
+    for (name, legal_date, recorded_at, expected) in table {
+        let mut event = event_of(&subject(kind::CASE), NEW, day("04-30"), noon, received());
+        event.day = legal_date;
+        for mode in [PostMode::Strict, PostMode::Record] {
+            let decided = decide(&empty, &known, &event, mode, recorded_at);
+            let field = decided.as_ref().err().map_or("legal_date", |refusal| &refusal.field).to_owned();
+            assert_eq!((said(decided).as_str(), field.as_str()), (expected, "legal_date"), "{name}");
+        }
+    }
+}
+
+#[test]
 fn the_unit_that_acts() {
     let empty = history::<&str>(kind::CASE, &[]);
     for (unit, expected) in
