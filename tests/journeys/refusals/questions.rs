@@ -53,7 +53,17 @@ pub(super) async fn of_scopes(client: &mut Client, far: u64) -> Vec<Refused> {
             ("XE-SCOPE", InvalidArgument, "scope.known_at.position"),
         ),
         ("a position ahead", asked(|s| s.known_at = known_at(far)), ("XE-POSITION-AHEAD", OutOfRange, "scope.known_at")),
-        ("at least ahead", asked(|s| s.at_least = vec![ahead]), ("XE-POSITION-AHEAD", OutOfRange, "scope.at_least")),
+        ("at least ahead", asked(|s| s.at_least = vec![ahead.clone()]), ("XE-POSITION-AHEAD", OutOfRange, "scope.at_least")),
+        (
+            "at least of a log that is not asked about",
+            asked(|s| s.at_least = vec![LogPosition { log: SYNTHETIC.into(), position: 1 }]),
+            ("XE-SCOPE", InvalidArgument, "scope.at_least[0].log"),
+        ),
+        (
+            "at least twice, the second ahead",
+            asked(|s| s.at_least = vec![LogPosition { position: 1, ..ahead.clone() }, ahead.clone()]),
+            ("XE-POSITION-AHEAD", OutOfRange, "scope.at_least"),
+        ),
         ("a day ahead", asked(|s| s.valid_on = "2199-01-01".into()), ("XE-VALID-ON-AHEAD", OutOfRange, "scope.valid_on")),
     ];
     let mut refused = Vec::new();

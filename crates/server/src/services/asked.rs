@@ -96,6 +96,7 @@ impl Scoped {
         if matches!(known_at, KnownAt::Position(_)) && scope.logs.len() > 1 {
             return Err(Refusal::new(Code::InvalidScope, "a position is of one log").at("scope.known_at.position").into());
         }
+        at_least_of_named_logs(scope)?;
         let now = node.now();
         let mut logs = Vec::new();
         for (index, name) in scope.logs.iter().enumerate() {
@@ -104,7 +105,7 @@ impl Scoped {
                 return Err(Refusal::new(Code::InvalidScope, "a log named twice would count twice").at(field).into());
             }
             let served = node.log(name).map_err(|refusal| refusal.at(field))?;
-            let at_least = scope.at_least.iter().find(|at| at.log == *name).map_or(0, |at| at.position);
+            let at_least = scope.at_least.iter().filter(|at| at.log == *name).map(|at| at.position).max().unwrap_or(0);
             let known = served.projection.settle(known_at, at_least, now).await.map_err(in_scope)?;
             logs.push((served, known));
         }
@@ -116,6 +117,17 @@ impl Scoped {
         let end = self.ends.then_some(self.period.1);
         let valid_on = known.valid_on(self.valid_on, end).map_err(|refusal| refusal.at("scope.valid_on"))?;
         Ok(Question { metric, known: *known, valid_on, period: self.period, of: self.of.clone() })
+    }
+}
+
+/// Who waits for a position of a log that he does not ask about would read an answer that does not hold it.
+fn at_least_of_named_logs(scope: &MetricScope) -> Result<(), Refusal> {
+    match scope.at_least.iter().position(|at| !scope.logs.contains(&at.log)) {
+        None => Ok(()),
+        Some(index) => {
+            let field = format!("scope.at_least[{index}].log");
+            Err(Refusal::new(Code::InvalidScope, "a position of a log that the question does not name").at(field))
+        }
     }
 }
 
