@@ -98,6 +98,18 @@ async fn a_subscription_goes_through_history_into_live_without_a_hole() {
         assert!(!expected.is_empty(), "{name}");
         assert_eq!((found, progress), (expected, last), "{name}");
     }
+
+    // A live one ends with the server, and says so.
+    let mut steps = client.audit.subscribe(ask(last)).await.unwrap().into_inner();
+    assert!(matches!(next(&mut steps).await, Some(Step::Progress(_))), "it has come to the end");
+    server.ask_to_stop();
+    let ended = loop {
+        if let Err(status) = timeout(PATIENCE, steps.message()).await.expect("an end in time") {
+            break status;
+        }
+    };
+    assert_eq!(refusal_of(&ended).0, "XE-STOPPING", "{ended:?}");
+    assert!(server.stop().await.success());
 }
 
 fn subject_kind(event: &RecordedEvent) -> &str {

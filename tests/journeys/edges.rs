@@ -51,6 +51,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 7] = [
             "tonic-reflection",
             "tonic-types",
             "tonic-web",
+            "tower",
             "tower-http",
             "tracing",
             "uuid",

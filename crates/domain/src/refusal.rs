@@ -83,6 +83,8 @@ pub enum Class {
     Away,
     /// A position or page that is not there (yet).
     Range,
+    /// The server has no such call.
+    Unserved,
     /// Our own data is not what it must be.
     Corrupt,
 }
@@ -116,6 +118,10 @@ macro_rules! codes {
 }
 
 codes! {
+    // What is no request.
+    NotServed Unserved "XE-NOT-SERVED" "Call a method of the server's contract (reflection), without compression.";
+    MessageUnreadable Malformed "XE-MESSAGE-UNREADABLE" "Send one message of the server's contract (reflection), as protobuf encodes it.";
+    MessageTooLarge Malformed "XE-MESSAGE-TOO-LARGE" "Keep a message at most 8 MiB: post shorter lists.";
     // Form of a request.
     UnknownField Malformed "XE-FIELD-UNKNOWN" "Use the server's contract (reflection), or leave the field out.";
     MissingField Malformed "XE-FIELD-MISSING" "Give the field.";

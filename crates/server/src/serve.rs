@@ -1,11 +1,12 @@
 //! Listening: the services on one address, until told to stop; then what has entered is answered.
 
-use crate::{Node, services};
+use crate::{Node, services, status};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Server, server::TcpIncoming};
 use tonic_web::GrpcWebLayer;
+use tower::util::MapResponseLayer;
 use tower_http::cors::{Any, CorsLayer};
 use xiaoer_wire::{
     descriptors,
@@ -15,7 +16,7 @@ use xiaoer_wire::{
     },
 };
 
-/// Largest message that is decoded: a list of 1,000 events of 64 KiB does not fit, one of usual events does.
+/// Largest message that is decoded, of any service: a list of 1,000 events of 64 KiB does not fit, one of usual events does.
 const MESSAGE_BYTES_MAX: usize = 8 << 20;
 /// Streams one connection may have open.
 const STREAMS_PER_CONNECTION_MAX: u32 = 1_024;
@@ -50,19 +51,24 @@ pub async fn serve(node: Arc<Node>, address: SocketAddr, shutdown: CancellationT
     };
     let wrong = |error: tonic_reflection::server::Error| std::io::Error::other(error.to_string());
     let (v1, v1alpha) = (reflection().build_v1().map_err(wrong)?, reflection().build_v1alpha().map_err(wrong)?);
+    let audit = AuditServiceServer::new(services::audit::Audit::new(Arc::clone(&node)));
+    let metrics = MetricsServiceServer::new(services::metrics::Metrics::new(Arc::clone(&node)));
+    let catalogue = CatalogueServiceServer::new(services::catalogue::Catalogue::new(Arc::clone(&node)));
+    let admin = AdminServiceServer::new(services::admin::Admin::new(Arc::clone(&node)));
     let router = Server::builder()
         .accept_http1(true) // gRPC-Web
         .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
         .layer(CorsLayer::new().allow_origin(Any).allow_headers(Any).expose_headers(Any))
         .layer(GrpcWebLayer::new())
+        .layer(MapResponseLayer::new(status::explain))
         .add_service(health_service)
         .add_service(v1)
         .add_service(v1alpha)
         .add_service(services::posting::server(Arc::clone(&node)).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(AuditServiceServer::new(services::audit::Audit::new(Arc::clone(&node))))
-        .add_service(MetricsServiceServer::new(services::metrics::Metrics::new(Arc::clone(&node))))
-        .add_service(CatalogueServiceServer::new(services::catalogue::Catalogue::new(Arc::clone(&node))))
-        .add_service(AdminServiceServer::new(services::admin::Admin::new(Arc::clone(&node))));
+        .add_service(audit.max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(metrics.max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(catalogue.max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(admin.max_decoding_message_size(MESSAGE_BYTES_MAX));
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let done = tokio::spawn(async move {
         let stopping = shutdown.clone();

@@ -1,9 +1,11 @@
 //! Refusals and errors as gRPC status, in one place.
+//!
+//! Invariant: no status of ours is made elsewhere, so that one without details comes from the transport ([`explained`]).
 
 use std::{collections::HashMap, time::Duration};
-use tonic::{Code as GrpcCode, Status};
+use tonic::{Code as GrpcCode, Status, codegen::http};
 use tonic_types::{ErrorDetails, StatusExt};
-use xiaoer_domain::{Refusal, refusal::Class};
+use xiaoer_domain::{Code, Refusal, refusal::Class};
 use xiaoer_journal::Error;
 use xiaoer_wire::refuse::grpc_code;
 
@@ -36,7 +38,7 @@ pub fn refused(refusal: &Refusal) -> Status {
         Class::Full | Class::Away => {
             details.set_retry_info(Some(RETRY_AFTER));
         }
-        Class::NotFound | Class::Range | Class::Corrupt => {}
+        Class::NotFound | Class::Range | Class::Unserved | Class::Corrupt => {}
     }
     Status::with_error_details(GrpcCode::from_i32(grpc_code(refusal.code)), refusal.to_string(), details)
 }
@@ -47,10 +49,33 @@ pub fn failed(error: &Error) -> Status {
     refused(&Refusal::from(error))
 }
 
+/// A status of the transport as the refusal it stands for. Whatever comes from us has details and stays as it is, and so does what
+/// says enough by its code, such as a deadline that has passed.
+pub fn explained(status: Status) -> Status {
+    let (code, otherwise) = match status.code() {
+        _ if !status.details().is_empty() => return status,
+        GrpcCode::Unimplemented => (Code::NotServed, "the server has no such method"),
+        // Whether bytes are a message is found out before anything of ours runs, so that the mistake is never the server's.
+        GrpcCode::InvalidArgument | GrpcCode::Internal => (Code::MessageUnreadable, "no message of the contract"),
+        GrpcCode::OutOfRange => (Code::MessageTooLarge, "the message is too large"),
+        _ => return status,
+    };
+    let message = if status.message().is_empty() { otherwise } else { status.message() };
+    refused(&Refusal::new(code, message))
+}
+
+/// The same for a response that is nothing but a status.
+pub fn explain<B>(mut response: http::Response<B>) -> http::Response<B> {
+    if let Some(status) = Status::from_header_map(response.headers()) {
+        // Fails for characters that no header may hold; percent-encoding leaves none.
+        let _ = explained(status).add_header(response.headers_mut());
+    }
+    response
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use xiaoer_domain::Code;
 
     #[test]
     fn every_code_has_its_status_and_reason() {
@@ -65,6 +90,7 @@ mod tests {
                 (_, Class::Full) => GrpcCode::ResourceExhausted,
                 (_, Class::Away) => GrpcCode::Unavailable,
                 (_, Class::Range) => GrpcCode::OutOfRange,
+                (_, Class::Unserved) => GrpcCode::Unimplemented,
                 (_, Class::Corrupt) => GrpcCode::DataLoss,
             };
             assert_eq!(status.code(), expected, "{code:?}");
@@ -72,6 +98,26 @@ mod tests {
             assert_eq!(details.error_info().unwrap().reason, code.as_str());
             assert_eq!(details.bad_request().is_some(), code.class() == Class::Malformed, "{code:?}");
             assert_eq!(details.retry_info().is_some(), matches!(code.class(), Class::Full | Class::Away), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_says_nothing_is_explained() {
+        let reason = |status: Status| status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default();
+        let table = [
+            (Status::unimplemented(""), "XE-NOT-SERVED"),
+            (Status::internal("failed to decode"), "XE-MESSAGE-UNREADABLE"),
+            (Status::out_of_range("found 9 bytes"), "XE-MESSAGE-TOO-LARGE"),
+            (Status::deadline_exceeded("Timeout expired"), ""),
+            (Status::not_found("service not registered"), ""),
+            (refused(&Refusal::new(Code::Internal, "x")), "XE-INTERNAL"),
+            (refused(&Refusal::new(Code::PositionAhead, "x")), "XE-POSITION-AHEAD"),
+        ];
+        for (status, expected) in table {
+            let (said, message) = (format!("{status:?}"), status.message().to_owned());
+            let explained = explained(status);
+            assert!(explained.message().contains(&message), "{said}");
+            assert_eq!(reason(explained), expected, "{said}");
         }
     }
 }

@@ -5,7 +5,7 @@
 use crate::v1;
 use xiaoer_domain::{
     Code, Refusal,
-    refusal::Class::{Away, Conflict, Corrupt, Full, Malformed, NotFound, Range, State},
+    refusal::Class::{Away, Conflict, Corrupt, Full, Malformed, NotFound, Range, State, Unserved},
 };
 
 /// The gRPC status code of a refusal (`google.rpc.Code`).
@@ -19,6 +19,7 @@ pub const fn grpc_code(code: Code) -> i32 {
         (_, Full) => 8,            // RESOURCE_EXHAUSTED
         (_, State) => 9,           // FAILED_PRECONDITION
         (_, Range) => 11,          // OUT_OF_RANGE
+        (_, Unserved) => 12,       // UNIMPLEMENTED
         (_, Away) => 14,           // UNAVAILABLE
         (_, Corrupt) => 15,        // DATA_LOSS
     }
@@ -51,6 +52,7 @@ mod tests {
             (Code::QueueFull, tonic::Code::ResourceExhausted),
             (Code::CaseEnded, tonic::Code::FailedPrecondition),
             (Code::PositionAhead, tonic::Code::OutOfRange),
+            (Code::NotServed, tonic::Code::Unimplemented),
             (Code::Unavailable, tonic::Code::Unavailable),
             (Code::LogRewound, tonic::Code::DataLoss),
             (Code::Internal, tonic::Code::Internal),

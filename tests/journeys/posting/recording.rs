@@ -91,10 +91,10 @@ async fn what_entered_before_an_unreadable_message_is_answered() {
         .map(|answer| match answer {
             Ok(PostStreamResponse { outcome: Some(Outcome::Accepted(response)), .. }) => Ok(response.receipts[0].revision),
             Ok(other) => panic!("{other:?}"),
-            Err(status) => Err(status.code()),
+            Err(status) => Err((refusal_of(status).0, status.code())),
         })
         .collect();
-    assert_eq!(revisions, [Ok(1), Ok(1), Ok(1), Err(Code::InvalidArgument)]);
+    assert_eq!(revisions, [Ok(1), Ok(1), Ok(1), Err(("XE-MESSAGE-UNREADABLE".into(), Code::InvalidArgument))]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

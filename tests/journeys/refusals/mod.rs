@@ -4,11 +4,13 @@
 //! `PostStream`; after each the head of the log, its leaf hash and the state of the thing are as they were. Questions have a table
 //! of their own. Every code has a line, so that a new one is not forgotten.
 
+mod messages;
 mod questions;
 mod table;
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
+use messages::of_messages;
 use prost::Message;
 use questions::{of_questions, of_scopes, of_the_catalogue};
 use serde_json::json;
@@ -220,6 +222,7 @@ async fn a_wrong_question_is_refused_and_every_code_has_its_line() {
     let mut questions = of_scopes(&mut client, far).await;
     questions.extend(of_questions(&mut client, far).await);
     questions.extend(of_the_catalogue(&mut client, far).await);
+    questions.extend(of_messages(&mut client).await);
     let mut codes: BTreeSet<&str> = lines().iter().map(|line| line.expected.0).collect();
     for (name, status, expected) in questions {
         let status = status.unwrap_or_else(|| panic!("{name} is answered"));

@@ -8,6 +8,7 @@ use crate::{
 };
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
+use xiaoer_domain::{Code, Refusal};
 use xiaoer_journal::CONTRACT;
 use xiaoer_projections::State;
 use xiaoer_wire::{
@@ -34,7 +35,7 @@ impl AdminService for Admin {
         let (node, request) = (Arc::clone(&self.node), request.into_inner());
         // Spawned, so that a client that goes away leaves no log half opened.
         let opened = tokio::spawn(async move { node.open_log(&request).await }).await;
-        let opened = opened.map_err(|_| Status::internal("opening the log failed"))?;
+        let opened = opened.map_err(|_| refused(&Refusal::new(Code::Internal, "opening the log failed")))?;
         let (served, existed) = opened.map_err(|error| unanswered(&error))?;
         let position = served.log.head().await.map_err(|error| failed(&error))?.position;
         Ok(Response::new(OpenLogResponse { position, existed }))

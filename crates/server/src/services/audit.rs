@@ -224,7 +224,10 @@ async fn follow(
         }
         tokio::select! {
             () = served.log.wait_past(position) => {}
-            () = stop.cancelled() => return drop(answers.send(Err(Status::unavailable("the server is stopping"))).await),
+            () = stop.cancelled() => {
+                let refusal = Refusal::new(Code::Stopping, "the server is stopping");
+                return drop(answers.send(Err(refused(&refusal))).await);
+            }
             () = answers.closed() => return,
         }
     }

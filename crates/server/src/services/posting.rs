@@ -3,7 +3,7 @@
 use crate::{
     Node,
     intake::{Answer, answered, prepare},
-    status::refused,
+    status::{explained, refused},
 };
 use futures::{StreamExt, stream::FuturesOrdered};
 use std::{pin::Pin, sync::Arc};
@@ -109,7 +109,7 @@ async fn pump(
             request = requests.next(), if room => match request {
                 Some(Ok(request)) => waiting.push_back(enter(&node, request).await.answer()),
                 // What is no message ends the stream, behind the answers to what entered before it.
-                Some(Err(status)) => (open, broken) = (false, Some(status)),
+                Some(Err(status)) => (open, broken) = (false, Some(explained(status))),
                 None => open = false,
             },
         }
