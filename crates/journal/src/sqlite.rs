@@ -40,7 +40,7 @@ pub async fn readers(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::
     SqlitePoolOptions::new()
         .max_connections(READERS)
         .test_before_acquire(false)
-        .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-4096"))
+        .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-2048"))
         .await
 }
 

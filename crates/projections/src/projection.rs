@@ -16,9 +16,11 @@ use xiaoer_journal::Log;
 /// Wait before a step is tried again after a database was away.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
 
-/// Longest rest after a step. While events come in a projection rests as long as it worked: posts come first, and at the head the
-/// events of several commits make one step.
-const REST_MAX: Duration = Duration::from_millis(100);
+/// While events come in a projection rests so many times as long as it worked: posts come first, and at the head the events of
+/// several commits make one step.
+const REST: u32 = 2;
+/// Longest rest.
+const REST_MAX: Duration = Duration::from_millis(250);
 
 /// What a projection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +105,7 @@ impl Projection {
             match step {
                 Ok(()) => {
                     if self.log.last_committed() != head && self.cursor() != before {
-                        tokio::time::sleep(began.elapsed().min(REST_MAX)).await;
+                        tokio::time::sleep((began.elapsed() * REST).min(REST_MAX)).await;
                     }
                 }
                 Err(error) if is_away(&error) => {

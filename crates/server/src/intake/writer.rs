@@ -38,7 +38,7 @@ use xiaoer_wire::{
 };
 
 /// Events of one commit, about; the request that passes it still goes in.
-const BATCH_EVENTS_MAX: usize = 1_000;
+const BATCH_EVENTS_MAX: usize = 2_000;
 /// Stored bytes of one commit, about.
 const BATCH_BYTES_MAX: usize = 4 << 20;
 /// Attempts at a batch before its callers are told that the database is away.
@@ -48,6 +48,11 @@ const RETRY_WAIT: Duration = Duration::from_millis(100);
 
 /// Requests that must wait for a next batch to be decided while one is written. With fewer it is better to let them gather.
 const AHEAD_REQUESTS_MIN: usize = 100;
+
+/// After a batch of this many requests their callers are about to send more: with fewer than half as many waiting, a moment's wait
+/// makes one commit of two.
+const GATHER_REQUESTS_MIN: usize = 8;
+const GATHER_WAIT: Duration = Duration::from_millis(1);
 
 pub(super) struct Writer {
     log: Log,
@@ -125,6 +130,7 @@ impl Writer {
 
     pub async fn run(mut self, mut jobs: mpsc::Receiver<Job>, closing: CancellationToken) {
         let mut writing: Option<Writing> = None;
+        let mut last = 0;
         loop {
             if let Some(writing) = writing.take_if(|_| jobs.len() < AHEAD_REQUESTS_MIN) {
                 self.finish(writing).await;
@@ -137,7 +143,11 @@ impl Writer {
                 }
             };
             let Some(first) = first else { return };
+            if last >= GATHER_REQUESTS_MIN && jobs.len() < last / 2 {
+                tokio::time::sleep(GATHER_WAIT).await;
+            }
             let batch = collect(first, &mut jobs);
+            last = batch.len();
             writing = self.begin(batch, writing).await;
             let written = writing.as_ref().map_or(self.position, |writing| writing.base.0);
             self.streams.trim(written);
@@ -264,9 +274,11 @@ impl Writer {
             events().map(|event| &event.event.subject).filter(|subject| !self.streams.holds(subject)).collect();
         missing.sort_unstable();
         missing.dedup();
-        for row in self.log.streams(Scope::Everything, &missing, u64::MAX >> 1).await? {
-            self.streams.get(&row.subject);
-            self.streams.add(row.recorded(&self.knowledge.zone)?);
+        if !missing.is_empty() {
+            for row in self.log.streams(Scope::Everything, &missing, u64::MAX >> 1).await? {
+                self.streams.get(&row.subject);
+                self.streams.add(row.recorded(&self.knowledge.zone)?);
+            }
         }
         for subject in missing {
             self.streams.get(subject);
