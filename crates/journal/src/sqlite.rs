@@ -32,7 +32,7 @@ pub fn options(file: &Path, synchronous: SqliteSynchronous) -> SqliteConnectOpti
 
 /// The connection that writes.
 pub async fn writer(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
-    options.clone().pragma("cache_size", "-16384").connect().await
+    options.clone().pragma("cache_size", "-8192").connect().await
 }
 
 /// The connections that read, of a file that is there.
