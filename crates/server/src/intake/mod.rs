@@ -4,6 +4,7 @@
 //! a full queue is said at once ([`Intake::try_post`]) or waited for ([`Intake::post`]), never grown.
 
 mod form;
+mod judge;
 mod streams;
 mod writer;
 
