@@ -1,8 +1,9 @@
 //! Aim: nothing that was receipted is lost, nothing is doubled and nothing displaced, whenever the server dies.
 //!
 //! Method: four senders post cases of ten events over streams, each keeping what has no answer yet and sending it again after the
-//! server came back. Meanwhile the server is killed with -9 at random moments. Afterwards the journal on disk and the stream on
-//! NATS are read whole and held against every receipt that was ever given.
+//! server came back. Meanwhile the server is killed with -9, in turn at a random moment and the moment an answer has come: a receipt
+//! given before its commit would be one of an event that is not there. Afterwards the journal on disk and the stream on NATS are
+//! read whole and held against every receipt that was ever given.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -12,7 +13,10 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::mpsc;
+use tokio::{
+    sync::{Notify, mpsc},
+    time::timeout,
+};
 use tokio_stream::wrappers::ReceiverStream;
 use xiaoer::{simulate::bench_case, splitmix::SplitMix};
 use xiaoer_tests::{Client, Lab, PATIENCE, Record, compare_with_stream};
@@ -36,13 +40,16 @@ async fn killed_at_random_moments_of_a_load() {
     let lab = Lab::new();
     let mut server = lab.serve("managed").await;
     server.client().open(LOG, false).await;
-    let load = Arc::new(Load { run: seed, next: AtomicU64::new(0), enough: AtomicBool::new(false) });
+    let load = Arc::new(Load { run: seed, next: AtomicU64::new(0), enough: AtomicBool::new(false), answered: Notify::new() });
     let senders: Vec<_> = (0..SENDERS).map(|_| tokio::spawn(Arc::clone(&load).send(server.url()))).collect();
     let mut random = SplitMix::new(seed);
     let (mut kills, since) = (0, Instant::now());
     while kills < KILLS_MIN || load.posted() < EVENTS_MIN {
         assert!(since.elapsed() < PATIENCE * 4, "the load gets through: {} events, {kills} kills", load.posted());
         tokio::time::sleep(Duration::from_millis(20 + random.below(2_000))).await;
+        if kills % 2 == 1 {
+            timeout(PATIENCE, load.answered.notified()).await.expect("answers come");
+        }
         server.kill();
         kills += 1;
         server = lab.serve("managed").await;
@@ -78,6 +85,8 @@ struct Load {
     run: u64,
     next: AtomicU64,
     enough: AtomicBool,
+    /// An answer has come.
+    answered: Notify,
 }
 
 impl Load {
@@ -132,6 +141,7 @@ impl Load {
                 return true;
             }
             let Ok(Some(answer)) = answers.message().await else { return false };
+            self.answered.notify_waiters();
             let receipt = match answer.outcome {
                 Some(Outcome::Accepted(mut response)) => response.receipts.remove(0),
                 // A server that is being killed may still say that it is away; nothing else may be refused.

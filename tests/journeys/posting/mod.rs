@@ -11,7 +11,7 @@ use serde_json::json;
 use std::path::Path;
 use tokio::time::timeout;
 use xiaoer_domain::LogName;
-use xiaoer_journal::{Journal, Locked};
+use xiaoer_journal::{Journal, Locked, Log};
 use xiaoer_tests::{Client, PATIENCE, case, event};
 use xiaoer_wire::v1::{Event, PostRequest, Receipt};
 
@@ -45,11 +45,15 @@ fn place(receipt: &Receipt) -> (u64, u64) {
     (receipt.position, receipt.revision)
 }
 
+/// The log as another process reads it from the disk.
+async fn on_disk(data: &Path) -> Log {
+    let journal = Journal::open(&data.join("journal")).await.expect("the journal opens");
+    journal.log(&LogName::new(LOG).expect("a name")).expect("the log is there")
+}
+
 /// Takes the write lock of the log's file, so that the writer waits; released by [`release`].
 async fn hold(data: &Path) -> Locked {
-    let journal = Journal::open(&data.join("journal")).await.expect("the journal opens");
-    let log = journal.log(&LogName::new(LOG).expect("a name")).expect("the log is there");
-    timeout(PATIENCE, log.lock()).await.expect("the lock in time").expect("the lock")
+    timeout(PATIENCE, on_disk(data).await.lock()).await.expect("the lock in time").expect("the lock")
 }
 
 async fn release(locked: Locked) {

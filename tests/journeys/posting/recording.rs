@@ -1,6 +1,6 @@
 //! Order, repeats and races.
 
-use super::{LOG, decided_case, hold, note, place, queued, received, release, request};
+use super::{LOG, decided_case, hold, note, on_disk, place, queued, received, release, request};
 use bytes::Bytes;
 use futures::{StreamExt, future::join_all, stream};
 use prost::Message;
@@ -95,6 +95,21 @@ async fn what_entered_before_an_unreadable_message_is_answered() {
         })
         .collect();
     assert_eq!(revisions, [Ok(1), Ok(1), Ok(1), Err(("XE-MESSAGE-UNREADABLE".into(), Code::InvalidArgument))]);
+}
+
+/// Without this a kill would have to hit the moment between the receipt and the commit.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_has_a_receipt_is_seen_by_whoever_reads_the_file_at_once() {
+    const POSTS: usize = 30;
+    let lab = Lab::new();
+    let server = lab.serve("off").await;
+    let mut client = server.client();
+    client.open(LOG, false).await;
+    let log = on_disk(&lab.data()).await;
+    for n in 0..POSTS {
+        let receipt = client.post(LOG, vec![received(&format!("c{n}"))]).await.unwrap().receipts.remove(0);
+        assert_eq!(log.head().await.unwrap().position, receipt.position, "post {n}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
