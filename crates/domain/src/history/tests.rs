@@ -56,7 +56,13 @@ fn voids_and_replacements() {
         ("a void of what is not known changes nothing", vec![("04-20", received()), ("04-22", voided(9))], &[1, 2]),
     ];
     for (name, facts, counting) in table {
-        assert_eq!(numbers(history(kind::CASE, facts).counting()), *counting, "{name}");
+        let mut known = history(kind::CASE, facts);
+        assert_eq!(numbers(known.counting()), *counting, "{name}");
+        for earlier in (0..facts.len()).rev() {
+            let position = earlier as u64;
+            assert_eq!(known.forget_after(position), 1, "{name}, back to {position}");
+            assert_eq!(known.entries(), history(kind::CASE, &facts[..earlier]).entries(), "{name}, back to {position}");
+        }
     }
 }
 
