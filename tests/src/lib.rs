@@ -5,6 +5,7 @@
 
 mod client;
 mod facts;
+pub mod postgres;
 mod program;
 pub mod raw;
 mod record;
