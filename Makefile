@@ -7,6 +7,7 @@ run: ## serve on the embedded default, with a local nats-server and a synthetic 
 
 test: ## every test
 	scripts/tool nats-server >/dev/null
+	scripts/postgres </dev/null >/dev/null
 	$(CARGO) test --workspace
 
 check: ## what CI runs: the contract, the form of the code, its lints, then the tests
@@ -14,6 +15,7 @@ check: ## what CI runs: the contract, the form of the code, its lints, then the 
 	$(CARGO) fmt --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(MAKE) test
+	XIAOER_POSTGRES=pinned $(CARGO) test --package xiaoer-journal postgres
 
 bench: ## speed, as ratios against raw limits of the same run
 	scripts/bench

@@ -1,1 +1,4 @@
-INSERT INTO log (log_id, name, contract, incarnation, position, recorded_at, leaf_hash) VALUES ($1, $2, $3, 1, 0, $4, $5)
+-- Gives the number of the new log; 1 in a file of its own.
+INSERT INTO log (log_id, name, contract, incarnation, position, recorded_at, leaf_hash)
+SELECT COALESCE(MAX(log_id), 0) + 1, $1, $2, 1, 0, $3, $4 FROM log
+RETURNING log_id

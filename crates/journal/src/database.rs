@@ -1,17 +1,96 @@
-//! Opening a log's SQLite file.
+//! Where the logs of an installation are, and opening them there.
 
-use crate::{Error, sqlite};
-use sqlx::{
-    SqlitePool,
-    sqlite::{SqliteConnection, SqliteSynchronous},
+use crate::{
+    Error,
+    connection::{Readers, Writer},
+    log::head,
+    postgres, sql, sqlite,
 };
-use std::{fs, path::Path};
+use sqlx::sqlite::SqliteSynchronous;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 use tokio::task::spawn_blocking;
+use xiaoer_domain::LogName;
 
 /// The release with the fix of the WAL-reset corruption.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
+/// Number of the log in a file of its own.
+const FILE_LOG_ID: i64 = 1;
 
-pub(crate) async fn open(file: &Path) -> Result<(SqliteConnection, SqlitePool), Error> {
+/// Where the logs are.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// A folder with a SQLite file for each.
+    Folder(PathBuf),
+    /// One database with all of them.
+    Postgres(postgres::Database),
+}
+
+impl Place {
+    /// The folder, made where it is missing.
+    pub(crate) fn folder(folder: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(folder).map_err(|error| Error::file(folder, error))?;
+        Ok(Self::Folder(folder.to_owned()))
+    }
+
+    /// The logs that are there, each with its number and connections.
+    pub(crate) async fn logs(&self) -> Result<Vec<(LogName, i64, Writer, Readers)>, Error> {
+        let mut logs = Vec::new();
+        match self {
+            Self::Folder(folder) => {
+                for name in files(folder)? {
+                    let (writer, readers) = self.connect(&name).await?;
+                    // A file without a head is a log whose creation was cut short before its genesis.
+                    if head(readers.acquire().await?.query(&sql::HEAD), FILE_LOG_ID).await?.is_some() {
+                        logs.push((name, FILE_LOG_ID, writer, readers));
+                    }
+                }
+            }
+            Self::Postgres(database) => {
+                for (name, id) in database.logs().await? {
+                    let name = LogName::new(&name).ok_or_else(|| Error::corrupt("log", id, "a name that no log can have"))?;
+                    let (writer, readers) = self.connect(&name).await?;
+                    logs.push((name, id, writer, readers));
+                }
+            }
+        }
+        Ok(logs)
+    }
+
+    /// Connections for a log, which need not be there yet.
+    pub(crate) async fn connect(&self, name: &LogName) -> Result<(Writer, Readers), Error> {
+        match self {
+            Self::Folder(folder) => open(&folder.join(format!("{name}.db"))).await,
+            Self::Postgres(database) => Ok((Writer::Postgres(database.writer()), Readers::Postgres(database.readers.clone()))),
+        }
+    }
+}
+
+/// The number of a log, looked for in the transaction that would make it.
+pub(crate) async fn find(writer: &mut Writer, name: &LogName) -> Result<Option<i64>, Error> {
+    match writer {
+        // The file is the log, whatever name it bears inside; its leaf hashes tell.
+        Writer::Sqlite(_) => Ok(head(writer.query(&sql::HEAD)?, FILE_LOG_ID).await?.map(|_| FILE_LOG_ID)),
+        Writer::Postgres(writer) => writer.find(name.as_str()).await,
+    }
+}
+
+/// The names of the files that are logs.
+fn files(folder: &Path) -> Result<Vec<LogName>, Error> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| Error::file(folder, error))? {
+        let path = entry.map_err(|error| Error::file(folder, error))?.path();
+        let name = path.file_stem().and_then(|stem| LogName::new(&stem.to_string_lossy()));
+        let is_log = path.extension().is_some_and(|extension| extension == "db");
+        names.extend(name.filter(|_| is_log));
+    }
+    Ok(names)
+}
+
+/// Opens a SQLite file; it is made where it is missing.
+async fn open(file: &Path) -> Result<(Writer, Readers), Error> {
     const { assert!(libsqlite3_sys::SQLITE_VERSION_NUMBER >= SQLITE_VERSION_MIN, "built with a SQLite older than 3.51.3") };
     let options = sqlite::options(file, SqliteSynchronous::Full);
     // SQLite's migrator takes no lock of its own: two processes that start together would both migrate.
@@ -25,7 +104,7 @@ pub(crate) async fn open(file: &Path) -> Result<(SqliteConnection, SqlitePool), 
     sqlx::migrate!("../../migrations/sqlite/journal").run_direct(None, &mut writer, false).await?;
     drop(guard);
     let readers = sqlite::readers(options).await?;
-    Ok((writer, readers))
+    Ok((Writer::Sqlite(sqlite::Writer::new(writer)), Readers::Sqlite(readers)))
 }
 
 #[cfg(test)]
@@ -36,9 +115,10 @@ mod tests {
     #[tokio::test]
     async fn commits_are_forced_to_disk() {
         let folder = tempfile::TempDir::new().unwrap();
-        let (mut writer, _readers) = open(&folder.path().join("a.db")).await.unwrap();
-        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut writer).await.unwrap();
-        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut writer).await.unwrap();
+        let (Writer::Sqlite(mut writer), _readers) = open(&folder.path().join("a.db")).await.unwrap() else { unreachable!() };
+        let connection = &mut writer.connection;
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await.unwrap();
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(connection).await.unwrap();
         assert_eq!((synchronous, mode.as_str()), (2, "wal"));
     }
 }

@@ -11,6 +11,9 @@ pub enum Error {
     /// Migrations did not run.
     #[error("the database could not be brought to this program's form: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A database that is set up so that the promises would not hold.
+    #[error("the database cannot be used: {0}")]
+    Setting(String),
     /// A file could not be used.
     #[error("{path}: {error}")]
     File {
@@ -65,7 +68,7 @@ impl From<&Error> for Refusal {
                 Refusal::new(Code::LogRewound, format!("position {position} was seen with another content, or is gone"))
             }
             Error::Away(_) => Refusal::new(Code::Unavailable, "the database did not answer"),
-            Error::Migrate(_) | Error::File { .. } | Error::Corrupt { .. } | Error::Newer { .. } => {
+            Error::Migrate(_) | Error::Setting(_) | Error::File { .. } | Error::Corrupt { .. } | Error::Newer { .. } => {
                 Refusal::new(Code::Internal, "the server's own data or set-up is not what it must be")
             }
         }

@@ -1,19 +1,26 @@
-//! An installation's logs: one SQLite file each, in one folder.
+//! An installation's logs: one SQLite file each, in one folder, or all of them in one Postgres database.
 
-use crate::{CONTRACT, Error, Genesis, Log, NewRow, database};
+use crate::{
+    CONTRACT, Error, Genesis, Head, Log, NewRow,
+    connection::Writer,
+    database::{Place, find},
+    locked::move_head,
+    placed::{insert, place},
+    postgres::Database,
+    sql,
+};
 use std::{
     collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Mutex, PoisonError},
 };
-use xiaoer_domain::{Event, Fact, LogName, Subject};
+use xiaoer_domain::{Actor, Event, Fact, LogName, Subject, ids::kind};
 use xiaoer_wire::v1::PostMode;
 
 /// The logs of an installation.
 #[derive(Debug)]
 pub struct Journal {
-    folder: PathBuf,
+    place: Place,
     logs: Mutex<BTreeMap<LogName, Log>>,
     /// One log is created at a time, so that two callers of [`Journal::create`] agree on who was first.
     creating: tokio::sync::Mutex<()>,
@@ -22,17 +29,21 @@ pub struct Journal {
 impl Journal {
     /// Opens every log in a folder, creating the folder where it is missing.
     pub async fn open(folder: &Path) -> Result<Self, Error> {
-        fs::create_dir_all(folder).map_err(|error| Error::file(folder, error))?;
-        let journal = Self { folder: folder.to_owned(), logs: Mutex::default(), creating: tokio::sync::Mutex::default() };
-        for entry in fs::read_dir(folder).map_err(|error| Error::file(folder, error))? {
-            let path = entry.map_err(|error| Error::file(folder, error))?.path();
-            let name = path.file_stem().and_then(|stem| LogName::new(&stem.to_string_lossy()));
-            let is_log = path.extension().is_some_and(|extension| extension == "db");
-            if let (Some(name), true) = (name, is_log) {
-                journal.attach(&name).await?;
-            }
+        Self::of(Place::folder(folder)?).await
+    }
+
+    /// Opens every log in a Postgres database, named by a URL (`postgres://…`).
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        Self::of(Place::Postgres(Database::open(url).await?)).await
+    }
+
+    async fn of(place: Place) -> Result<Self, Error> {
+        let mut logs = BTreeMap::new();
+        for (name, id, writer, readers) in place.logs().await? {
+            let log = Log::new(&name, id, writer, readers).await?;
+            logs.insert(name, log);
         }
-        Ok(journal)
+        Ok(Self { place, logs: Mutex::new(logs), creating: tokio::sync::Mutex::default() })
     }
 
     /// The logs by name.
@@ -55,55 +66,46 @@ impl Journal {
         if let Some(log) = self.log(&parts.name) {
             return Ok((log, true));
         }
-        let (mut writer, readers) = database::open(&self.file(&parts.name)).await?;
-        let now = genesis.occurred_at.as_microsecond();
-        // Looked for and made under one lock, so that several processes agree on who was first; the row below and the genesis
-        // become one commit.
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut writer).await?;
-        let existed = crate::locked::head(&mut writer).await?.is_some();
-        if !existed {
-            sqlx::query(include_str!("../sql/log_insert.sql"))
-                .bind(crate::log::LOG_ID)
-                .bind(parts.name.as_str())
-                .bind(i64::from(CONTRACT))
-                .bind(now)
-                .bind([0_u8; 32].as_slice())
-                .execute(&mut writer)
-                .await?;
-            let row = NewRow {
-                subject: Subject::new(xiaoer_domain::ids::kind::LOG, "xiaoer", parts.name.as_str()),
-                revision: 1,
-                identity: genesis.identity.clone(),
-                fact: genesis.fact.name(),
-                actor: xiaoer_domain::Actor::local(),
-                mode: PostMode::Strict,
-                flags: Vec::new(),
-                body,
-                recorded_at: now,
-            };
-            crate::locked::insert_genesis(&mut writer, &parts.name, row).await?;
-        }
-        sqlx::query("COMMIT").execute(&mut writer).await?;
-        let log = Log::new(&parts.name, writer, readers).await?;
+        let (mut writer, readers) = self.place.connect(&parts.name).await?;
+        // Looked for and made in one transaction, so that several processes agree on who was first.
+        writer.begin_making().await?;
+        let found = find(&mut writer, &parts.name).await?;
+        let id = match found {
+            Some(id) => id,
+            None => make(&mut writer, &parts.name, &genesis, body).await?,
+        };
+        writer.commit().await?;
+        let log = Log::new(&parts.name, id, writer, readers).await?;
         self.table().insert(parts.name, log.clone());
-        Ok((log, existed))
-    }
-
-    async fn attach(&self, name: &LogName) -> Result<(), Error> {
-        let (mut writer, readers) = database::open(&self.file(name)).await?;
-        // A file without a head is a log whose creation was cut short before its genesis: nothing to attach.
-        if crate::locked::head(&mut writer).await?.is_some() {
-            let log = Log::new(name, writer, readers).await?;
-            self.table().insert(name.clone(), log);
-        }
-        Ok(())
-    }
-
-    fn file(&self, name: &LogName) -> PathBuf {
-        self.folder.join(format!("{name}.db"))
+        Ok((log, found.is_some()))
     }
 
     fn table(&self) -> std::sync::MutexGuard<'_, BTreeMap<LogName, Log>> {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Writes the log's own row and its genesis; gives its number.
+async fn make(writer: &mut Writer, name: &LogName, genesis: &Event, body: bytes::Bytes) -> Result<i64, Error> {
+    let now = genesis.occurred_at.as_microsecond();
+    let query = writer.query(&sql::LOG_INSERT)?.bind(name.as_str()).bind(i64::from(CONTRACT)).bind(now);
+    let made = query.bind([0_u8; 32].as_slice()).first().await?;
+    let id = made.ok_or_else(|| Error::corrupt("log", name, "made without a number"))?.get(0)?;
+    let row = NewRow {
+        subject: Subject::new(kind::LOG, "xiaoer", name.as_str()),
+        revision: 1,
+        identity: genesis.identity.clone(),
+        fact: genesis.fact.name(),
+        actor: Actor::local(),
+        mode: PostMode::Strict,
+        flags: Vec::new(),
+        body,
+        recorded_at: now,
+    };
+    let mut head = Head { position: 0, recorded_at: now, leaf_hash: [0; 32], incarnation: 1 };
+    let rows = [row];
+    let placed = place(name, &mut head, &rows);
+    insert(writer, id, &placed).await?;
+    move_head(writer, id, 0, &head).await?;
+    Ok(id)
 }

@@ -21,17 +21,26 @@
 //! - **J8 going backwards is noticed.** [`Log::check`] refuses a (position, leaf hash) that the log does not hold.
 //!
 //! Invariant: nothing here decides whether an event may happen; that is `domain`, asked by the writer in `server`.
-//! Invariant: a statement is one file in `sql/`, named as its function.
+//! Invariant: a statement is one file in `sql/`, named as its function. What differs between the databases is said in
+//! `connection.rs` and below it, and nowhere above.
 
 pub mod bulk;
 pub mod sqlite;
+mod connection;
 mod database;
 mod error;
 mod journal;
 mod locked;
 mod log;
+mod placed;
+mod postgres;
 mod row;
+mod sql;
 mod tail;
+
+#[cfg(test)]
+#[path = "../../../tests/src/postgres.rs"]
+mod server;
 
 pub use error::Error;
 pub use journal::Journal;

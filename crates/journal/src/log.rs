@@ -2,11 +2,11 @@
 
 use crate::{
     Error, Genesis, Head, Known, Locked, Row,
+    connection::{Found, Query, Readers, Writer},
     row::{dense, hash, signed, unsigned},
-    sqlite::Writer,
+    sql,
     tail::Tail,
 };
-use sqlx::{Row as _, SqlitePool, sqlite::SqliteConnection};
 use std::{
     fmt,
     sync::{Arc, Mutex as StdMutex, PoisonError},
@@ -15,8 +15,6 @@ use std::{
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use xiaoer_domain::{Fact, Identity, LogName, Scope, Subject, ids::kind};
 
-/// Id of the log in its own file.
-pub(crate) const LOG_ID: i64 = 1;
 /// Most events in one page of reading.
 pub const PAGE_EVENTS_MAX: usize = 10_000;
 /// Most stored bytes in one page; the first event of a page always fits.
@@ -30,7 +28,9 @@ pub struct Log(Arc<Inner>);
 
 struct Inner {
     genesis: Genesis,
-    readers: SqlitePool,
+    /// Its number in the database.
+    id: i64,
+    readers: Readers,
     writer: Arc<Mutex<Writer>>,
     head: watch::Sender<u64>,
     tail: StdMutex<Tail>,
@@ -52,10 +52,11 @@ impl fmt::Debug for Log {
 }
 
 impl Log {
-    pub(crate) async fn new(name: &LogName, mut writer: SqliteConnection, readers: SqlitePool) -> Result<Self, Error> {
-        let head = crate::locked::head(&mut writer).await?.ok_or_else(|| Error::corrupt("log", LOG_ID, "no head"))?;
-        let first = sqlx::query(include_str!("../sql/read_after.sql")).bind(LOG_ID).bind(0_i64).bind(1_i64);
-        let first = fetch(name, first, &readers).await?;
+    pub(crate) async fn new(name: &LogName, id: i64, writer: Writer, readers: Readers) -> Result<Self, Error> {
+        let mut reader = readers.acquire().await?;
+        let head = head(reader.query(&sql::HEAD), id).await?.ok_or_else(|| Error::corrupt("log", id, "no head"))?;
+        let first = rows(name, reader.query(&sql::READ_AFTER).bind(id).bind(0_i64).bind(1_i64)).await?;
+        drop(reader);
         dense(&first, 0)?;
         let first = first.first().ok_or_else(|| Error::corrupt("event", 1, "a head without a genesis"))?;
         let genesis = first.recorded(&jiff::tz::TimeZone::UTC)?;
@@ -64,11 +65,17 @@ impl Log {
         };
         Ok(Self(Arc::new(Inner {
             genesis: Genesis::of(opened)?,
+            id,
             readers,
-            writer: Arc::new(Mutex::new(Writer::new(writer))),
+            writer: Arc::new(Mutex::new(writer)),
             head: watch::Sender::new(head.position),
             tail: StdMutex::default(),
         })))
+    }
+
+    /// Its number in its database.
+    pub(crate) fn id(&self) -> i64 {
+        self.0.id
     }
 
     /// What it was opened with.
@@ -79,17 +86,16 @@ impl Log {
     /// Where it stands.
     pub async fn head(&self) -> Result<Head, Error> {
         let mut reader = self.0.readers.acquire().await?;
-        crate::locked::head(&mut reader).await?.ok_or_else(|| Error::corrupt("log", LOG_ID, "no head"))
+        head(reader.query(&sql::HEAD), self.0.id).await?.ok_or_else(|| Error::corrupt("log", self.0.id, "no head"))
     }
 
     /// The next events after a position, at most `limit` and about 8 MiB: dense, ascending, empty at the head.
     pub async fn read(&self, scope: Scope, after: u64, limit: usize) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
-        let query = sqlx::query(include_str!("../sql/read_after.sql"))
-            .bind(LOG_ID)
-            .bind(signed(after))
-            .bind(signed(limit.clamp(1, PAGE_EVENTS_MAX) as u64));
-        let mut rows = self.fetch(query).await?;
+        let limit = limit.clamp(1, PAGE_EVENTS_MAX) as u64;
+        let mut reader = self.0.readers.acquire().await?;
+        let query = reader.query(&sql::READ_AFTER).bind(self.0.id).bind(signed(after)).bind(signed(limit));
+        let mut rows = self.rows(query).await?;
         dense(&rows, after)?;
         let mut bytes = 0;
         let fits = rows.iter().position(|row| {
@@ -118,9 +124,10 @@ impl Log {
     /// The events of several streams up to a position, stream by stream in the order asked, each by revision.
     pub async fn streams(&self, scope: Scope, subjects: &[&Subject], until: u64) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
-        let wanted: Vec<_> = subjects.iter().map(|s| [&s.kind, &s.system, &s.id]).collect();
-        let query = sqlx::query(include_str!("../sql/read_streams.sql")).bind(LOG_ID).bind(json(&wanted)).bind(signed(until));
-        let rows = self.fetch(query).await?;
+        let wanted: Vec<_> = subjects.iter().map(|s| [&*s.kind, &*s.system, &*s.id]).filter(|parts| can_stand(parts)).collect();
+        let mut reader = self.0.readers.acquire().await?;
+        let query = reader.query(&sql::READ_STREAMS).bind(self.0.id).bind(json(&wanted)).bind(signed(until));
+        let rows = self.rows(query).await?;
         let mut before: Option<&Row> = None;
         for row in &rows {
             let expected = before.filter(|b| b.subject == row.subject).map_or(1, |b| b.revision + 1);
@@ -139,7 +146,8 @@ impl Log {
     /// The events on subjects of one kind up to a position, by position. For registry kinds, which are few.
     pub async fn of_kind(&self, scope: Scope, kind: &str, until: u64) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
-        self.fetch(sqlx::query(include_str!("../sql/read_kind.sql")).bind(LOG_ID).bind(kind).bind(signed(until))).await
+        let mut reader = self.0.readers.acquire().await?;
+        self.rows(reader.query(&sql::READ_KIND).bind(self.0.id).bind(kind).bind(signed(until))).await
     }
 
     /// The events of the registry up to a position, by position: what was known there beside the things themselves.
@@ -155,30 +163,26 @@ impl Log {
     /// The events at these positions, ascending.
     pub async fn at(&self, scope: Scope, positions: &[u64]) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
-        let query = sqlx::query(include_str!("../sql/read_positions.sql")).bind(LOG_ID).bind(json(&positions));
-        self.fetch(query).await
+        let wanted: Vec<_> = positions.iter().map(|&position| signed(position)).collect();
+        let mut reader = self.0.readers.acquire().await?;
+        self.rows(reader.query(&sql::READ_POSITIONS).bind(self.0.id).bind(json(&wanted))).await
     }
 
     /// What the log holds under these identities.
     pub async fn known(&self, identities: &[&Identity]) -> Result<Vec<Known>, Error> {
-        let wanted: Vec<_> = identities.iter().map(|i| (&i.system, i.event_id.simple().to_string())).collect();
-        let rows = sqlx::query(include_str!("../sql/read_identities.sql"))
-            .bind(LOG_ID)
-            .bind(json(&wanted))
-            .fetch_all(&self.0.readers)
-            .await?;
+        let wanted = identities.iter().filter(|i| can_stand(&[&i.system]));
+        let wanted: Vec<_> = wanted.map(|i| (&i.system, i.event_id.simple().to_string())).collect();
+        let mut reader = self.0.readers.acquire().await?;
+        let rows = reader.query(&sql::READ_IDENTITIES).bind(self.0.id).bind(json(&wanted)).all().await?;
         rows.iter().map(Known::read).collect()
     }
 
     /// When a position was recorded; `None` beyond the head and before the genesis.
     pub async fn stamp(&self, position: u64) -> Result<Option<Stamp>, Error> {
-        let row = sqlx::query(include_str!("../sql/stamp_at.sql"))
-            .bind(LOG_ID)
-            .bind(signed(position))
-            .fetch_optional(&self.0.readers)
-            .await?;
+        let mut reader = self.0.readers.acquire().await?;
+        let row = reader.query(&sql::STAMP_AT).bind(self.0.id).bind(signed(position)).first().await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(Stamp { recorded_at: row.try_get(0)?, leaf_hash: hash(row.try_get(1)?, signed(position))? }))
+        Ok(Some(Stamp { recorded_at: row.get(0)?, leaf_hash: hash(row.get(1)?, signed(position))? }))
     }
 
     /// The last position recorded at or before a time (microseconds of UTC); 0 where there is none.
@@ -232,15 +236,13 @@ impl Log {
         Locked::begin(writer, self.clone()).await
     }
 
-    /// Brings what stands in the write-ahead file into the database file, so that after a stop the one file is the whole log.
+    /// Of a SQLite file, brings what stands in the write-ahead file into it, so that after a stop the one file is the whole log.
     pub async fn close(&self) -> Result<(), Error> {
-        let mut writer = self.0.writer.lock().await;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer.clean().await).await?;
-        Ok(())
+        self.0.writer.lock().await.close().await
     }
 
-    async fn fetch(&self, query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>) -> Result<Vec<Row>, Error> {
-        fetch(&self.0.genesis.name, query, &self.0.readers).await
+    async fn rows(&self, query: Query<'_>) -> Result<Vec<Row>, Error> {
+        rows(&self.0.genesis.name, query).await
     }
 
     /// Ends, as soon as the connection is free, what a holder left open in it: other processes wait for the file too. Where there
@@ -270,33 +272,38 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-async fn fetch(
-    log: &LogName,
-    query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
-    readers: &SqlitePool,
-) -> Result<Vec<Row>, Error> {
-    query.fetch_all(readers).await?.iter().map(|row| Row::read(log, row)).collect()
+/// Whether these texts can stand in a log: no name there has a NUL, and Postgres fails where it is asked for one.
+fn can_stand(texts: &[&str]) -> bool {
+    !texts.iter().any(|text| text.contains('\0'))
+}
+
+async fn rows(log: &LogName, query: Query<'_>) -> Result<Vec<Row>, Error> {
+    query.all().await?.iter().map(|row| Row::read(log, row)).collect()
 }
 
 /// The head; none where there is no log yet. A head that is not the last event is an error.
-pub(crate) fn head_of(row: &sqlx::sqlite::SqliteRow) -> Result<Option<Head>, Error> {
-    let last: Option<i64> = row.try_get(6)?;
-    let Some(contract) = row.try_get::<Option<i64>, _>(1)? else {
-        return last.map_or(Ok(None), |_| Err(Error::corrupt("log", LOG_ID, "no head")));
+pub(crate) async fn head(query: Query<'_>, log_id: i64) -> Result<Option<Head>, Error> {
+    query.bind(log_id).first().await?.map_or(Ok(None), |row| head_of(&row, log_id))
+}
+
+fn head_of(row: &Found, log_id: i64) -> Result<Option<Head>, Error> {
+    let last: Option<i64> = row.get(6)?;
+    let Some(contract) = row.get::<Option<i64>>(1)? else {
+        return last.map_or(Ok(None), |_| Err(Error::corrupt("log", log_id, "no head")));
     };
     if contract > i64::from(crate::CONTRACT) {
-        return Err(Error::Newer { log: row.try_get(0)?, needs: u32::try_from(contract).unwrap_or(u32::MAX) });
+        return Err(Error::Newer { log: row.get(0)?, needs: u32::try_from(contract).unwrap_or(u32::MAX) });
     }
-    let position: i64 = row.try_get(3)?;
-    let recorded_at: i64 = row.try_get(4)?;
-    let leaf_hash: &[u8] = row.try_get(5)?;
-    let last = (last, row.try_get(7)?, row.try_get(8)?);
+    let position: i64 = row.get(3)?;
+    let recorded_at: i64 = row.get(4)?;
+    let leaf_hash: &[u8] = row.get(5)?;
+    let last = (last, row.get(7)?, row.get(8)?);
     if last != (Some(position), Some(recorded_at), Some(leaf_hash)) {
         let last = last.0.unwrap_or(0);
-        return Err(Error::corrupt("log", LOG_ID, format!("the head at {position} is not the last event, which is at {last}")));
+        return Err(Error::corrupt("log", log_id, format!("the head at {position} is not the last event, which is at {last}")));
     }
     Ok(Some(Head {
-        incarnation: u32::try_from(row.try_get::<i64, _>(2)?).map_err(|_| Error::corrupt("log", LOG_ID, "incarnation"))?,
+        incarnation: u32::try_from(row.get::<i64>(2)?).map_err(|_| Error::corrupt("log", log_id, "incarnation"))?,
         position: unsigned(position)?,
         recorded_at,
         leaf_hash: hash(leaf_hash, position)?,

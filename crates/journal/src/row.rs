@@ -1,9 +1,8 @@
 //! Rows of the journal, and what the rest of the program sees of them.
 
-use crate::Error;
+use crate::{Error, connection::Found};
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
-use sqlx::{Row as _, sqlite::SqliteRow};
 use std::borrow::Cow;
 use uuid::Uuid;
 use xiaoer_domain::{Actor, Identity, LogName, Recorded, Subject, event::LogOpened};
@@ -65,7 +64,7 @@ impl Row {
     }
 
     /// A row of the log of this name, where its leaf hash fits.
-    pub(crate) fn read(log: &LogName, row: &SqliteRow) -> Result<Self, Error> {
+    pub(crate) fn read(log: &LogName, row: &Found) -> Result<Self, Error> {
         let row = Self::parse(row)?;
         let flags: Vec<_> = row.flags.iter().map(String::as_str).collect();
         let leaf = leaf_hash(&LeafInput {
@@ -85,22 +84,22 @@ impl Row {
         Ok(row)
     }
 
-    fn parse(row: &SqliteRow) -> Result<Self, Error> {
-        let position: i64 = row.try_get(0)?;
-        let flags: &str = row.try_get(11)?;
-        let event_id: Uuid = row.try_get(7).map_err(|_| Error::corrupt("event", position, "event id"))?;
+    fn parse(row: &Found) -> Result<Self, Error> {
+        let position: i64 = row.get(0)?;
+        let flags: &str = row.get(11)?;
+        let event_id: Uuid = row.get(7).map_err(|_| Error::corrupt("event", position, "event id"))?;
         Ok(Self {
             position: unsigned(position)?,
-            recorded_at: row.try_get(1)?,
-            subject: Subject::new(row.try_get(2)?, row.try_get(3)?, row.try_get(4)?),
-            revision: unsigned(row.try_get(5)?)?,
-            identity: Identity { system: row.try_get::<&str, _>(6)?.into(), event_id },
-            fact: row.try_get::<String, _>(8)?.into(),
-            actor: Actor::named(row.try_get(9)?),
-            mode: u8::try_from(row.try_get::<i64, _>(10)?).map_err(|_| Error::corrupt("event", position, "mode"))?,
+            recorded_at: row.get(1)?,
+            subject: Subject::new(row.get(2)?, row.get(3)?, row.get(4)?),
+            revision: unsigned(row.get(5)?)?,
+            identity: Identity { system: row.get::<&str>(6)?.into(), event_id },
+            fact: row.get::<String>(8)?.into(),
+            actor: Actor::named(row.get(9)?),
+            mode: u8::try_from(row.get::<i64>(10)?).map_err(|_| Error::corrupt("event", position, "mode"))?,
             flags: flags.split_whitespace().map(str::to_owned).collect(),
-            body: Bytes::copy_from_slice(row.try_get::<&str, _>(12)?.as_bytes()),
-            leaf_hash: hash(row.try_get(13)?, position)?,
+            body: Bytes::copy_from_slice(row.body(12)?),
+            leaf_hash: hash(row.get(13)?, position)?,
         })
     }
 }
@@ -146,14 +145,14 @@ pub struct Known {
 }
 
 impl Known {
-    pub(crate) fn read(row: &SqliteRow) -> Result<Self, Error> {
+    pub(crate) fn read(row: &Found) -> Result<Self, Error> {
         Ok(Self {
-            position: unsigned(row.try_get(0)?)?,
-            recorded_at: row.try_get(1)?,
-            revision: unsigned(row.try_get(2)?)?,
-            identity: Identity { system: row.try_get::<&str, _>(3)?.into(), event_id: row.try_get(4)? },
-            flags: row.try_get::<&str, _>(5)?.split_whitespace().map(str::to_owned).collect(),
-            body: Bytes::copy_from_slice(row.try_get::<&str, _>(6)?.as_bytes()),
+            position: unsigned(row.get(0)?)?,
+            recorded_at: row.get(1)?,
+            revision: unsigned(row.get(2)?)?,
+            identity: Identity { system: row.get::<&str>(3)?.into(), event_id: row.get(4)? },
+            flags: row.get::<&str>(5)?.split_whitespace().map(str::to_owned).collect(),
+            body: Bytes::copy_from_slice(row.body(6)?),
         })
     }
 }

@@ -59,6 +59,21 @@ impl Writer {
         Self { connection, open: false }
     }
 
+    /// Begins a transaction that no other process writes beside.
+    pub async fn begin(&mut self) -> Result<(), sqlx::Error> {
+        self.clean().await;
+        self.open = true;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    /// Commits. After an error nobody knows whether it did.
+    pub async fn commit(&mut self) -> Result<(), sqlx::Error> {
+        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        self.open = false;
+        Ok(())
+    }
+
     /// The connection without a transaction: one that was cut off, or that could not be ended, is undone first. A statement that
     /// got into it would be undone with it.
     pub async fn clean(&mut self) -> &mut SqliteConnection {

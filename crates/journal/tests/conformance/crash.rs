@@ -8,16 +8,15 @@ use std::{
     collections::{BTreeMap, HashMap},
     env,
     io::{BufRead as _, BufReader, Write as _},
-    path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio, id},
     thread,
     time::{Duration, SystemTime},
 };
 use xiaoer_domain::Scope::Everything;
-use xiaoer_journal::{Journal, Log, NewRow, Row};
+use xiaoer_journal::{Log, NewRow, Row};
 
-/// Folder of the process that is started; a process without it has nothing to do.
-const FOLDER: &str = "XIAOER_TEST_FOLDER";
+/// Where the process that is started finds the journal; a process without it has nothing to do.
+const PLACE: &str = "XIAOER_TEST_PLACE";
 /// Its number, which no other has.
 const WORKER: &str = "XIAOER_TEST_WORKER";
 /// How many commits; without it, until it is killed.
@@ -61,7 +60,7 @@ fn commit_rows(commit: &str, width: u64, shared: u64) -> Vec<NewRow> {
 #[tokio::test]
 #[ignore = "no test: the process that the tests here start and kill"]
 async fn child() {
-    let Ok(folder) = env::var(FOLDER) else { return };
+    let Ok(place) = env::var(PLACE) else { return };
     let worker = env::var(WORKER).unwrap();
     let commits = env::var(COMMITS).map_or(u64::MAX, |n| n.parse().unwrap());
     let say = |line: &str| {
@@ -70,7 +69,7 @@ async fn child() {
         out.write_all(format!("\n{ANSWER}{line}\n").as_bytes()).unwrap();
         out.flush().unwrap();
     };
-    let journal = Journal::open(&PathBuf::from(folder)).await.unwrap();
+    let journal = Lab::open_at(&place).await.unwrap();
     let (log, existed) = create(&journal, LOG).await;
     say(if existed { "found" } else { "opened" });
     let mut random = Random(u64::from(id()));
@@ -100,7 +99,7 @@ impl Process {
     fn start(lab: &Lab, worker: &str, commits: Option<u64>) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
         command.args(["--exact", "crash::child", "--ignored", "--nocapture", "--test-threads=1"]);
-        command.env(FOLDER, lab.folder()).env(WORKER, worker).env_remove(COMMITS);
+        command.env(PLACE, lab.place()).env(WORKER, worker).env_remove(COMMITS);
         if let Some(commits) = commits {
             command.env(COMMITS, commits.to_string());
         }

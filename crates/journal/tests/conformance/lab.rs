@@ -1,12 +1,10 @@
-//! A folder with logs, the ways to make and to read them, and the ways to get at the database behind the journal's back.
+//! The logs of an installation, and the ways to make, to read and to audit them. `base.rs` is behind the journal's back.
 
-use crate::leaf;
+use crate::{base::Found, leaf};
 use bytes::Bytes;
-use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Row as _, sqlite::SqliteConnectOptions};
 use std::{
     collections::{HashMap, HashSet},
     future::{Future, poll_fn},
-    path::{Path, PathBuf},
     pin::{Pin, pin},
     task::Poll,
     time::Duration,
@@ -29,8 +27,11 @@ pub(crate) const LOG: &str = "370306";
 pub(crate) const GENESIS_AT: i64 = 1_776_651_120_000_000;
 
 /// The logs of one installation.
-pub(crate) struct Lab {
-    folder: TempDir,
+pub(crate) enum Lab {
+    /// In files of a folder.
+    Sqlite(TempDir),
+    /// In the database of a URL.
+    Postgres(String),
 }
 
 /// A row as it lies in the database, read without the journal.
@@ -48,25 +49,13 @@ pub(crate) struct Stored {
 }
 
 impl Lab {
-    pub(crate) fn sqlite() -> Self {
-        Self { folder: TempDir::new().unwrap() }
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    pub(crate) fn file(&self, log: &str) -> PathBuf {
-        self.folder().join(format!("{log}.db"))
-    }
-
     /// A journal with connections of its own: another process, as far as the database can tell.
     pub(crate) async fn open(&self) -> Journal {
         self.try_open().await.unwrap()
     }
 
     pub(crate) async fn try_open(&self) -> Result<Journal, Error> {
-        Journal::open(self.folder()).await
+        Self::open_at(&self.place()).await
     }
 
     /// The log of most tests through a journal of its own; opened with its genesis where it is not there yet.
@@ -74,30 +63,15 @@ impl Lab {
         create(&self.open().await, LOG).await.0
     }
 
-    /// Runs statements on the database of a log, past the journal.
-    pub(crate) async fn sql(&self, log: &str, statements: &str) {
-        let mut connection = self.connect(log).await;
-        sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-    }
-
-    /// What a query finds, past the journal: the names of its columns, and the rows.
-    pub(crate) async fn table(&self, log: &str, select: &str) -> (Vec<String>, Vec<sqlx::sqlite::SqliteRow>) {
-        let mut connection = self.connect(log).await;
-        let rows = sqlx::query(AssertSqlSafe(select)).fetch_all(&mut connection).await.unwrap();
-        let names = rows.first().map_or(&[][..], |row| row.columns());
-        let names = names.iter().map(|column| column.name().to_owned()).collect();
-        connection.close().await.unwrap();
-        (names, rows)
-    }
-
     /// The rows of a log as they lie in the database.
     pub(crate) async fn stored(&self, log: &str) -> Vec<Stored> {
-        let select = "SELECT position, recorded_at, subject_kind, subject_system, subject_id, revision, actor, mode, flags, \
-                      CAST(body AS BLOB), leaf_hash FROM event ORDER BY position";
-        let (_, rows) = self.table(log, select).await;
+        let select = format!(
+            "SELECT position, recorded_at, subject_kind, subject_system, subject_id, revision, actor, mode, flags, \
+             CAST(body AS BLOB), leaf_hash FROM event WHERE log_id = (SELECT log_id FROM log WHERE name = '{log}') ORDER BY position"
+        );
+        let (_, rows) = self.table(log, &select).await;
         let unsigned = |n: i64| u64::try_from(n).unwrap();
-        let read = |row: &sqlx::sqlite::SqliteRow| Stored {
+        let read = |row: &Found| Stored {
             position: unsigned(row.get(0)),
             recorded_at: row.get(1),
             subject: [row.get(2), row.get(3), row.get(4)],
@@ -109,11 +83,6 @@ impl Lab {
             leaf_hash: row.get(10),
         };
         rows.iter().map(read).collect()
-    }
-
-    async fn connect(&self, log: &str) -> sqlx::SqliteConnection {
-        let options = SqliteConnectOptions::new().filename(self.file(log)).busy_timeout(Duration::from_secs(30));
-        options.connect().await.unwrap()
     }
 
     /// Reads a whole log and checks on it every promise that shows in the rows: dense positions and revisions, time that never

@@ -1,9 +1,10 @@
 //! The journal's promises J1 to J8 (`src/lib.rs`), each proved once and from one list for every database.
 //!
-//! A test is a function of a [`lab::Lab`], which is all that knows the database; it stands in the list of its promise below.
-//! Another database is another constructor of the lab and another line `promises!(…)`. A test that is in no list is dead code
-//! and fails the lints. Nothing here measures time: waits have a bound, beyond which a test fails.
+//! A test is a function of a [`lab::Lab`]; it stands in the list of its promise below. Which database it is, only `base.rs` knows:
+//! another one is another variant there and another line `promises!(…)`. A test that is in no list is dead code and fails the lints.
+//! What only Postgres can get wrong is in `only_postgres.rs`. Nothing here measures time: waits have a bound, beyond which a test fails.
 
+mod base;
 mod crash;
 mod cut;
 mod genesis;
@@ -11,6 +12,7 @@ mod identity;
 mod lab;
 mod leaf;
 mod lock;
+mod only_postgres;
 mod order;
 mod pages;
 mod refused;
@@ -24,7 +26,7 @@ macro_rules! suite {
             $(mod $file {
                 $(#[tokio::test(flavor = "multi_thread")]
                 async fn $test() {
-                    let lab = crate::lab::Lab::$backend();
+                    let lab = crate::lab::Lab::$backend().await;
                     tokio::time::timeout(crate::lab::PATIENCE, crate::$file::$test(lab)).await.expect("an end in time");
                 })+
             })+
@@ -94,12 +96,13 @@ macro_rules! promises {
                 every_byte_comes_back
                 leaf_hashes_fit_the_stored_bytes
                 a_body_that_is_no_text_is_refused
+                a_nul_in_a_name_is_refused
             }
             tamper {
                 a_changed_row_is_named
                 a_lost_row_is_named
                 a_head_that_disagrees_is_refused
-                a_file_under_another_name_is_refused
+                a_log_under_another_name_is_refused
                 a_newer_log_is_refused
             }
             // J8 going backwards is noticed.
@@ -118,3 +121,4 @@ macro_rules! promises {
 }
 
 promises!(sqlite);
+promises!(postgres);

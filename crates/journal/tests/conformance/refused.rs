@@ -1,7 +1,6 @@
 //! Refused attempts: that they were made is kept, within bounds; what they said is not.
 
 use crate::lab::{LOG, Lab, append, life};
-use sqlx::Row as _;
 use xiaoer_domain::Actor;
 use xiaoer_journal::{Log, Refused};
 
@@ -43,7 +42,7 @@ pub(crate) async fn attempts_are_bounded_per_actor(lab: Lab) {
     // The years until just before the bound, past the journal.
     let years = format!(
         "WITH RECURSIVE k(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM k WHERE n < {}) \
-         INSERT INTO refused (log_id, actor, n, tried_at, code, digest) SELECT 1, 'noisy', n, n, 'XE-OLD', x'00' FROM k",
+         INSERT INTO refused (log_id, actor, n, tried_at, code, digest) SELECT 1, 'noisy', n, n, 'XE-OLD', zeroblob(1) FROM k",
         MAX - 1
     );
     lab.sql(LOG, &years).await;

@@ -4,7 +4,7 @@ use crate::{
     lab::{LOG, Lab, append, case, life, name, named, row},
     leaf,
 };
-use xiaoer_domain::{Actor, Scope::Everything, Subject};
+use xiaoer_domain::{Actor, Identity, Scope::Everything, Subject};
 use xiaoer_journal::NewRow;
 use xiaoer_wire::v1::PostMode;
 
@@ -86,4 +86,24 @@ pub(crate) async fn a_body_that_is_no_text_is_refused(lab: Lab) {
     assert_eq!(named(locked.append(&rows).await), ("event", "112".into()));
     assert!(locked.commit().await.is_err());
     assert_eq!(lab.audit(&log).await.len(), 1);
+}
+
+/// Postgres keeps none in a text, so that no log may have one.
+pub(crate) async fn a_nul_in_a_name_is_refused(lab: Lab) {
+    let log = lab.log().await;
+    let good = row(&case("1"), 1);
+    let odd = Subject::new("case", "hall", "1\0");
+    let identity = Identity { system: "ha\0ll".into(), ..good.identity.clone() };
+    for wrong in
+        [row(&odd, 1), NewRow { identity: identity.clone(), ..good.clone() }, NewRow { actor: Actor::named("\0"), ..good.clone() }]
+    {
+        let mut locked = log.lock().await.unwrap();
+        assert_eq!(named(locked.append(&[good.clone(), wrong]).await), ("event", "3".into()));
+        assert!(locked.commit().await.is_err());
+    }
+    // Who asks for one is told that it is not there, beside what is.
+    append(&log, std::slice::from_ref(&good)).await.unwrap();
+    let asked = [&odd, &good.subject];
+    assert_eq!(log.streams(Everything, &asked, 99).await.unwrap().len(), 1);
+    assert_eq!(log.known(&[&identity, &good.identity]).await.unwrap().len(), 1);
 }

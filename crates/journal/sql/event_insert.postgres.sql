@@ -1,0 +1,9 @@
+-- One array a column: Postgres takes a list of any length in one statement. A shorter array would be padded with NULL, which no
+-- column takes.
+INSERT INTO event (log_id, position, recorded_at, subject_kind, subject_system, subject_id, revision, source_system, event_id, fact, actor, mode, flags, body, leaf_hash)
+SELECT $1, e.*
+FROM UNNEST(
+    CAST($2 AS BIGINT[]), CAST($3 AS BIGINT[]), CAST($4 AS TEXT[]), CAST($5 AS TEXT[]), CAST($6 AS TEXT[]), CAST($7 AS BIGINT[]),
+    CAST($8 AS TEXT[]), CAST($9 AS UUID[]), CAST($10 AS TEXT[]), CAST($11 AS TEXT[]), CAST($12 AS BIGINT[]), CAST($13 AS TEXT[]),
+    CAST($14 AS BYTEA[]), CAST($15 AS BYTEA[])
+) AS e

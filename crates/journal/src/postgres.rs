@@ -1,0 +1,239 @@
+//! A Postgres database as ours are used: for each log one connection that writes, and for all of them a few that read.
+//!
+//! Promises: a connection is used only with a server that keeps what it commits (J1) and texts that are UTF-8; a process that
+//! stalls while it holds a head loses its transaction; a cancelled call leaves nothing half begun (see [`Writer`]).
+//! A pooler between must pool sessions, for the locks of migrations and the bounds of a connection are a session's.
+//! What other processes appended is found by polling ([`Log::wait_past`](crate::Log::wait_past)), as on SQLite.
+
+use crate::Error;
+use sqlx::{
+    ConnectOptions as _, Connection as _, PgPool, Row as _,
+    postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
+};
+use std::{fmt, str::FromStr as _, sync::Arc, time::Duration};
+
+/// The oldest release that is tested.
+const VERSION_MIN: u32 = 15;
+/// Readers of one database at once; a reader holds its connection for one page.
+const READERS: u32 = 8;
+/// How long a reader waits for a connection.
+const READER_WAIT: Duration = Duration::from_secs(30);
+/// A connection that rested this long may be dead, and is asked before it is used. Asking each time would cost a round trip.
+const RESTED: Duration = Duration::from_secs(1);
+/// How long a writer waits for the head while another process holds it.
+const LOCK_WAIT: Duration = Duration::from_secs(30);
+/// How long a transaction may stand still. A process that slept longer, or that is gone without a word, has lost it.
+const HOLD_MAX: Duration = Duration::from_secs(10);
+/// The list of migrations that ran; what else will stand in the database keeps a list of its own.
+const MIGRATIONS: &str = "_journal_migrations";
+
+/// A database with the journals of many logs.
+pub(crate) struct Database {
+    options: Arc<PgConnectOptions>,
+    pub(crate) readers: PgPool,
+}
+
+impl fmt::Debug for Database {
+    /// Where it is, never with what password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("host", &self.options.get_host()).field("name", &self.options.get_database()).finish()
+    }
+}
+
+impl Database {
+    /// Opens it and brings it to this program's form.
+    pub(crate) async fn open(url: &str) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_str(url)?.application_name("xiaoer").disable_statement_logging();
+        let mut connection = connect(&options).await?;
+        let mut migrator = sqlx::migrate!("../../migrations/postgres/journal");
+        migrator.dangerous_set_table_name(MIGRATIONS);
+        // It takes an advisory lock: processes that start together migrate once.
+        migrator.run_direct(None, &mut connection, false).await?;
+        connection.close().await?;
+        let readers = PgPoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(READER_WAIT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move { Ok(meta.idle_for < RESTED || connection.ping().await.is_ok()) })
+            })
+            .connect_lazy_with(options.clone());
+        Ok(Self { options: Arc::new(options), readers })
+    }
+
+    /// The logs, by name and number.
+    pub(crate) async fn logs(&self) -> Result<Vec<(String, i64)>, Error> {
+        let rows = sqlx::query(include_str!("../sql/logs.postgres.sql")).fetch_all(&self.readers).await?;
+        let read = |row: &sqlx::postgres::PgRow| {
+            let (name, log_id): (Option<String>, i64) = (row.try_get(0)?, row.try_get(1)?);
+            Ok((name.ok_or_else(|| Error::corrupt("log", log_id, "no head"))?, log_id))
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// A connection that will write.
+    pub(crate) fn writer(&self) -> Writer {
+        Writer { options: Arc::clone(&self.options), connection: None, open: false }
+    }
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Error> {
+    let mut connection = options.connect().await?;
+    let millis = |bound: Duration| bound.as_millis().to_string();
+    let row = sqlx::query(include_str!("../sql/settings.postgres.sql"))
+        .bind(millis(LOCK_WAIT))
+        .bind(millis(HOLD_MAX))
+        .fetch_one(&mut connection)
+        .await?;
+    fit(row.try_get(2)?, row.try_get(3)?)?;
+    durable(row.try_get(4)?, row.try_get(5)?)?;
+    Ok(connection)
+}
+
+/// Refuses a server that this program was not tested with, or one that would take text for something else.
+fn fit(version: &str, encoding: &str) -> Result<(), Error> {
+    let major = version.parse::<u32>().unwrap_or(0) / 10_000;
+    if major < VERSION_MIN {
+        return Err(Error::Setting(format!("Postgres {major} is too old, {VERSION_MIN} is the oldest that can be used")));
+    }
+    if encoding != "UTF8" {
+        return Err(Error::Setting(format!("the database's encoding is {encoding}, it must be made with ENCODING 'UTF8'")));
+    }
+    Ok(())
+}
+
+/// Refuses a server whose commits may be lost by a power cut (J1).
+fn durable(synchronous_commit: &str, fsync: &str) -> Result<(), Error> {
+    if !matches!(synchronous_commit, "on" | "remote_apply") {
+        return Err(Error::Setting(format!(
+            "synchronous_commit is {synchronous_commit}: a receipt would not be durable, set it to on"
+        )));
+    }
+    if fsync != "on" {
+        return Err(Error::Setting(format!("fsync is {fsync}: a receipt would not be durable, set it to on")));
+    }
+    Ok(())
+}
+
+/// The connection that writes, made when it is first needed, and whether a transaction may be open in it.
+///
+/// It is in no pool, and no transaction of sqlx is begun in it, for neither notices a call that was cancelled in the middle of its
+/// beginning.
+pub(crate) struct Writer {
+    options: Arc<PgConnectOptions>,
+    connection: Option<PgConnection>,
+    open: bool,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("open", &self.open).finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// Begins, and takes the head of a log.
+    pub(crate) async fn begin(&mut self, log_id: i64) -> Result<(), Error> {
+        let connection = self.begin_any().await?;
+        let head = sqlx::query(include_str!("../sql/lock.postgres.sql")).bind(log_id).fetch_optional(connection).await?;
+        let head = head.ok_or_else(|| Error::corrupt("log", log_id, "no head"))?;
+        durable(head.try_get(0)?, head.try_get(1)?)
+    }
+
+    /// Begins, and lets nobody else make a log.
+    pub(crate) async fn begin_making(&mut self) -> Result<(), Error> {
+        let connection = self.begin_any().await?;
+        sqlx::query(include_str!("../sql/lock_logs.postgres.sql")).execute(connection).await?;
+        Ok(())
+    }
+
+    /// The number of a log.
+    pub(crate) async fn find(&mut self, name: &str) -> Result<Option<i64>, Error> {
+        let query = sqlx::query_scalar(include_str!("../sql/log_find.postgres.sql")).bind(name);
+        Ok(query.fetch_optional(self.connection()?).await?)
+    }
+
+    async fn begin_any(&mut self) -> Result<&mut PgConnection, Error> {
+        self.clean().await;
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => connect(&self.options).await?,
+        };
+        self.open = true;
+        let connection = self.connection.insert(connection);
+        // What was committed while the head was waited for must be seen after it; a role may have another default.
+        sqlx::query("BEGIN ISOLATION LEVEL READ COMMITTED").execute(&mut *connection).await?;
+        Ok(connection)
+    }
+
+    pub(crate) async fn commit(&mut self) -> Result<(), Error> {
+        sqlx::query("COMMIT").execute(self.connection()?).await?;
+        self.open = false;
+        Ok(())
+    }
+
+    /// Undoes what may have been begun. A connection in which this fails is given up, and its end undoes it.
+    pub(crate) async fn clean(&mut self) {
+        if !self.open {
+            return;
+        }
+        if let Some(connection) = &mut self.connection
+            && sqlx::query("ROLLBACK").execute(connection).await.is_err()
+        {
+            self.connection = None;
+        }
+        self.open = false;
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// The connection that a transaction was begun in. It is never made anew here, where that would lose the transaction.
+    pub(crate) fn connection(&mut self) -> Result<&mut PgConnection, Error> {
+        self.connection.as_mut().filter(|_| self.open).ok_or(Error::Away(sqlx::Error::WorkerCrashed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No test that kills a process sees what a power cut would do (J1); these settings are what Postgres asks for it.
+    #[test]
+    fn only_durable_servers_that_fit_are_used() {
+        for (synchronous_commit, fsync, good) in [
+            ("on", "on", true),
+            ("remote_apply", "on", true),
+            ("off", "on", false),
+            ("local", "on", false),
+            ("remote_write", "on", false),
+            ("on", "off", false),
+        ] {
+            assert_eq!(durable(synchronous_commit, fsync).is_ok(), good, "{synchronous_commit} {fsync}");
+        }
+        for (version, encoding, good) in [
+            ("150020", "UTF8", true),
+            ("180006", "UTF8", true),
+            ("140010", "UTF8", false),
+            ("9", "UTF8", false),
+            ("", "UTF8", false),
+            ("180006", "SQL_ASCII", false),
+            ("180006", "EUC_CN", false),
+        ] {
+            assert_eq!(fit(version, encoding).is_ok(), good, "{version} {encoding}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_shows_the_password() {
+        let options = PgConnectOptions::from_str("postgres://clerk:geheim@hall.example/xiaoer").unwrap();
+        let readers = PgPoolOptions::new().connect_lazy_with(options.clone());
+        let shown = format!("{:?}", Database { options: Arc::new(options), readers });
+        assert!(shown.contains("hall.example") && shown.contains("xiaoer") && !shown.contains("geheim"), "{shown}");
+        for wrong in ["postgres://clerk:geheim@hall.example:99999/x", "postgres://clerk:geheim@/x?sslmode=geheim2", "geheim"] {
+            let error = Database::open(wrong).await.unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("geheim"), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The statements that every database runs, with the number of their parameters. Where the texts differ, the one for Postgres
+//! stands beside the other in `sql/` and says why.
+//!
+//! To add one: its file, a line here, and its name in `ALL`, which is prepared on both databases by a test.
+
+/// A statement for each database.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+    /// SQLite takes a parameter that nobody bound for NULL, so they are counted.
+    pub parameters: usize,
+}
+
+macro_rules! statements {
+    ($($name:ident, $parameters:literal, $sqlite:literal $(, $postgres:literal)?;)+) => {
+        $(pub(crate) static $name: Statement =
+            Statement { sqlite: include_str!($sqlite), postgres: statements!(@last $sqlite $($postgres)?), parameters: $parameters };)+
+        #[cfg(test)]
+        static ALL: &[(&str, &Statement)] = &[$((stringify!($name), &$name)),+];
+    };
+    (@last $one:literal) => { include_str!($one) };
+    (@last $one:literal $other:literal) => { include_str!($other) };
+}
+
+statements! {
+    HEAD, 1, "../sql/head.sql";
+    HEAD_MOVE, 5, "../sql/head_move.sql";
+    LOG_INSERT, 4, "../sql/log_insert.sql";
+    READ_AFTER, 3, "../sql/read_after.sql";
+    READ_IDENTITIES, 2, "../sql/read_identities.sql", "../sql/read_identities.postgres.sql";
+    READ_KIND, 3, "../sql/read_kind.sql";
+    READ_POSITIONS, 2, "../sql/read_positions.sql", "../sql/read_positions.postgres.sql";
+    READ_STREAMS, 3, "../sql/read_streams.sql", "../sql/read_streams.postgres.sql";
+    REFUSED_INSERT, 6, "../sql/refused_insert.sql";
+    REFUSED_LAST, 2, "../sql/refused_last.sql";
+    REFUSED_TRIM, 3, "../sql/refused_trim.sql";
+    STAMP_AT, 2, "../sql/stamp_at.sql";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server;
+    use sqlx::{
+        Connection as _, Either, Executor as _, PgConnection, SqlStr, SqliteConnection, Statement as _, sqlite::SqliteSynchronous,
+    };
+
+    /// What stands for one database only.
+    const POSTGRES: [(&str, usize); 7] = [
+        (include_str!("../sql/event_insert.postgres.sql"), 15),
+        (include_str!("../sql/lock.postgres.sql"), 1),
+        (include_str!("../sql/lock_logs.postgres.sql"), 0),
+        (include_str!("../sql/log_find.postgres.sql"), 1),
+        (include_str!("../sql/logs.postgres.sql"), 0),
+        (include_str!("../sql/settings.postgres.sql"), 2),
+        ("BEGIN ISOLATION LEVEL READ COMMITTED", 0),
+    ];
+
+    async fn sqlite(folder: &tempfile::TempDir) -> SqliteConnection {
+        let options = crate::sqlite::options(&folder.path().join("a.db"), SqliteSynchronous::Full);
+        let mut connection = crate::sqlite::writer(&options).await.unwrap();
+        sqlx::migrate!("../../migrations/sqlite/journal").run_direct(None, &mut connection, false).await.unwrap();
+        connection
+    }
+
+    async fn postgres() -> PgConnection {
+        let mut connection = PgConnection::connect(&server::database("").await).await.unwrap();
+        sqlx::migrate!("../../migrations/postgres/journal").run_direct(None, &mut connection, false).await.unwrap();
+        connection
+    }
+
+    /// How many parameters a statement has that was prepared.
+    fn count<T>(parameters: Option<Either<&[T], usize>>) -> usize {
+        match parameters {
+            Some(Either::Left(types)) => types.len(),
+            Some(Either::Right(count)) => count,
+            None => 0,
+        }
+    }
+
+    #[tokio::test]
+    async fn every_statement_is_prepared_on_both_databases() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let (mut sqlite, mut postgres) = (sqlite(&folder).await, postgres().await);
+        for (name, statement) in ALL {
+            let prepared =
+                (&mut sqlite).prepare(SqlStr::from_static(statement.sqlite)).await.unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(count(prepared.parameters()), statement.parameters, "{name} on SQLite");
+            let prepared =
+                (&mut postgres).prepare(SqlStr::from_static(statement.postgres)).await.unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(count(prepared.parameters()), statement.parameters, "{name} on Postgres");
+        }
+        for (statement, parameters) in POSTGRES {
+            let prepared =
+                (&mut postgres).prepare(SqlStr::from_static(statement)).await.unwrap_or_else(|e| panic!("{statement}: {e}"));
+            assert_eq!(count(prepared.parameters()), parameters, "{statement}");
+        }
+    }
+
+    /// A statement in a file that nobody lists would be prepared by no test.
+    #[test]
+    fn every_file_is_listed() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sql");
+        let mut listed: Vec<&str> = ALL.iter().flat_map(|(_, statement)| [statement.sqlite, statement.postgres]).collect();
+        listed.extend(POSTGRES.map(|(statement, _)| statement));
+        listed.push(include_str!("../sql/event_insert.sql"));
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let text = std::fs::read_to_string(&entry).unwrap();
+            assert!(listed.contains(&text.as_str()), "{}", entry.display());
+        }
+    }
+}
