@@ -16,7 +16,7 @@ mod services;
 mod status;
 
 pub use intake::{Answer, Intake};
-pub use node::{Nats, Node, Options};
+pub use node::{Database, Nats, Node, Options};
 pub use serve::{Listening, serve};
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use crate::{Clock, intake::Intake};
 use jiff::tz::TimeZone;
 use std::{
     collections::BTreeMap,
+    fmt,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -26,8 +27,36 @@ const GENESIS_NAMESPACE: Uuid = uuid::uuid!("0a7d6c52-93a4-4f0e-8b67-2d1f4e5a9c3
 pub struct Options {
     /// Folder of the databases.
     pub data: PathBuf,
+    /// The Postgres database with the journals; none where they are files in the folder.
+    pub database: Option<Database>,
     /// Where the events are published.
     pub nats: Nats,
+}
+
+/// The URL of a database. It shows itself without the password.
+#[derive(Clone)]
+pub struct Database(pub String);
+
+impl From<String> for Database {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What follows the `?` may hold a password too.
+        let url = self.0.split('?').next().unwrap_or_default();
+        let (scheme, rest) = url.split_once("://").unwrap_or_default();
+        let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+        write!(f, "{scheme}://{place}")
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// Where the events are published.
@@ -71,8 +100,8 @@ pub struct Node {
     readers: TaskTracker,
 }
 
-impl std::fmt::Debug for Node {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Node").field("journal", &self.journal).finish_non_exhaustive()
     }
 }
@@ -80,7 +109,10 @@ impl std::fmt::Debug for Node {
 impl Node {
     /// Opens every log there is and starts what runs behind it.
     pub async fn start(options: Options, clock: Clock) -> Result<Arc<Self>, xiaoer_projections::Error> {
-        let journal = Journal::open(&options.data.join("journal")).await?;
+        let journal = match &options.database {
+            Some(Database(url)) => Journal::connect(url).await?,
+            None => Journal::open(&options.data.join("journal")).await?,
+        };
         let store = Store::open(&options.data.join("projections.db")).await?;
         let nats = match &options.nats {
             Nats::Off => None,
@@ -239,5 +271,23 @@ fn genesis(name: &LogName, zone: &str, synthetic: bool, at: jiff::Timestamp) -> 
         source: Some(v1::Source { system: "xiaoer".into(), ..v1::Source::default() }),
         fact: Some(v1::event::Fact::LogOpened(opened)),
         ..v1::Event::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_shows_no_password() {
+        for (url, shown) in [
+            ("postgres://clerk:geheim@hall:5432/xiaoer", "postgres://hall:5432/xiaoer"),
+            ("postgres://clerk:ge@heim@hall/xiaoer?password=geheim", "postgres://hall/xiaoer"),
+            ("postgres://hall/xiaoer?user=clerk&password=geheim", "postgres://hall/xiaoer"),
+            ("geheim", "://"),
+        ] {
+            let database = Database(url.into());
+            assert_eq!((database.to_string(), format!("{database:?}")), (shown.into(), shown.into()));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
+use xiaoer_server::Database;
 
 /// Xiaoer (小二): the record of a government service centre's promises.
 #[derive(Debug, Parser)]
@@ -86,9 +87,10 @@ pub(crate) struct ServeArgs {
     /// Folder of the databases and of the NATS store.
     #[arg(long)]
     pub data: Option<PathBuf>,
-    /// Database; only the embedded one (`sqlite`) so far.
-    #[arg(long)]
-    pub database: Option<String>,
+    /// Where the journals are: `sqlite` (files in the data folder), or the URL of a Postgres database (`postgres://…`). Others of
+    /// this machine see the command line; the environment or the file of `--config` is the place for a password.
+    #[arg(long, env = "XIAOER_DATABASE", hide_env_values = true)]
+    pub database: Option<Database>,
     /// `managed` (start a local nats-server), `off`, or the URL of yours.
     #[arg(long)]
     pub nats: Option<String>,

@@ -11,13 +11,13 @@ use std::{
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use xiaoer_bus::{Managed, find_binary, managed};
-use xiaoer_server::{Nats, Node, Options, serve, system_clock};
+use xiaoer_server::{Database, Nats, Node, Options, serve, system_clock};
 
 const DATA_DEFAULT: &str = "data";
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 50_051);
 
 /// The configuration file; every key may be left out.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     data: Option<PathBuf>,
@@ -31,6 +31,7 @@ struct File {
 #[derive(Debug)]
 struct Config {
     data: PathBuf,
+    database: Option<Database>,
     nats: Option<String>,
     listen: SocketAddr,
 }
@@ -41,7 +42,11 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     fs::create_dir_all(&config.data).with_context(|| format!("the data folder {}", config.data.display()))?;
     let _lock = lock(&config.data)?;
     let (nats, server) = nats(&config, &tools).await?;
-    let node = Node::start(Options { data: config.data.clone(), nats }, system_clock()).await.map_err(anyhow::Error::from)?;
+    if let Some(database) = &config.database {
+        tracing::info!(%database, "the journals are in Postgres");
+    }
+    let options = Options { data: config.data.clone(), database: config.database.clone(), nats };
+    let node = Node::start(options, system_clock()).await.map_err(anyhow::Error::from)?;
     let stop = CancellationToken::new();
     let listening = serve(node, config.listen, stop.clone()).await.with_context(|| format!("listening on {}", config.listen))?;
     tracing::info!(address = %listening.address, data = %config.data.display(), "serving gRPC and gRPC-Web, without authentication");
@@ -64,19 +69,26 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
             toml::from_str(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?
         }
     };
-    match args.database.or(file.database).as_deref() {
-        None | Some("sqlite") => {}
-        Some(other) => {
-            return Err(Failure::Usage(format!("--database {other}: only `sqlite`, the embedded database, is there yet")));
-        }
-    }
+    let database = database(args.database.or(file.database.map(Database)))?;
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);
     let insecure = args.insecure || file.insecure.unwrap_or(false);
     if !listen.ip().is_loopback() && !insecure {
         let text = "is no loopback address, and there is no authentication yet: anyone who reaches it could post and read. Say --insecure to listen all the same";
         return Err(Failure::Usage(format!("--listen {listen} {text}")));
     }
-    Ok(Config { data: args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into()), nats: args.nats.or(file.nats), listen })
+    let data = args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
+    Ok(Config { data, database, nats: args.nats.or(file.nats), listen })
+}
+
+/// None where the journals are files in the data folder.
+fn database(asked: Option<Database>) -> Result<Option<Database>, Failure> {
+    match asked {
+        None => Ok(None),
+        Some(Database(sqlite)) if sqlite == "sqlite" => Ok(None),
+        Some(database) if database.0.starts_with("postgres://") || database.0.starts_with("postgresql://") => Ok(Some(database)),
+        // What was given is not said again: it may be a URL with a password and a slip in front.
+        Some(_) => Err(Failure::Usage("--database: neither `sqlite` nor a URL that begins with postgres://".into())),
+    }
 }
 
 /// One server a folder: SQLite would allow two, a managed nats-server would not.
