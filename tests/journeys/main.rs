@@ -13,6 +13,7 @@ mod posting;
 mod readme;
 mod refusals;
 mod standard;
+mod two_writers;
 mod web;
 
 use std::process::Command;

@@ -58,6 +58,8 @@ pub fn command(server: &Server) -> Command {
 #[derive(Debug)]
 pub struct Lab {
     folder: TempDir,
+    /// The database with the journals; none where they are in the folder.
+    database: Option<String>,
     port: AtomicU16,
     starts: AtomicU32,
 }
@@ -66,7 +68,14 @@ impl Lab {
     /// An empty folder.
     #[allow(clippy::new_without_default)] // It makes a folder.
     pub fn new() -> Self {
-        Self { folder: TempDir::new().expect("a folder"), port: AtomicU16::new(0), starts: AtomicU32::new(0) }
+        Self { folder: TempDir::new().expect("a folder"), database: None, port: AtomicU16::new(0), starts: AtomicU32::new(0) }
+    }
+
+    /// An empty folder, with the journals in a Postgres database.
+    pub fn on(url: &str) -> Self {
+        let mut lab = Self::new();
+        lab.database = Some(url.to_owned());
+        lab
     }
 
     /// The data folder.
@@ -74,19 +83,21 @@ impl Lab {
         self.folder.path().join("data")
     }
 
-    /// Starts a server and waits until it serves. `nats` is `managed`, `off` or a URL.
+    /// What starts a server. `nats` is `managed`, `off` or a URL.
+    pub fn command(&self, nats: &str) -> Command {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--log-json", "--nats", nats, "--data"]).arg(self.data()).arg("--tools").arg(root().join(".tools"));
+        command.args(["--listen", &format!("127.0.0.1:{}", self.port.load(Ordering::Relaxed))]).stdin(Stdio::null());
+        if let Some(database) = &self.database {
+            command.env("XIAOER_DATABASE", database);
+        }
+        command
+    }
+
+    /// Starts a server and waits until it serves.
     pub async fn serve(&self, nats: &str) -> Server {
         let log = self.folder.path().join(format!("serve-{}.log", self.starts.fetch_add(1, Ordering::Relaxed)));
-        let child = Command::new(binary())
-            .args(["serve", "--log-json", "--nats", nats, "--data"])
-            .arg(self.data())
-            .arg("--tools")
-            .arg(root().join(".tools"))
-            .args(["--listen", &format!("127.0.0.1:{}", self.port.load(Ordering::Relaxed))])
-            .stdin(Stdio::null())
-            .stderr(File::create(&log).expect("a log file"))
-            .spawn()
-            .expect("the server starts");
+        let child = self.command(nats).stderr(File::create(&log).expect("a log file")).spawn().expect("the server starts");
         let mut server = Server { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), log, data: self.data() };
         server.address = server.serving().await;
         self.port.store(server.address.port(), Ordering::Relaxed);
