@@ -57,6 +57,27 @@ fn end() -> Vec<Told<'static>> {
     ]
 }
 
+/// All of it, each fact told when it happened.
+fn whole() -> Vec<Told<'static>> {
+    let review = [("05-07", "05-07", started()), ("05-13", "05-13", ended())];
+    begin().into_iter().chain(review).chain(end()).collect()
+}
+
+const MAY: (&str, &str) = ("05-01", "05-31");
+/// What is known of [`whole`] when all is known.
+const AT_LAST: [(&str, (&str, &str), &str, &str); 10] = [
+    ("", MAY, "on_time_rate_promised", "1/1"),
+    ("", ("05-18", "05-18"), "on_time_rate_promised", "1/1"),
+    ("", ("06-03", "06-03"), "on_time_rate_statutory", "1/1"),
+    ("", ("01-01", "06-02"), "on_time_rate_statutory", "0/0"),
+    ("", MAY, "closed_on_time", "1/1"),
+    ("", ("04-01", "04-30"), "one_time_rate", "1/1"),
+    ("", ("04-01", "04-30"), "notice_in_time", "1/1"),
+    ("", MAY, "visit_rate_case", "1/1"),
+    ("", MAY, "visit_share_0", "1/1"),
+    ("", MAY, "gov_fault_visits", "0/1"),
+];
+
 /// A log of one case, lived through.
 struct Life {
     client: Client,
@@ -64,7 +85,11 @@ struct Life {
 }
 
 impl Life {
-    async fn live(mut client: Client, log: &'static str, told: Vec<Told<'_>>) -> Self {
+    async fn live(client: Client, log: &'static str, told: Vec<Told<'_>>) -> Self {
+        Self::live_in(PostMode::Strict, client, log, told).await
+    }
+
+    async fn live_in(mode: PostMode, mut client: Client, log: &'static str, told: Vec<Told<'_>>) -> Self {
         client.open(log, true).await;
         for event in registry(&at("01-05")) {
             client.tell(log, event, PostMode::Strict, Some(&at("01-05"))).await.unwrap();
@@ -72,7 +97,7 @@ impl Life {
         let mut life = Self { client, log };
         for (recorded, happened, fact) in told {
             let event: Event = event(&case("A"), &at(happened), fact);
-            life.client.tell(log, event, PostMode::Strict, Some(&at(recorded))).await.unwrap();
+            life.client.tell(log, event, mode, Some(&at(recorded))).await.unwrap();
         }
         life
     }
@@ -128,10 +153,7 @@ impl Life {
 async fn lived_through() {
     let lab = Lab::new();
     let server = lab.serve("off").await;
-    let mut told = begin();
-    told.extend([("05-07", "05-07", started()), ("05-13", "05-13", ended())]);
-    told.extend(end());
-    let mut life = Life::live(server.client(), "example-a", told).await;
+    let mut life = Life::live(server.client(), "example-a", whole()).await;
     life.clocks(&[
         ("04-20", "receipt", "0+0 04-27 running"),
         ("04-22", "receipt", "0+0 04-27 stopped"),
@@ -151,19 +173,9 @@ async fn lived_through() {
         ("05-20", "delivery", "3+0 05-29 stopped"),
     ])
     .await;
-    let may = ("05-01", "05-31");
+    life.figures(&AT_LAST).await;
     life.figures(&[
-        ("", may, "on_time_rate_promised", "1/1"),
-        ("", ("05-18", "05-18"), "on_time_rate_promised", "1/1"),
-        ("", ("06-03", "06-03"), "on_time_rate_statutory", "1/1"),
-        ("", ("01-01", "06-02"), "on_time_rate_statutory", "0/0"),
-        ("", may, "closed_on_time", "1/1"),
-        ("", ("04-01", "04-30"), "one_time_rate", "1/1"),
-        ("", ("04-01", "04-30"), "notice_in_time", "1/1"),
-        ("", may, "visit_rate_case", "1/1"),
-        ("", may, "visit_share_0", "1/1"),
-        ("", may, "gov_fault_visits", "0/1"),
-        ("05-12", may, "on_time_rate_promised", "0/0"),
+        ("05-12", MAY, "on_time_rate_promised", "0/0"),
         ("05-12", ("04-01", "05-31"), "on_time_rate_promised", "0/0 u1"), // an open pause has no due date: in the period of receipt
     ])
     .await;
@@ -173,7 +185,17 @@ async fn lived_through() {
         }
     }
     // 05-01 to 05-05 and the other off-days are no working days; each of the 19 of May is a zero-backlog day.
-    life.figures(&[("", may, "zero_backlog_days", "19/19")]).await;
+    life.figures(&[("", MAY, "zero_backlog_days", "19/19")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn told_backwards_it_ends_the_same() {
+    let lab = Lab::new();
+    let server = lab.serve("off").await;
+    let told = whole().into_iter().rev().map(|(_, happened, fact)| ("05-21", happened, fact)).collect();
+    let mut life = Life::live_in(PostMode::Record, server.client(), "example-a-backwards", told).await;
+    life.figures(&AT_LAST).await;
+    life.clocks(&[("05-21", "promised", "7+5 05-18 stopped"), ("05-21", "delivery", "3+0 05-29 stopped")]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -191,17 +213,16 @@ async fn a_review_recorded_late_is_shown_as_it_was_known() {
         ("05-14", "promised", "6+5 05-18 running"),
     ])
     .await;
-    let may = ("05-01", "05-31");
     life.figures(&[
         ("05-11", ("", "05-11"), "backlog_promised", "0/0"),
         ("05-12", ("", "05-12"), "backlog_promised", "1/1"),
         ("05-13", ("", "05-13"), "backlog_promised", "1/1"),
-        ("05-13", may, "on_time_rate_promised", "0/1"),
+        ("05-13", MAY, "on_time_rate_promised", "0/1"),
         // As known now it never was.
         ("", ("", "05-12"), "backlog_promised", "0/0"),
         ("", ("", "05-13"), "backlog_promised", "0/0"),
         ("05-14", ("", "05-13"), "backlog_promised", "0/0"),
-        ("", may, "on_time_rate_promised", "1/1"),
+        ("", MAY, "on_time_rate_promised", "1/1"),
     ])
     .await;
 }

@@ -46,6 +46,7 @@ async fn shuffled_and_killed_in_the_middle() {
     let mut client = server.client();
     assert_eq!(client.projected(LOG).await, 11_341);
     figures(&mut client, &days).await;
+    clocks_are_unknown(&mut client).await;
 }
 
 fn importer(server: &Server, log: &PathBuf, more: &[&str]) -> std::process::Command {
