@@ -45,10 +45,14 @@ impl From<String> for Database {
 
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What follows the `?` may hold a password too.
-        let url = self.0.split('?').next().unwrap_or_default();
-        let (scheme, rest) = url.split_once("://").unwrap_or_default();
-        let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+        let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
+        // What follows the `?` may hold a password, and a `?` may stand in one.
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let place = match place.rsplit_once('@') {
+            Some((_, place)) => place,
+            None if query.contains('@') => "…",
+            None => place,
+        };
         write!(f, "{scheme}://{place}")
     }
 }
@@ -284,6 +288,7 @@ mod tests {
             ("postgres://clerk:geheim@hall:5432/xiaoer", "postgres://hall:5432/xiaoer"),
             ("postgres://clerk:ge@heim@hall/xiaoer?password=geheim", "postgres://hall/xiaoer"),
             ("postgres://hall/xiaoer?user=clerk&password=geheim", "postgres://hall/xiaoer"),
+            ("postgres://clerk:ge?heim@hall/xiaoer", "postgres://…"),
             ("geheim", "://"),
         ] {
             let database = Database(url.into());
