@@ -155,6 +155,41 @@ async fn ahead_and_one_after_the_other(requests: &[(PostRequest, bool)]) {
     assert!(kinds.len() >= 8 && kinds["accepted"] > 100 && kinds["duplicate"] > 20, "requests of many kinds: {kinds:?}");
 }
 
+/// The head is held from before the writer runs: the first batch is full and cannot be written, and the second is decided meanwhile.
+/// Taken for new, each of its repeats would be refused, and no index would notice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_of_what_is_being_written_gets_the_first_receipts() {
+    const NEW: u128 = 2_000;
+    let folder = TempDir::new().unwrap();
+    let log = open(folder.path()).await;
+    let closing = CancellationToken::new();
+    let (intake, writer) = Intake::start(log.clone(), clock(), closing.clone()).await.unwrap();
+    let held = log.lock().await.unwrap();
+    let mut entered = Vec::new();
+    for n in (0..NEW).chain(0..NEW / 2) {
+        let events = vec![event(n, "case", "hall", &n.to_string(), "caseReceived", &json!({}))];
+        let request = PostRequest { log: LOG.into(), events, ..PostRequest::default() };
+        entered.push(intake.post(prepared(&log, &request, false).unwrap()).await.unwrap());
+    }
+    let writer = tokio::spawn(writer);
+    // Until the second batch has left the queue; what is read for it then is read in a moment.
+    while intake.queue.capacity() < QUEUE_REQUESTS_MAX {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    drop(held);
+    let mut receipts = Vec::new();
+    for entered in entered {
+        receipts.extend(answered(entered).await.unwrap().receipts);
+    }
+    let (first, repeats) = receipts.split_at(usize::try_from(NEW).unwrap());
+    for (first, repeat) in first.iter().zip(repeats) {
+        assert_eq!((repeat.position, first.duplicate, repeat.duplicate), (first.position, false, true));
+    }
+    closing.cancel();
+    writer.await.unwrap();
+}
+
 /// Two processes on one log, as two journals on one file: each decides ahead and finds that the other was first, again and again.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_writers_of_one_log_neither_lose_nor_double() {
