@@ -88,7 +88,7 @@ impl Writer {
     /// Whether a transaction may be open.
     pub(crate) fn is_open(&self) -> bool {
         match self {
-            Self::Sqlite(writer) => writer.open,
+            Self::Sqlite(writer) => writer.is_open(),
             Self::Postgres(writer) => writer.is_open(),
         }
     }

@@ -104,7 +104,7 @@ async fn make(writer: &mut Writer, name: &LogName, genesis: &Event, body: bytes:
     };
     let mut head = Head { position: 0, recorded_at: now, leaf_hash: [0; 32], incarnation: 1 };
     let rows = [row];
-    let placed = place(name, &mut head, &rows);
+    let placed = place(name, &mut head, &rows)?;
     insert(writer, id, &placed).await?;
     move_head(writer, id, 0, &head).await?;
     Ok(id)

@@ -91,7 +91,7 @@ impl Locked {
     pub async fn append(&mut self, rows: &[NewRow]) -> Result<(), Error> {
         let Hold { writer, log } = &mut self.hold;
         let whole = std::mem::replace(&mut self.whole, false);
-        let placed = place(&log.genesis().name, &mut self.head, rows);
+        let placed = place(&log.genesis().name, &mut self.head, rows)?;
         insert(writer, log.id(), &placed).await?;
         self.appended.extend(placed.iter().map(Placed::to_row));
         self.whole = whole;

@@ -19,6 +19,8 @@ pub(crate) struct Placed<'a> {
     row: &'a NewRow,
     position: u64,
     flags: String,
+    /// The stored bytes, which are text.
+    body: &'a str,
     leaf_hash: [u8; 32],
 }
 
@@ -40,30 +42,26 @@ impl Placed<'_> {
             leaf_hash: self.leaf_hash,
         }
     }
+}
 
-    /// Refuses what a database would not give back as it was: a body that is not text, and NUL in a text that Postgres keeps as
-    /// text.
-    fn check(&self) -> Result<(), Error> {
-        if std::str::from_utf8(&self.row.body).is_err() {
-            return Err(Error::corrupt("event", self.position, "a body that is not text"));
-        }
-        let NewRow { subject, identity, actor, .. } = self.row;
-        if [&*subject.kind, &*subject.system, &*subject.id, &*identity.system, actor.as_str()]
-            .iter()
-            .any(|text| text.contains('\0'))
-        {
-            return Err(Error::corrupt("event", self.position, "a NUL in a name"));
-        }
-        Ok(())
+/// The body as text; refuses what a database would not give back as it was: a body that is none, and NUL in a text that Postgres
+/// keeps as text.
+fn text(row: &NewRow, position: u64) -> Result<&str, Error> {
+    let NewRow { subject, identity, actor, body, .. } = row;
+    let names = [&*subject.kind, &*subject.system, &*subject.id, &*identity.system, actor.as_str()];
+    if names.iter().any(|name| name.contains('\0')) {
+        return Err(Error::corrupt("event", position, "a NUL in a name"));
     }
+    std::str::from_utf8(body).map_err(|_| Error::corrupt("event", position, "a body that is not text"))
 }
 
 /// The rows at the next positions; the head moves with them.
-pub(crate) fn place<'a>(log: &LogName, head: &mut Head, rows: &'a [NewRow]) -> Vec<Placed<'a>> {
+pub(crate) fn place<'a>(log: &LogName, head: &mut Head, rows: &'a [NewRow]) -> Result<Vec<Placed<'a>>, Error> {
     let place_one = |row: &'a NewRow| {
         // Both hold by the writer's own arithmetic; a log whose time fell would break every answer as of a time.
         assert!(row.recorded_at >= head.recorded_at, "recorded_at must not fall along positions");
         let position = head.position + 1;
+        let body = text(row, position)?;
         let leaf = leaf_hash(&LeafInput {
             log: log.as_str(),
             position,
@@ -76,16 +74,13 @@ pub(crate) fn place<'a>(log: &LogName, head: &mut Head, rows: &'a [NewRow]) -> V
             body: &row.body,
         });
         *head = Head { position, recorded_at: row.recorded_at, leaf_hash: leaf, incarnation: head.incarnation };
-        Placed { row, position, flags: row.flags.join(" "), leaf_hash: leaf }
+        Ok(Placed { row, position, flags: row.flags.join(" "), body, leaf_hash: leaf })
     };
     rows.iter().map(place_one).collect()
 }
 
 /// Writes rows inside the transaction.
 pub(crate) async fn insert(writer: &mut Writer, log_id: i64, rows: &[Placed<'_>]) -> Result<(), Error> {
-    for placed in rows {
-        placed.check()?;
-    }
     match writer {
         Writer::Sqlite(writer) => INSERT.run(&mut writer.connection, rows, |query, placed| bind(query, log_id, placed)).await?,
         Writer::Postgres(writer) => {
@@ -101,7 +96,7 @@ pub(crate) async fn insert(writer: &mut Writer, log_id: i64, rows: &[Placed<'_>]
 static INSERT: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/event_insert.sql"), 15, ""));
 
 fn bind<'q>(query: Bound<'q>, log_id: i64, placed: &'q Placed<'_>) -> Bound<'q> {
-    let Placed { row, position, flags, leaf_hash } = placed;
+    let Placed { row, position, flags, body, leaf_hash } = placed;
     query
         .bind(log_id)
         .bind(signed(*position))
@@ -116,7 +111,7 @@ fn bind<'q>(query: Bound<'q>, log_id: i64, placed: &'q Placed<'_>) -> Bound<'q> 
         .bind(row.actor.as_str())
         .bind(row.mode as i32)
         .bind(flags.as_str())
-        .bind(std::str::from_utf8(&row.body).unwrap_or_default())
+        .bind(*body)
         .bind(leaf_hash.as_slice())
 }
 
@@ -139,7 +134,7 @@ async fn unnest(connection: &mut PgConnection, log_id: i64, rows: &[Placed<'_>])
         .bind(column(rows, |placed| placed.row.actor.as_str()))
         .bind(column(rows, |placed| placed.row.mode as i64))
         .bind(column(rows, |placed| placed.flags.as_str()))
-        .bind(column(rows, |placed| &*placed.row.body))
+        .bind(column(rows, |placed| placed.body.as_bytes()))
         .bind(column(rows, |placed| placed.leaf_hash.as_slice()))
         .execute(connection)
         .await?;

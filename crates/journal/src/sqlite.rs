@@ -47,10 +47,9 @@ pub async fn readers(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::
 /// The connection that writes, and whether a transaction may be open in it.
 #[derive(Debug)]
 pub struct Writer {
-    /// The connection; whoever begins a transaction in it says so in `open` first.
+    /// The connection; a transaction in it is begun and ended by the methods.
     pub connection: SqliteConnection,
-    /// A transaction may be open.
-    pub open: bool,
+    open: bool,
 }
 
 impl Writer {
@@ -65,6 +64,11 @@ impl Writer {
         self.open = true;
         sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
         Ok(())
+    }
+
+    /// Whether a transaction may be open.
+    pub fn is_open(&self) -> bool {
+        self.open
     }
 
     /// Commits. After an error nobody knows whether it did.

@@ -133,12 +133,8 @@ impl Store {
     /// Writes a step and moves the cursor from `before` to `after`, in one transaction.
     pub(crate) async fn write(&self, before: &Cursor, after: &Cursor, write: &Write) -> Result<(), Error> {
         let mut writer = self.writer.lock().await;
-        writer.clean().await;
-        writer.open = true;
-        let written = write_step(&mut writer.connection, before, after, write).await;
-        if written.is_ok() {
-            writer.open = false;
-        } else {
+        let written = write_step(&mut writer, before, after, write).await;
+        if written.is_err() {
             // Other logs write to this file too, and must not wait for this one's next step.
             writer.clean().await;
         }
@@ -150,8 +146,8 @@ impl Store {
     }
 }
 
-async fn write_step(connection: &mut SqliteConnection, before: &Cursor, after: &Cursor, write: &Write) -> Result<(), Error> {
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+async fn write_step(writer: &mut Writer, before: &Cursor, after: &Cursor, write: &Write) -> Result<(), Error> {
+    writer.begin().await?;
     // First, so that a second worker fails by this and not by a row that the first one has written.
     let moved = sqlx::query(include_str!("../sql/cursor_move.sql"))
         .bind(before.log_id)
@@ -161,13 +157,13 @@ async fn write_step(connection: &mut SqliteConnection, before: &Cursor, after: &
         .bind(after.leaf_hash.as_slice())
         .bind(after.wide_position.cast_signed())
         .bind(after.wide_after)
-        .execute(&mut *connection)
+        .execute(&mut writer.connection)
         .await?;
     if moved.rows_affected() != 1 {
         return Err(Error::Corrupt { table: "projection", what: "another worker moved this cursor".into() });
     }
-    write_rows(connection, before.log_id, write).await?;
-    sqlx::query("COMMIT").execute(connection).await?;
+    write_rows(&mut writer.connection, before.log_id, write).await?;
+    writer.commit().await?;
     Ok(())
 }
 

@@ -44,7 +44,8 @@ pub struct Worker {
     limits: Limits,
     /// None before the first step, after an error, and after a step that was dropped.
     folding: Option<Folding>,
-    /// Events after the cursor that were read and not yet applied, so that none is read twice however small the batches are.
+    /// Events after the cursor that were read and not yet applied, so that none is read twice however small the batches are; at most
+    /// those of one batch.
     ahead: VecDeque<Ahead>,
 }
 
@@ -111,17 +112,20 @@ impl Worker {
         let Some(batch) = self.next_batch(cursor.clone(), &mut folding).await? else {
             return self.open_wide(cursor, folding).await;
         };
+        let mut is_full = batch.events.len() == self.limits.events;
         let mut folded = batch.fold(&mut folding)?;
         for _ in 1..self.limits.batches {
-            if self.ahead.is_empty() {
+            // Behind a batch that is not full there is a wide event, or nothing yet.
+            if is_full && self.ahead.is_empty() {
                 self.ahead = read(&self.log, folded.after.position, self.limits.events).await.unwrap_or_default();
             }
             // What a wide event reaches is asked of the tables, so everything before it must be written.
-            if self.ahead.is_empty() || self.ahead.iter().take(self.limits.events).any(|ahead| is_wide(&ahead.recorded)) {
+            if self.ahead.is_empty() || self.ahead.iter().any(|ahead| is_wide(&ahead.recorded)) {
                 break;
             }
             let Some(batch) = self.next_batch(folded.after.clone(), &mut folding).await? else { break };
             let last = batch.after.position;
+            is_full = batch.events.len() == self.limits.events;
             let fold = spawn_blocking(move || batch.fold(&mut folding).map(|folded| (folded, folding)));
             let (written, next, read) = tokio::join!(self.write(&folded), fold, read(&self.log, last, self.limits.events));
             written?;
@@ -139,7 +143,7 @@ impl Worker {
     async fn next_batch(&mut self, before: Cursor, folding: &mut Folding) -> Result<Option<Batch>, Error> {
         let (mut events, mut reached) = (0_usize, VecDeque::new());
         let (mut room, mut is_registry) = (self.limits.things, true);
-        for Ahead { recorded, .. } in self.ahead.iter().take(self.limits.events) {
+        for Ahead { recorded, .. } in &self.ahead {
             if is_wide(recorded) {
                 if !is_registry {
                     break;

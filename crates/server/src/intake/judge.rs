@@ -30,8 +30,8 @@ pub(super) struct Judge {
     streams: Streams,
     /// Everything up to here is in `knowledge` and in the streams that are held.
     base: Base,
-    /// What the batch that is being written makes known.
-    unwritten: Arc<HashMap<Identity, Known>>,
+    /// What the batch that is being written makes known, which cannot be read yet.
+    unwritten: HashMap<Identity, Known>,
 }
 
 /// A position, and when it was recorded in microseconds of UTC; 0 where nothing was learned.
@@ -52,8 +52,6 @@ impl From<Head> for Base {
 pub(super) struct Batch {
     /// What was known of its identities, and what it makes known.
     known: HashMap<Identity, Known>,
-    /// What the batch before makes known, which cannot be read yet.
-    unwritten: Arc<HashMap<Identity, Known>>,
     /// The head it is decided on.
     pub base: Base,
     pub rows: Vec<NewRow>,
@@ -64,17 +62,11 @@ pub(super) struct Batch {
     recorded_at: i64,
 }
 
-impl Batch {
-    fn find(&self, identity: &Identity) -> Option<&Known> {
-        self.known.get(identity).or_else(|| self.unwritten.get(identity))
-    }
-}
-
 impl Judge {
     /// Knows nothing yet.
     pub fn new(log: Log, clock: Clock) -> Self {
         let knowledge = blank(&log);
-        Self { log, clock, knowledge, streams: Streams::new(), base: Base::default(), unwritten: Arc::default() }
+        Self { log, clock, knowledge, streams: Streams::new(), base: Base::default(), unwritten: HashMap::new() }
     }
 
     /// Where it stands.
@@ -98,7 +90,7 @@ impl Judge {
         let answers = self.judge(jobs, &mut batch);
         let recorded_at = batch.rows.last().map_or(self.base.recorded_at, |row| row.recorded_at);
         self.base = Base { position: batch.position, recorded_at };
-        self.unwritten = Arc::new(std::mem::take(&mut batch.known));
+        self.unwritten = std::mem::take(&mut batch.known);
         Ok((batch, answers))
     }
 
@@ -133,8 +125,7 @@ impl Judge {
             self.streams.get(subject);
         }
         // With room for what the batch adds.
-        let unwritten = Arc::clone(&self.unwritten);
-        let mut batch = Batch { known: HashMap::with_capacity(identities.len() + known.len()), unwritten, ..Batch::default() };
+        let mut batch = Batch { known: HashMap::with_capacity(identities.len() + known.len()), ..Batch::default() };
         batch.known.extend(known.into_iter().map(|known| (known.identity.clone(), known)));
         Ok(batch)
     }
@@ -177,7 +168,8 @@ impl Judge {
     }
 
     fn decide_on(&mut self, request: &Prepared, batch: &mut Batch, floor: i64) -> Answer {
-        if let Some(repeat) = repeats(request, batch)? {
+        let find = |identity: &Identity| batch.known.get(identity).or_else(|| self.unwritten.get(identity));
+        if let Some(repeat) = repeats(request, find)? {
             return Ok(repeat);
         }
         let subject = &request.events[0].event.subject;
@@ -289,7 +281,7 @@ impl Judge {
             self.streams.drop(subject);
         }
         self.base = base;
-        self.unwritten = Arc::default();
+        self.unwritten.clear();
     }
 
     /// Forgets everything.
@@ -297,7 +289,7 @@ impl Judge {
         self.streams.forget();
         self.knowledge = blank(&self.log);
         self.base = Base::default();
-        self.unwritten = Arc::default();
+        self.unwritten.clear();
     }
 }
 
@@ -306,11 +298,11 @@ fn blank(log: &Log) -> Knowledge {
 }
 
 /// The first receipts again where every event is known with the same content; a refusal where some are, or the content differs.
-fn repeats(request: &Prepared, batch: &Batch) -> Result<Option<PostResponse>, Refusal> {
+fn repeats<'a>(request: &Prepared, find: impl Fn(&Identity) -> Option<&'a Known>) -> Result<Option<PostResponse>, Refusal> {
     let mut receipts = Vec::new();
     let mut new = None;
     for (index, PreparedEvent { event, body }) in request.events.iter().enumerate() {
-        match batch.find(&event.identity) {
+        match find(&event.identity) {
             None => new = new.or(Some(index)),
             Some(first) if same(&first.body, body) => {
                 let Known { position, revision, recorded_at, flags, .. } = first;

@@ -181,11 +181,10 @@ impl Writer {
                 Err(error) => error,
             };
             tracing::error!(log = %self.log.genesis().name, attempt, %error, "a batch failed");
+            self.judge.forget();
             if attempt == ATTEMPTS_MAX {
-                self.judge.forget();
                 return batch.iter().map(|_| Err(Refusal::from(&error))).collect();
             }
-            self.judge.forget();
             tokio::time::sleep(wait).await;
             wait *= 2;
         }
