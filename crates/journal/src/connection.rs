@@ -2,13 +2,20 @@
 //!
 //! Each enum has one variant a database, and each method passes on to sqlx, so that arguments and columns keep their types.
 
-use crate::{Error, postgres, sql::Statement, sqlite};
+use crate::{
+    Error,
+    postgres::{self, ANSWER_MAX, Pool, Taken},
+    sql::Statement,
+    sqlite,
+};
 use sqlx::{
-    Decode, Encode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Type,
+    Decode, Encode, Postgres, Row as _, Sqlite, SqlitePool, Type,
     pool::PoolConnection,
-    postgres::{PgArguments, PgConnection, PgRow},
+    postgres::{PgArguments, PgRow},
     sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
 };
+use std::sync::Arc;
+use tokio::time::timeout;
 
 /// A type that both databases know.
 pub(crate) trait Typed: Type<Sqlite> + Type<Postgres> {}
@@ -18,14 +25,14 @@ impl<T: Type<Sqlite> + Type<Postgres>> Typed for T {}
 #[derive(Debug, Clone)]
 pub(crate) enum Readers {
     Sqlite(SqlitePool),
-    Postgres(PgPool),
+    Postgres(Arc<Pool>),
 }
 
 impl Readers {
     pub(crate) async fn acquire(&self) -> Result<Reader, Error> {
         Ok(match self {
             Self::Sqlite(pool) => Reader::Sqlite(pool.acquire().await?),
-            Self::Postgres(pool) => Reader::Postgres(pool.acquire().await?),
+            Self::Postgres(pool) => Reader::Postgres(pool.take().await?),
         })
     }
 }
@@ -33,14 +40,14 @@ impl Readers {
 /// A connection that reads.
 pub(crate) enum Reader {
     Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
+    Postgres(Taken),
 }
 
 impl Reader {
     pub(crate) fn query(&mut self, statement: &'static Statement) -> Query<'_> {
         match self {
             Self::Sqlite(connection) => Query::sqlite(connection, statement),
-            Self::Postgres(connection) => Query::postgres(connection, statement),
+            Self::Postgres(taken) => Query::postgres(taken, statement),
         }
     }
 }
@@ -97,7 +104,7 @@ impl Writer {
     pub(crate) fn query(&mut self, statement: &'static Statement) -> Result<Query<'_>, Error> {
         Ok(match self {
             Self::Sqlite(writer) => Query::sqlite(&mut writer.connection, statement),
-            Self::Postgres(writer) => Query::postgres(writer.connection()?, statement),
+            Self::Postgres(writer) => Query::postgres(writer.taken()?, statement),
         })
     }
 
@@ -120,7 +127,7 @@ pub(crate) struct Query<'q> {
 
 enum On<'q> {
     Sqlite(&'q mut SqliteConnection, sqlx::query::Query<'q, Sqlite, SqliteArguments>),
-    Postgres(&'q mut PgConnection, sqlx::query::Query<'q, Postgres, PgArguments>),
+    Postgres(&'q mut Taken, sqlx::query::Query<'q, Postgres, PgArguments>),
 }
 
 impl<'q> Query<'q> {
@@ -128,8 +135,8 @@ impl<'q> Query<'q> {
         Self { statement, bound: 0, on: On::Sqlite(connection, sqlx::query(statement.sqlite)) }
     }
 
-    fn postgres(connection: &'q mut PgConnection, statement: &'static Statement) -> Self {
-        Self { statement, bound: 0, on: On::Postgres(connection, sqlx::query(statement.postgres)) }
+    fn postgres(taken: &'q mut Taken, statement: &'static Statement) -> Self {
+        Self { statement, bound: 0, on: On::Postgres(taken, sqlx::query(statement.postgres)) }
     }
 
     pub(crate) fn bind<T>(mut self, value: T) -> Self
@@ -139,7 +146,7 @@ impl<'q> Query<'q> {
         self.bound += 1;
         self.on = match self.on {
             On::Sqlite(connection, query) => On::Sqlite(connection, query.bind(value)),
-            On::Postgres(connection, query) => On::Postgres(connection, query.bind(value)),
+            On::Postgres(taken, query) => On::Postgres(taken, query.bind(value)),
         };
         self
     }
@@ -149,7 +156,10 @@ impl<'q> Query<'q> {
         self.check();
         Ok(match self.on {
             On::Sqlite(connection, query) => query.fetch_all(connection).await?.into_iter().map(Found::Sqlite).collect(),
-            On::Postgres(connection, query) => query.fetch_all(connection).await?.into_iter().map(Found::Postgres).collect(),
+            On::Postgres(taken, query) => {
+                let rows = timeout(ANSWER_MAX, query.fetch_all(taken.ask())).await;
+                taken.heard(rows)?.into_iter().map(Found::Postgres).collect()
+            }
         })
     }
 
@@ -163,7 +173,10 @@ impl<'q> Query<'q> {
         self.check();
         Ok(match self.on {
             On::Sqlite(connection, query) => query.execute(connection).await?.rows_affected(),
-            On::Postgres(connection, query) => query.execute(connection).await?.rows_affected(),
+            On::Postgres(taken, query) => {
+                let done = timeout(ANSWER_MAX, query.execute(taken.ask())).await;
+                taken.heard(done)?.rows_affected()
+            }
         })
     }
 

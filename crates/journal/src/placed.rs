@@ -4,10 +4,11 @@ use crate::{
     Error, Head, NewRow, Row,
     bulk::{Bound, Bulk},
     connection::Writer,
+    postgres::{ANSWER_MAX, Taken},
     row::signed,
 };
-use sqlx::postgres::PgConnection;
 use std::{borrow::Cow, sync::LazyLock};
+use tokio::time::timeout;
 use xiaoer_domain::LogName;
 use xiaoer_wire::leaf::{LeafInput, leaf_hash};
 
@@ -84,9 +85,9 @@ pub(crate) async fn insert(writer: &mut Writer, log_id: i64, rows: &[Placed<'_>]
     match writer {
         Writer::Sqlite(writer) => INSERT.run(&mut writer.connection, rows, |query, placed| bind(query, log_id, placed)).await?,
         Writer::Postgres(writer) => {
-            let connection = writer.connection()?;
+            let taken = writer.taken()?;
             for rows in rows.chunks(UNNEST_ROWS_MAX) {
-                unnest(connection, log_id, rows).await?;
+                unnest(taken, log_id, rows).await?;
             }
         }
     }
@@ -116,11 +117,11 @@ fn bind<'q>(query: Bound<'q>, log_id: i64, placed: &'q Placed<'_>) -> Bound<'q> 
 }
 
 /// All columns come from the same rows, so that no array is shorter than another.
-async fn unnest(connection: &mut PgConnection, log_id: i64, rows: &[Placed<'_>]) -> Result<(), sqlx::Error> {
+async fn unnest(taken: &mut Taken, log_id: i64, rows: &[Placed<'_>]) -> Result<(), Error> {
     fn column<'r, T>(rows: &'r [Placed<'_>], of: impl Fn(&'r Placed<'r>) -> T) -> Vec<T> {
         rows.iter().map(of).collect()
     }
-    sqlx::query(include_str!("../sql/event_insert.postgres.sql"))
+    let query = sqlx::query(include_str!("../sql/event_insert.postgres.sql"))
         .bind(log_id)
         .bind(column(rows, |placed| signed(placed.position)))
         .bind(column(rows, |placed| placed.row.recorded_at))
@@ -135,8 +136,7 @@ async fn unnest(connection: &mut PgConnection, log_id: i64, rows: &[Placed<'_>])
         .bind(column(rows, |placed| placed.row.mode as i64))
         .bind(column(rows, |placed| placed.flags.as_str()))
         .bind(column(rows, |placed| placed.body.as_bytes()))
-        .bind(column(rows, |placed| placed.leaf_hash.as_slice()))
-        .execute(connection)
-        .await?;
-    Ok(())
+        .bind(column(rows, |placed| placed.leaf_hash.as_slice()));
+    let done = timeout(ANSWER_MAX, query.execute(taken.ask())).await;
+    taken.heard(done).map(|_| ())
 }

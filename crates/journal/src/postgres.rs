@@ -1,23 +1,32 @@
-//! A Postgres database as ours are used: for each log one connection that writes, and for all of them a few that read.
+//! A Postgres database as ours are used: a few connections that write and a few that read, shared by all logs in it.
 //!
 //! Promises: a connection is used only with a server that keeps what it commits (J1) and texts that are UTF-8; a process that
-//! stalls while it holds a head loses its transaction; a cancelled call leaves nothing half begun (see [`Writer`]).
+//! stalls while it holds a head loses its transaction; a cancelled call leaves nothing half begun (see [`Writer`] and `pool.rs`).
 //! A pooler between must pool sessions, for the locks of migrations and the bounds of a connection are a session's.
 //! What other processes appended is found by polling ([`Log::wait_past`](crate::Log::wait_past)), as on SQLite.
 
+mod pool;
+
 use crate::Error;
+pub(crate) use pool::{Pool, Taken};
 use sqlx::{
-    ConnectOptions as _, Connection as _, PgPool, Row as _,
-    postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
+    ConnectOptions as _, Connection as _, Row as _,
+    postgres::{PgConnectOptions, PgConnection},
 };
 use std::{fmt, str::FromStr as _, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// The oldest release that is tested.
 const VERSION_MIN: u32 = 15;
 /// Readers of one database at once; a reader holds its connection for one page.
-const READERS: u32 = 8;
-/// How long a reader waits for a connection.
-const READER_WAIT: Duration = Duration::from_secs(30);
+const READERS: usize = 8;
+/// Writers of one database at once; a writer holds its connection for one transaction. Postgres has 100 connections unless told
+/// otherwise, and several processes share them.
+const WRITERS: usize = 16;
+/// How long a reader or writer waits for a connection.
+const CONNECTION_WAIT: Duration = Duration::from_secs(30);
+/// How long the server may take for an answer, longer than for a lock. One that is gone without a word is found out by this.
+pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(60);
 /// A connection that rested this long may be dead, and is asked before it is used. Asking each time would cost a round trip.
 const RESTED: Duration = Duration::from_secs(1);
 /// How long a writer waits for the head while another process holds it.
@@ -30,7 +39,8 @@ const MIGRATIONS: &str = "_journal_migrations";
 /// A database with the journals of many logs.
 pub(crate) struct Database {
     options: Arc<PgConnectOptions>,
-    pub(crate) readers: PgPool,
+    pub(crate) readers: Arc<Pool>,
+    writers: Arc<Pool>,
 }
 
 impl fmt::Debug for Database {
@@ -50,20 +60,20 @@ impl Database {
         // It takes an advisory lock: processes that start together migrate once.
         migrator.run_direct(None, &mut connection, false).await?;
         connection.close().await?;
-        let readers = PgPoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(READER_WAIT)
-            .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
-                Box::pin(async move { Ok(meta.idle_for < RESTED || connection.ping().await.is_ok()) })
-            })
-            .connect_lazy_with(options.clone());
-        Ok(Self { options: Arc::new(options), readers })
+        Ok(Self::of(options))
+    }
+
+    fn of(options: PgConnectOptions) -> Self {
+        let options = Arc::new(options);
+        let pool = |connections| Pool::new(Arc::clone(&options), connections);
+        Self { readers: pool(READERS), writers: pool(WRITERS), options }
     }
 
     /// The logs, by name and number.
     pub(crate) async fn logs(&self) -> Result<Vec<(String, i64)>, Error> {
-        let rows = sqlx::query(include_str!("../sql/logs.postgres.sql")).fetch_all(&self.readers).await?;
+        let mut taken = self.readers.take().await?;
+        let rows = timeout(ANSWER_MAX, sqlx::query(include_str!("../sql/logs.postgres.sql")).fetch_all(taken.ask())).await;
+        let rows = taken.heard(rows)?;
         let read = |row: &sqlx::postgres::PgRow| {
             let (name, log_id): (Option<String>, i64) = (row.try_get(0)?, row.try_get(1)?);
             Ok((name.ok_or_else(|| Error::corrupt("log", log_id, "no head"))?, log_id))
@@ -71,9 +81,9 @@ impl Database {
         rows.iter().map(read).collect()
     }
 
-    /// A connection that will write.
+    /// Who will write.
     pub(crate) fn writer(&self) -> Writer {
-        Writer { options: Arc::clone(&self.options), connection: None, open: false }
+        Writer { pool: Arc::clone(&self.writers), taken: None }
     }
 }
 
@@ -115,83 +125,68 @@ fn durable(synchronous_commit: &str, fsync: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// The connection that writes, made when it is first needed, and whether a transaction may be open in it.
+/// Who writes: a connection from the beginning of a transaction to its end.
 ///
-/// It is in no pool, and no transaction of sqlx is begun in it, for neither notices a call that was cancelled in the middle of its
-/// beginning.
+/// No transaction of sqlx is begun in it, for sqlx does not notice a call that was cancelled in the middle of its beginning.
+#[derive(Debug)]
 pub(crate) struct Writer {
-    options: Arc<PgConnectOptions>,
-    connection: Option<PgConnection>,
-    open: bool,
-}
-
-impl fmt::Debug for Writer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Writer").field("open", &self.open).finish_non_exhaustive()
-    }
+    pool: Arc<Pool>,
+    taken: Option<Taken>,
 }
 
 impl Writer {
     /// Begins, and takes the head of a log.
     pub(crate) async fn begin(&mut self, log_id: i64) -> Result<(), Error> {
-        let connection = self.begin_any().await?;
-        let head = sqlx::query(include_str!("../sql/lock.postgres.sql")).bind(log_id).fetch_optional(connection).await?;
-        let head = head.ok_or_else(|| Error::corrupt("log", log_id, "no head"))?;
+        let taken = self.begin_any().await?;
+        let query = sqlx::query(include_str!("../sql/lock.postgres.sql")).bind(log_id);
+        let head = timeout(ANSWER_MAX, query.fetch_optional(taken.ask())).await;
+        let head = taken.heard(head)?.ok_or_else(|| Error::corrupt("log", log_id, "no head"))?;
         durable(head.try_get(0)?, head.try_get(1)?)
     }
 
     /// Begins, and lets nobody else make a log.
     pub(crate) async fn begin_making(&mut self) -> Result<(), Error> {
-        let connection = self.begin_any().await?;
-        sqlx::query(include_str!("../sql/lock_logs.postgres.sql")).execute(connection).await?;
-        Ok(())
+        let taken = self.begin_any().await?;
+        taken.run(include_str!("../sql/lock_logs.postgres.sql")).await
     }
 
     /// The number of a log.
     pub(crate) async fn find(&mut self, name: &str) -> Result<Option<i64>, Error> {
+        let taken = self.taken()?;
         let query = sqlx::query_scalar(include_str!("../sql/log_find.postgres.sql")).bind(name);
-        Ok(query.fetch_optional(self.connection()?).await?)
+        let found = timeout(ANSWER_MAX, query.fetch_optional(taken.ask())).await;
+        taken.heard(found)
     }
 
-    async fn begin_any(&mut self) -> Result<&mut PgConnection, Error> {
+    async fn begin_any(&mut self) -> Result<&mut Taken, Error> {
         self.clean().await;
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => connect(&self.options).await?,
-        };
-        self.open = true;
-        let connection = self.connection.insert(connection);
+        let taken = self.pool.take().await?;
+        let taken = self.taken.insert(taken);
         // What was committed while the head was waited for must be seen after it; a role may have another default.
-        sqlx::query("BEGIN ISOLATION LEVEL READ COMMITTED").execute(&mut *connection).await?;
-        Ok(connection)
+        taken.run("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+        Ok(taken)
     }
 
     pub(crate) async fn commit(&mut self) -> Result<(), Error> {
-        sqlx::query("COMMIT").execute(self.connection()?).await?;
-        self.open = false;
+        self.taken()?.run("COMMIT").await?;
+        self.taken = None;
         Ok(())
     }
 
     /// Undoes what may have been begun. A connection in which this fails is given up, and its end undoes it.
     pub(crate) async fn clean(&mut self) {
-        if !self.open {
-            return;
+        if let Some(mut taken) = self.taken.take().filter(Taken::is_sound) {
+            let _ = taken.run("ROLLBACK").await;
         }
-        if let Some(connection) = &mut self.connection
-            && sqlx::query("ROLLBACK").execute(connection).await.is_err()
-        {
-            self.connection = None;
-        }
-        self.open = false;
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        self.open
+        self.taken.is_some()
     }
 
     /// The connection that a transaction was begun in. It is never made anew here, where that would lose the transaction.
-    pub(crate) fn connection(&mut self) -> Result<&mut PgConnection, Error> {
-        self.connection.as_mut().filter(|_| self.open).ok_or(Error::Away(sqlx::Error::WorkerCrashed))
+    pub(crate) fn taken(&mut self) -> Result<&mut Taken, Error> {
+        self.taken.as_mut().ok_or(Error::Away(sqlx::Error::WorkerCrashed))
     }
 }
 
@@ -228,8 +223,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_shows_the_password() {
         let options = PgConnectOptions::from_str("postgres://clerk:geheim@hall.example/xiaoer").unwrap();
-        let readers = PgPoolOptions::new().connect_lazy_with(options.clone());
-        let shown = format!("{:?}", Database { options: Arc::new(options), readers });
+        let shown = format!("{:?}", Database::of(options));
         assert!(shown.contains("hall.example") && shown.contains("xiaoer") && !shown.contains("geheim"), "{shown}");
         for wrong in ["postgres://clerk:geheim@hall.example:99999/x", "postgres://clerk:geheim@/x?sslmode=geheim2", "geheim"] {
             let error = Database::open(wrong).await.unwrap_err();

@@ -193,3 +193,50 @@ async fn one_log_does_not_wait_for_another() {
     drop(held);
     append(&journal.log(&name("a")).unwrap(), &life("1", 3)).await.unwrap();
 }
+
+/// Many logs share a few connections, however many write and read at once, and a call that is cut off keeps none.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_logs_share_a_few_connections() {
+    const LOGS: usize = 200;
+    /// `READERS + WRITERS` in `src/postgres.rs`.
+    const CONNECTIONS: i64 = 24;
+    let lab = Lab::postgres().await;
+    let journal = lab.open().await;
+    for n in 0..LOGS {
+        create(&journal, &format!("log-{n}")).await;
+    }
+    let count = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'xiaoer'";
+    let watch = tokio::spawn({
+        let place = lab.place();
+        async move {
+            let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&place).await.unwrap();
+            let mut most = 0;
+            loop {
+                most = most.max(sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap());
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                assert!(most <= CONNECTIONS, "{most} connections");
+            }
+        }
+    });
+    let workers = journal.logs().into_iter().map(|log| {
+        tokio::spawn(async move {
+            for n in 0..10 {
+                append(&log, &life(&n.to_string(), 3)).await.unwrap();
+                assert_eq!(log.head().await.unwrap().position, 4 + 3 * n);
+            }
+        })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.unwrap();
+    }
+    assert!(!watch.is_finished(), "{:?}", watch.await);
+    watch.abort();
+    // What is cut off while it reads or writes gives its permit back: more of it than there are connections.
+    let log = journal.log(&name("log-0")).unwrap();
+    for n in 0..100 {
+        crate::lab::cut(append(&log, &life(&format!("cut-{n}"), 1)), n % 8).await;
+        crate::lab::cut(log.head(), n % 3).await;
+    }
+    tokio::time::timeout(PATIENCE, append(&log, &life("last", 1))).await.expect("connections are left").unwrap();
+    lab.audit(&log).await;
+}

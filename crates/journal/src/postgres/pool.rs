@@ -1,0 +1,119 @@
+//! The connections to a database that do one kind of work, shared by all its logs: never more than so many, and most at rest.
+//!
+//! Promise: a connection that rests has nothing under way in it. One of which that is not known, because a call was cancelled or its
+//! answer did not come, is closed, and its end undoes what was begun in it.
+
+use super::{ANSWER_MAX, CONNECTION_WAIT, RESTED, connect};
+use crate::Error;
+use sqlx::{
+    Connection as _,
+    postgres::{PgConnectOptions, PgConnection},
+};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{error::Elapsed, timeout},
+};
+
+/// What shuts a connection down says so with a code of this class.
+const CODES_OF_THE_END: &str = "57P";
+
+pub(crate) struct Pool {
+    options: Arc<PgConnectOptions>,
+    permits: Arc<Semaphore>,
+    /// The one used last comes last, and is taken first.
+    resting: Mutex<Vec<(PgConnection, Instant)>>,
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("permits", &self.permits).finish_non_exhaustive()
+    }
+}
+
+impl Pool {
+    pub(crate) fn new(options: Arc<PgConnectOptions>, connections: usize) -> Arc<Self> {
+        Arc::new(Self { options, permits: Arc::new(Semaphore::new(connections)), resting: Mutex::default() })
+    }
+
+    /// A connection, once there is one that nobody uses.
+    pub(crate) async fn take(self: &Arc<Self>) -> Result<Taken, Error> {
+        let permit = timeout(CONNECTION_WAIT, Arc::clone(&self.permits).acquire_owned()).await;
+        let permit = permit.ok().and_then(Result::ok).ok_or(sqlx::Error::PoolTimedOut)?;
+        let taken = |connection| Taken { pool: Arc::clone(self), connection: Some(connection), sound: true, _permit: permit };
+        loop {
+            let Some((mut connection, since)) = self.resting().pop() else {
+                return Ok(taken(connect(&self.options).await?));
+            };
+            if since.elapsed() < RESTED || matches!(timeout(ANSWER_MAX, connection.ping()).await, Ok(Ok(()))) {
+                return Ok(taken(connection));
+            }
+        }
+    }
+
+    fn resting(&self) -> MutexGuard<'_, Vec<(PgConnection, Instant)>> {
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection in use; it goes back to rest where it is dropped.
+pub(crate) struct Taken {
+    pool: Arc<Pool>,
+    /// There until the drop.
+    connection: Option<PgConnection>,
+    /// Whether everything asked in it was answered.
+    sound: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl fmt::Debug for Taken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Taken").field("sound", &self.sound).finish_non_exhaustive()
+    }
+}
+
+impl Taken {
+    /// The connection, for one question whose answer goes to [`Taken::heard`].
+    pub(crate) fn ask(&mut self) -> &mut PgConnection {
+        self.sound = false;
+        self.connection.as_mut().expect("it is there until the drop")
+    }
+
+    /// What came of the question, and of the connection.
+    pub(crate) fn heard<T>(&mut self, answer: Result<Result<T, sqlx::Error>, Elapsed>) -> Result<T, Error> {
+        let answer = answer.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())));
+        self.sound = match &answer {
+            Ok(_) => true,
+            Err(sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed) => false,
+            Err(sqlx::Error::Database(error)) => error.code().is_some_and(|code| !code.starts_with(CODES_OF_THE_END)),
+            Err(_) => true,
+        };
+        if !self.sound {
+            // Those at rest led to the same server.
+            self.pool.resting().clear();
+        }
+        Ok(answer?)
+    }
+
+    /// Runs a statement.
+    pub(crate) async fn run(&mut self, statement: &'static str) -> Result<(), Error> {
+        let done = timeout(ANSWER_MAX, sqlx::query(statement).execute(self.ask())).await;
+        self.heard(done).map(|_| ())
+    }
+
+    pub(crate) fn is_sound(&self) -> bool {
+        self.sound
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take().filter(|_| self.sound) {
+            self.pool.resting().push((connection, Instant::now()));
+        }
+    }
+}
