@@ -4,6 +4,7 @@
 //! The tests stand in `journeys/`; each says in its head what it lives through. Adding one: a module there.
 
 mod client;
+mod cluster;
 mod facts;
 pub mod postgres;
 mod program;
@@ -11,6 +12,7 @@ pub mod raw;
 mod record;
 pub mod web;
 
+pub use cluster::Cluster;
 pub use client::{Client, Posted, refusal_of, scope};
 pub use facts::{ITEM, UNIT, case, event, on, registry};
 pub use program::{Lab, Server, binary, command, reference, root};

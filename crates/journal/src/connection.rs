@@ -5,7 +5,7 @@
 use crate::{
     Error,
     postgres::{self, ANSWER_MAX, Pool, Taken},
-    sql::Statement,
+    sql::{self, Statement},
     sqlite,
 };
 use sqlx::{
@@ -60,11 +60,14 @@ pub(crate) enum Writer {
 }
 
 impl Writer {
-    /// Begins a transaction that holds the head of a log; no other process appends to it until the end of it.
-    pub(crate) async fn begin(&mut self, log_id: i64) -> Result<(), Error> {
+    /// Begins a transaction that holds the head of a log; no other process appends to it until the end of it. Gives the head.
+    pub(crate) async fn begin(&mut self, log_id: i64) -> Result<Option<Found>, Error> {
         match self {
-            Self::Sqlite(writer) => Ok(writer.begin().await?),
-            Self::Postgres(writer) => writer.begin(log_id).await,
+            Self::Sqlite(writer) => {
+                writer.begin().await?;
+                self.query(&sql::HEAD)?.bind(log_id).first().await
+            }
+            Self::Postgres(writer) => Ok(Some(Found::Postgres(writer.begin(log_id).await?))),
         }
     }
 

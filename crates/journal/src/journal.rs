@@ -4,7 +4,6 @@ use crate::{
     CONTRACT, Error, Genesis, Head, Log, NewRow,
     connection::Writer,
     database::{Place, find},
-    locked::move_head,
     placed::{insert, place},
     postgres::Database,
     sql,
@@ -106,6 +105,5 @@ async fn make(writer: &mut Writer, name: &LogName, genesis: &Event, body: bytes:
     let rows = [row];
     let placed = place(name, &mut head, &rows)?;
     insert(writer, id, &placed).await?;
-    move_head(writer, id, 0, &head).await?;
     Ok(id)
 }

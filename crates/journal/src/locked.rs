@@ -7,7 +7,7 @@
 use crate::{
     Error, Head, Log, NewRow, Row,
     connection::Writer,
-    log::head,
+    log::head_of,
     placed::{Placed, insert, place},
     row::{dense, signed},
     sql,
@@ -65,8 +65,8 @@ impl Locked {
     pub(crate) async fn begin(writer: OwnedMutexGuard<Writer>, log: Log) -> Result<Self, Error> {
         let mut hold = Hold { writer, log };
         let id = hold.log.id();
-        hold.writer.begin(id).await?;
-        let head = head(hold.writer.query(&sql::HEAD)?, id).await?.ok_or_else(|| Error::corrupt("log", id, "no head"))?;
+        let found = hold.writer.begin(id).await?;
+        let head = found.map_or(Ok(None), |found| head_of(&found, id))?.ok_or_else(|| Error::corrupt("log", id, "no head"))?;
         Ok(Self { hold, before: head, head, appended: Vec::new(), whole: true })
     }
 
@@ -120,20 +120,8 @@ impl Locked {
         if !self.whole {
             return Err(Error::corrupt("event", self.before.position + 1, "what failed in a part cannot be committed"));
         }
-        if self.head.position != self.before.position {
-            move_head(&mut self.hold.writer, self.hold.log.id(), self.before.position, &self.head).await?;
-        }
         self.hold.writer.commit().await?;
         self.hold.log.moved(self.head.position, self.appended);
         Ok(self.head)
-    }
-}
-
-/// Moves the head from the position at which it was locked.
-pub(crate) async fn move_head(writer: &mut Writer, log_id: i64, from: u64, head: &Head) -> Result<(), Error> {
-    let query = writer.query(&sql::HEAD_MOVE)?.bind(log_id).bind(signed(from)).bind(signed(head.position));
-    match query.bind(head.recorded_at).bind(head.leaf_hash.as_slice()).run().await? {
-        1 => Ok(()),
-        _ => Err(Error::corrupt("log", log_id, "the head moved under the lock")),
     }
 }

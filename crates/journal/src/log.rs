@@ -286,7 +286,7 @@ pub(crate) async fn head(query: Query<'_>, log_id: i64) -> Result<Option<Head>, 
     query.bind(log_id).first().await?.map_or(Ok(None), |row| head_of(&row, log_id))
 }
 
-fn head_of(row: &Found, log_id: i64) -> Result<Option<Head>, Error> {
+pub(crate) fn head_of(row: &Found, log_id: i64) -> Result<Option<Head>, Error> {
     let last: Option<i64> = row.get(6)?;
     let Some(contract) = row.get::<Option<i64>>(1)? else {
         return last.map_or(Ok(None), |_| Err(Error::corrupt("log", log_id, "no head")));
@@ -296,9 +296,10 @@ fn head_of(row: &Found, log_id: i64) -> Result<Option<Head>, Error> {
     }
     let position: i64 = row.get(3)?;
     let recorded_at: i64 = row.get(4)?;
-    let leaf_hash: &[u8] = row.get(5)?;
-    let last = (last, row.get(7)?, row.get(8)?);
-    if last != (Some(position), Some(recorded_at), Some(leaf_hash)) {
+    // Bytes of their own, for Postgres sends them as text where several statements were asked at once.
+    let leaf_hash: Vec<u8> = row.get(5)?;
+    let last: (_, Option<i64>, Option<Vec<u8>>) = (last, row.get(7)?, row.get(8)?);
+    if (last.0, last.1, last.2.as_ref()) != (Some(position), Some(recorded_at), Some(&leaf_hash)) {
         let last = last.0.unwrap_or(0);
         return Err(Error::corrupt("log", log_id, format!("the head at {position} is not the last event, which is at {last}")));
     }
@@ -306,6 +307,6 @@ fn head_of(row: &Found, log_id: i64) -> Result<Option<Head>, Error> {
         incarnation: u32::try_from(row.get::<i64>(2)?).map_err(|_| Error::corrupt("log", log_id, "incarnation"))?,
         position: unsigned(position)?,
         recorded_at,
-        leaf_hash: hash(leaf_hash, position)?,
+        leaf_hash: hash(&leaf_hash, position)?,
     }))
 }

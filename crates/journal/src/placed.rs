@@ -6,6 +6,7 @@ use crate::{
     connection::Writer,
     postgres::{ANSWER_MAX, Taken},
     row::signed,
+    sql,
 };
 use std::{borrow::Cow, sync::LazyLock};
 use tokio::time::timeout;
@@ -80,18 +81,28 @@ pub(crate) fn place<'a>(log: &LogName, head: &mut Head, rows: &'a [NewRow]) -> R
     rows.iter().map(place_one).collect()
 }
 
-/// Writes rows inside the transaction.
+/// Writes rows inside the transaction, and moves the head with them.
 pub(crate) async fn insert(writer: &mut Writer, log_id: i64, rows: &[Placed<'_>]) -> Result<(), Error> {
+    let Some((first, last)) = rows.first().zip(rows.last()) else { return Ok(()) };
     match writer {
-        Writer::Sqlite(writer) => INSERT.run(&mut writer.connection, rows, |query, placed| bind(query, log_id, placed)).await?,
+        Writer::Sqlite(sqlite) => {
+            INSERT.run(&mut sqlite.connection, rows, |query, placed| bind(query, log_id, placed)).await?;
+            let query = writer.query(&sql::HEAD_MOVE)?.bind(log_id).bind(signed(first.position - 1)).bind(signed(last.position));
+            let moved = query.bind(last.row.recorded_at).bind(last.leaf_hash.as_slice()).run().await?;
+            on_the_head(log_id, moved, 1)?;
+        }
         Writer::Postgres(writer) => {
             let taken = writer.taken()?;
             for rows in rows.chunks(UNNEST_ROWS_MAX) {
-                unnest(taken, log_id, rows).await?;
+                on_the_head(log_id, unnest(taken, log_id, rows).await?, rows.len() as u64)?;
             }
         }
     }
     Ok(())
+}
+
+fn on_the_head(log_id: i64, written: u64, wanted: u64) -> Result<(), Error> {
+    if written == wanted { Ok(()) } else { Err(Error::corrupt("log", log_id, "the head moved under the lock")) }
 }
 
 static INSERT: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/event_insert.sql"), 15, ""));
@@ -117,10 +128,11 @@ fn bind<'q>(query: Bound<'q>, log_id: i64, placed: &'q Placed<'_>) -> Bound<'q> 
 }
 
 /// All columns come from the same rows, so that no array is shorter than another.
-async fn unnest(taken: &mut Taken, log_id: i64, rows: &[Placed<'_>]) -> Result<(), Error> {
+async fn unnest(taken: &mut Taken, log_id: i64, rows: &[Placed<'_>]) -> Result<u64, Error> {
     fn column<'r, T>(rows: &'r [Placed<'_>], of: impl Fn(&'r Placed<'r>) -> T) -> Vec<T> {
         rows.iter().map(of).collect()
     }
+    let Some((first, last)) = rows.first().zip(rows.last()) else { return Ok(0) };
     let query = sqlx::query(include_str!("../sql/event_insert.postgres.sql"))
         .bind(log_id)
         .bind(column(rows, |placed| signed(placed.position)))
@@ -136,7 +148,11 @@ async fn unnest(taken: &mut Taken, log_id: i64, rows: &[Placed<'_>]) -> Result<(
         .bind(column(rows, |placed| placed.row.mode as i64))
         .bind(column(rows, |placed| placed.flags.as_str()))
         .bind(column(rows, |placed| placed.body.as_bytes()))
-        .bind(column(rows, |placed| placed.leaf_hash.as_slice()));
+        .bind(column(rows, |placed| placed.leaf_hash.as_slice()))
+        .bind(signed(first.position - 1))
+        .bind(signed(last.position))
+        .bind(last.row.recorded_at)
+        .bind(last.leaf_hash.as_slice());
     let done = timeout(ANSWER_MAX, query.execute(taken.ask())).await;
-    taken.heard(done).map(|_| ())
+    Ok(taken.heard(done)?.rows_affected())
 }

@@ -3,17 +3,18 @@
 //! Promises: a connection is used only with a server that keeps what it commits (J1) and texts that are UTF-8; a process that
 //! stalls while it holds a head loses its transaction; a cancelled call leaves nothing half begun (see [`Writer`] and `pool.rs`).
 //! A pooler between must pool sessions, for the locks of migrations and the bounds of a connection are a session's.
+//! After a failover connections are made to the new primary ([`servers`]); a commit whose answer was lost meanwhile is looked up by
+//! whoever asked for it.
 //! What other processes appended is found by polling ([`Log::wait_past`](crate::Log::wait_past)), as on SQLite.
 
 mod pool;
+mod servers;
 
 use crate::Error;
 pub(crate) use pool::{Pool, Taken};
-use sqlx::{
-    ConnectOptions as _, Connection as _, Row as _,
-    postgres::{PgConnectOptions, PgConnection},
-};
-use std::{fmt, str::FromStr as _, sync::Arc, time::Duration};
+use servers::Servers;
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, postgres::PgRow};
+use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// The oldest release that is tested.
@@ -25,6 +26,10 @@ const READERS: usize = 8;
 const WRITERS: usize = 16;
 /// How long a reader or writer waits for a connection.
 const CONNECTION_WAIT: Duration = Duration::from_secs(30);
+/// How long a server may take until a connection to it stands; then the next one is asked.
+const CONNECT_WAIT: Duration = Duration::from_secs(5);
+/// How old a connection becomes, so that none stays for ever with a server that others have left.
+const AGE_MAX: Duration = Duration::from_secs(300);
 /// How long the server may take for an answer, longer than for a lock. One that is gone without a word is found out by this.
 pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(60);
 /// A connection that rested this long may be dead, and is asked before it is used. Asking each time would cost a round trip.
@@ -33,40 +38,42 @@ const RESTED: Duration = Duration::from_secs(1);
 const LOCK_WAIT: Duration = Duration::from_secs(30);
 /// How long a transaction may stand still. A process that slept longer, or that is gone without a word, has lost it.
 const HOLD_MAX: Duration = Duration::from_secs(10);
+/// What was committed while a head was waited for must be seen after it; a role may have another default.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+/// Statements that are kept at the server for [`Writer::begin`], so that they are not planned anew each time.
+const PREPARE: &str = concat!(
+    "PREPARE lock (BIGINT) AS ",
+    include_str!("../sql/lock.postgres.sql"),
+    "; PREPARE head (BIGINT) AS ",
+    include_str!("../sql/head.sql"),
+);
 /// The list of migrations that ran; what else will stand in the database keeps a list of its own.
 const MIGRATIONS: &str = "_journal_migrations";
 
 /// A database with the journals of many logs.
+#[derive(Debug)]
 pub(crate) struct Database {
-    options: Arc<PgConnectOptions>,
     pub(crate) readers: Arc<Pool>,
     writers: Arc<Pool>,
 }
 
-impl fmt::Debug for Database {
-    /// Where it is, never with what password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("host", &self.options.get_host()).field("name", &self.options.get_database()).finish()
-    }
-}
-
 impl Database {
-    /// Opens it and brings it to this program's form.
+    /// Opens it and brings it to this program's form. The URL may name several servers of it.
     pub(crate) async fn open(url: &str) -> Result<Self, Error> {
-        let options = PgConnectOptions::from_str(url)?.application_name("xiaoer").disable_statement_logging();
-        let mut connection = connect(&options).await?;
+        let servers = Servers::of(url)?;
+        let mut session = servers.connect_first().await?.session;
         let mut migrator = sqlx::migrate!("../../migrations/postgres/journal");
         migrator.dangerous_set_table_name(MIGRATIONS);
         // It takes an advisory lock: processes that start together migrate once.
-        migrator.run_direct(None, &mut connection, false).await?;
-        connection.close().await?;
-        Ok(Self::of(options))
+        migrator.run_direct(None, &mut session, false).await?;
+        session.close().await?;
+        Ok(Self::of(servers))
     }
 
-    fn of(options: PgConnectOptions) -> Self {
-        let options = Arc::new(options);
-        let pool = |connections| Pool::new(Arc::clone(&options), connections);
-        Self { readers: pool(READERS), writers: pool(WRITERS), options }
+    fn of(servers: Servers) -> Self {
+        let servers = Arc::new(servers);
+        let pool = |connections, prepare| Pool::new(Arc::clone(&servers), connections, prepare);
+        Self { readers: pool(READERS, ""), writers: pool(WRITERS, PREPARE) }
     }
 
     /// The logs, by name and number.
@@ -85,19 +92,6 @@ impl Database {
     pub(crate) fn writer(&self) -> Writer {
         Writer { pool: Arc::clone(&self.writers), taken: None }
     }
-}
-
-async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Error> {
-    let mut connection = options.connect().await?;
-    let millis = |bound: Duration| bound.as_millis().to_string();
-    let row = sqlx::query(include_str!("../sql/settings.postgres.sql"))
-        .bind(millis(LOCK_WAIT))
-        .bind(millis(HOLD_MAX))
-        .fetch_one(&mut connection)
-        .await?;
-    fit(row.try_get(2)?, row.try_get(3)?)?;
-    durable(row.try_get(4)?, row.try_get(5)?)?;
-    Ok(connection)
 }
 
 /// Refuses a server that this program was not tested with, or one that would take text for something else.
@@ -135,18 +129,23 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Begins, and takes the head of a log.
-    pub(crate) async fn begin(&mut self, log_id: i64) -> Result<(), Error> {
-        let taken = self.begin_any().await?;
-        let query = sqlx::query(include_str!("../sql/lock.postgres.sql")).bind(log_id);
-        let head = timeout(ANSWER_MAX, query.fetch_optional(taken.ask())).await;
-        let head = taken.heard(head)?.ok_or_else(|| Error::corrupt("log", log_id, "no head"))?;
-        durable(head.try_get(0)?, head.try_get(1)?)
+    /// Begins, takes the head of a log and reads it, in one round trip. What was committed while the head was waited for is seen,
+    /// for each statement sees what is there when it begins.
+    pub(crate) async fn begin(&mut self, log_id: i64) -> Result<PgRow, Error> {
+        let taken = self.take().await?;
+        let statements = format!("{BEGIN}; EXECUTE lock ({log_id}); EXECUTE head ({log_id})");
+        let rows = timeout(ANSWER_MAX, sqlx::raw_sql(AssertSqlSafe(statements)).fetch_all(taken.ask())).await;
+        let Ok([lock, head]) = <[PgRow; 2]>::try_from(taken.heard(rows)?) else {
+            return Err(Error::corrupt("log", log_id, "no head"));
+        };
+        durable(lock.try_get(0)?, lock.try_get(1)?)?;
+        Ok(head)
     }
 
     /// Begins, and lets nobody else make a log.
     pub(crate) async fn begin_making(&mut self) -> Result<(), Error> {
-        let taken = self.begin_any().await?;
+        let taken = self.take().await?;
+        taken.run(BEGIN).await?;
         taken.run(include_str!("../sql/lock_logs.postgres.sql")).await
     }
 
@@ -158,13 +157,10 @@ impl Writer {
         taken.heard(found)
     }
 
-    async fn begin_any(&mut self) -> Result<&mut Taken, Error> {
+    async fn take(&mut self) -> Result<&mut Taken, Error> {
         self.clean().await;
         let taken = self.pool.take().await?;
-        let taken = self.taken.insert(taken);
-        // What was committed while the head was waited for must be seen after it; a role may have another default.
-        taken.run("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
-        Ok(taken)
+        Ok(self.taken.insert(taken))
     }
 
     pub(crate) async fn commit(&mut self) -> Result<(), Error> {
@@ -222,8 +218,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_shows_the_password() {
-        let options = PgConnectOptions::from_str("postgres://clerk:geheim@hall.example/xiaoer").unwrap();
-        let shown = format!("{:?}", Database::of(options));
+        let shown = format!("{:?}", Database::of(Servers::of("postgres://clerk:geheim@hall.example/xiaoer").unwrap()));
         assert!(shown.contains("hall.example") && shown.contains("xiaoer") && !shown.contains("geheim"), "{shown}");
         for wrong in ["postgres://clerk:geheim@hall.example:99999/x", "postgres://clerk:geheim@/x?sslmode=geheim2", "geheim"] {
             let error = Database::open(wrong).await.unwrap_err();

@@ -48,7 +48,7 @@ mod tests {
 
     /// What stands for one database only.
     const POSTGRES: [(&str, usize); 7] = [
-        (include_str!("../sql/event_insert.postgres.sql"), 15),
+        (include_str!("../sql/event_insert.postgres.sql"), 19),
         (include_str!("../sql/lock.postgres.sql"), 1),
         (include_str!("../sql/lock_logs.postgres.sql"), 0),
         (include_str!("../sql/log_find.postgres.sql"), 1),

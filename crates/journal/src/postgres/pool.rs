@@ -3,12 +3,12 @@
 //! Promise: a connection that rests has nothing under way in it. One of which that is not known, because a call was cancelled or its
 //! answer did not come, is closed, and its end undoes what was begun in it.
 
-use super::{ANSWER_MAX, CONNECTION_WAIT, RESTED, connect};
-use crate::Error;
-use sqlx::{
-    Connection as _,
-    postgres::{PgConnectOptions, PgConnection},
+use super::{
+    AGE_MAX, ANSWER_MAX, CONNECTION_WAIT, RESTED,
+    servers::{Connection, Servers},
 };
+use crate::Error;
+use sqlx::{Connection as _, postgres::PgConnection};
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -23,21 +23,23 @@ use tokio::{
 const CODES_OF_THE_END: &str = "57P";
 
 pub(crate) struct Pool {
-    options: Arc<PgConnectOptions>,
+    servers: Arc<Servers>,
+    /// Statements run once in each.
+    prepare: &'static str,
     permits: Arc<Semaphore>,
     /// The one used last comes last, and is taken first.
-    resting: Mutex<Vec<(PgConnection, Instant)>>,
+    resting: Mutex<Vec<(Connection, Instant)>>,
 }
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool").field("permits", &self.permits).finish_non_exhaustive()
+        f.debug_struct("Pool").field("servers", &self.servers).finish_non_exhaustive()
     }
 }
 
 impl Pool {
-    pub(crate) fn new(options: Arc<PgConnectOptions>, connections: usize) -> Arc<Self> {
-        Arc::new(Self { options, permits: Arc::new(Semaphore::new(connections)), resting: Mutex::default() })
+    pub(crate) fn new(servers: Arc<Servers>, connections: usize, prepare: &'static str) -> Arc<Self> {
+        Arc::new(Self { servers, prepare, permits: Arc::new(Semaphore::new(connections)), resting: Mutex::default() })
     }
 
     /// A connection, once there is one that nobody uses.
@@ -47,15 +49,18 @@ impl Pool {
         let taken = |connection| Taken { pool: Arc::clone(self), connection: Some(connection), sound: true, _permit: permit };
         loop {
             let Some((mut connection, since)) = self.resting().pop() else {
-                return Ok(taken(connect(&self.options).await?));
+                let mut connection = self.servers.connect().await?;
+                sqlx::raw_sql(self.prepare).execute(&mut connection.session).await?;
+                return Ok(taken(connection));
             };
-            if since.elapsed() < RESTED || matches!(timeout(ANSWER_MAX, connection.ping()).await, Ok(Ok(()))) {
+            let fits = self.servers.takes(&connection) && connection.age() < AGE_MAX;
+            if fits && (since.elapsed() < RESTED || matches!(timeout(ANSWER_MAX, connection.session.ping()).await, Ok(Ok(())))) {
                 return Ok(taken(connection));
             }
         }
     }
 
-    fn resting(&self) -> MutexGuard<'_, Vec<(PgConnection, Instant)>> {
+    fn resting(&self) -> MutexGuard<'_, Vec<(Connection, Instant)>> {
         self.resting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -64,7 +69,7 @@ impl Pool {
 pub(crate) struct Taken {
     pool: Arc<Pool>,
     /// There until the drop.
-    connection: Option<PgConnection>,
+    connection: Option<Connection>,
     /// Whether everything asked in it was answered.
     sound: bool,
     _permit: OwnedSemaphorePermit,
@@ -80,7 +85,7 @@ impl Taken {
     /// The connection, for one question whose answer goes to [`Taken::heard`].
     pub(crate) fn ask(&mut self) -> &mut PgConnection {
         self.sound = false;
-        self.connection.as_mut().expect("it is there until the drop")
+        &mut self.connection.as_mut().expect("it is there until the drop").session
     }
 
     /// What came of the question, and of the connection.

@@ -7,6 +7,7 @@
 mod base;
 mod crash;
 mod cut;
+mod failover;
 mod genesis;
 mod identity;
 mod lab;

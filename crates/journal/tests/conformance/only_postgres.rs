@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, time::Duration};
 use xiaoer_journal::{Error, Journal, Log};
 
 /// Ends every connection of a database but the one that says so; what is under way in them is lost.
-const BREAK: &str =
+pub(crate) const BREAK: &str =
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 #[tokio::test]
@@ -146,7 +146,8 @@ async fn a_shorter_array_stores_nothing() {
     };
     let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&lab.place()).await.unwrap();
     for short in 0..14 {
-        let mut statement = insert.replace("$1,", "1,");
+        let head = [("$19", "'\\x00'"), ("$18", "0"), ("$17", "3"), ("$16", "1"), ("$1 ", "1 ")];
+        let mut statement = head.iter().fold(insert.to_owned(), |insert, (n, value)| insert.replace(n, value));
         for (n, array) in arrays(short).collect::<Vec<_>>().into_iter().rev() {
             statement = statement.replace(&format!("${n} "), &format!("{array} "));
         }
