@@ -11,6 +11,7 @@ mod kill;
 mod nats;
 mod posting;
 mod readme;
+mod rebuild;
 mod refusals;
 mod standard;
 mod two_writers;

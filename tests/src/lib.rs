@@ -12,8 +12,8 @@ pub mod raw;
 mod record;
 pub mod web;
 
-pub use cluster::Cluster;
 pub use client::{Client, Posted, refusal_of, scope};
+pub use cluster::Cluster;
 pub use facts::{ITEM, UNIT, case, event, on, registry};
 pub use program::{Lab, Server, binary, command, reference, root};
 pub use record::{Record, compare_with_stream, refused};

@@ -3,10 +3,10 @@
 //! Each enum has one variant a database, and each method passes on to sqlx, so that arguments and columns keep their types.
 
 use crate::{
-    Error,
+    Error, Statement,
+    bulk::{Bulk, Value},
     postgres::{self, ANSWER_MAX, Pool, Taken},
-    sql::{self, Statement},
-    sqlite,
+    sql, sqlite,
 };
 use sqlx::{
     Decode, Encode, Postgres, Row as _, Sqlite, SqlitePool, Type,
@@ -14,22 +14,25 @@ use sqlx::{
     postgres::{PgArguments, PgRow},
     sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
 };
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 use tokio::time::timeout;
 
 /// A type that both databases know.
-pub(crate) trait Typed: Type<Sqlite> + Type<Postgres> {}
+pub trait Typed: Type<Sqlite> + Type<Postgres> {}
 impl<T: Type<Sqlite> + Type<Postgres>> Typed for T {}
 
 /// The connections that read.
 #[derive(Debug, Clone)]
-pub(crate) enum Readers {
+pub enum Readers {
+    /// Of a file.
     Sqlite(SqlitePool),
+    /// Of a database.
     Postgres(Arc<Pool>),
 }
 
 impl Readers {
-    pub(crate) async fn acquire(&self) -> Result<Reader, Error> {
+    /// One of them, waiting where all are in use.
+    pub async fn acquire(&self) -> Result<Reader, Error> {
         Ok(match self {
             Self::Sqlite(pool) => Reader::Sqlite(pool.acquire().await?),
             Self::Postgres(pool) => Reader::Postgres(pool.take().await?),
@@ -38,13 +41,17 @@ impl Readers {
 }
 
 /// A connection that reads.
-pub(crate) enum Reader {
+#[derive(Debug)]
+pub enum Reader {
+    /// Of a file.
     Sqlite(PoolConnection<Sqlite>),
+    /// Of a database.
     Postgres(Taken),
 }
 
 impl Reader {
-    pub(crate) fn query(&mut self, statement: &'static Statement) -> Query<'_> {
+    /// A statement.
+    pub fn query(&mut self, statement: &'static Statement) -> Query<'_> {
         match self {
             Self::Sqlite(connection) => Query::sqlite(connection, statement),
             Self::Postgres(taken) => Query::postgres(taken, statement),
@@ -54,20 +61,30 @@ impl Reader {
 
 /// The connection that writes.
 #[derive(Debug)]
-pub(crate) enum Writer {
+pub enum Writer {
+    /// Of a file.
     Sqlite(sqlite::Writer),
+    /// Of a database.
     Postgres(postgres::Writer),
 }
 
 impl Writer {
+    /// Begins a transaction. What is left of it where it is not committed is undone before the next.
+    pub async fn begin(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => Ok(writer.begin().await?),
+            Self::Postgres(writer) => writer.begin().await,
+        }
+    }
+
     /// Begins a transaction that holds the head of a log; no other process appends to it until the end of it. Gives the head.
-    pub(crate) async fn begin(&mut self, log_id: i64) -> Result<Option<Found>, Error> {
+    pub(crate) async fn begin_at_head(&mut self, log_id: i64) -> Result<Option<Found>, Error> {
         match self {
             Self::Sqlite(writer) => {
                 writer.begin().await?;
                 self.query(&sql::HEAD)?.bind(log_id).first().await
             }
-            Self::Postgres(writer) => Ok(Some(Found::Postgres(writer.begin(log_id).await?))),
+            Self::Postgres(writer) => Ok(Some(Found::Postgres(writer.begin_at_head(log_id).await?))),
         }
     }
 
@@ -80,7 +97,7 @@ impl Writer {
     }
 
     /// Commits. After an error nobody knows whether it did.
-    pub(crate) async fn commit(&mut self) -> Result<(), Error> {
+    pub async fn commit(&mut self) -> Result<(), Error> {
         match self {
             Self::Sqlite(writer) => Ok(writer.commit().await?),
             Self::Postgres(writer) => writer.commit().await,
@@ -88,7 +105,7 @@ impl Writer {
     }
 
     /// Undoes what may have been begun.
-    pub(crate) async fn clean(&mut self) {
+    pub async fn clean(&mut self) {
         match self {
             Self::Sqlite(writer) => _ = writer.clean().await,
             Self::Postgres(writer) => writer.clean().await,
@@ -104,15 +121,28 @@ impl Writer {
     }
 
     /// A statement inside the transaction.
-    pub(crate) fn query(&mut self, statement: &'static Statement) -> Result<Query<'_>, Error> {
+    pub fn query(&mut self, statement: &'static Statement) -> Result<Query<'_>, Error> {
         Ok(match self {
             Self::Sqlite(writer) => Query::sqlite(&mut writer.connection, statement),
             Self::Postgres(writer) => Query::postgres(writer.taken()?, statement),
         })
     }
 
+    /// A statement over many rows inside the transaction.
+    pub async fn bulk<'q, T, const N: usize>(
+        &mut self,
+        bulk: &'q Bulk,
+        rows: &'q [T],
+        values: impl Fn(&'q T) -> [Value<'q>; N],
+    ) -> Result<(), Error> {
+        Ok(match self {
+            Self::Sqlite(writer) => bulk.on_sqlite(&mut writer.connection, rows, values).await?,
+            Self::Postgres(writer) => bulk.on_postgres(writer.taken()?, rows, values).await?,
+        })
+    }
+
     /// Takes what SQLite wrote beside the file into it; a file alone is then the whole log.
-    pub(crate) async fn close(&mut self) -> Result<(), Error> {
+    pub async fn close(&mut self) -> Result<(), Error> {
         self.clean().await;
         if let Self::Sqlite(writer) = self {
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut writer.connection).await?;
@@ -122,7 +152,8 @@ impl Writer {
 }
 
 /// A statement on its way: bound, then run.
-pub(crate) struct Query<'q> {
+#[allow(missing_debug_implementations)] // It borrows a connection.
+pub struct Query<'q> {
     statement: &'static Statement,
     bound: usize,
     on: On<'q>,
@@ -142,7 +173,8 @@ impl<'q> Query<'q> {
         Self { statement, bound: 0, on: On::Postgres(taken, sqlx::query(statement.postgres)) }
     }
 
-    pub(crate) fn bind<T>(mut self, value: T) -> Self
+    /// Binds the next parameter.
+    pub fn bind<T>(mut self, value: T) -> Self
     where
         T: 'q + Typed + Encode<'q, Sqlite> + Encode<'q, Postgres>,
     {
@@ -154,8 +186,20 @@ impl<'q> Query<'q> {
         self
     }
 
+    /// Binds the next parameters.
+    pub fn values<const N: usize>(self, values: [Value<'q>; N]) -> Self {
+        values.into_iter().fold(self, |query, value| match value {
+            Value::Int(value) => query.bind(value),
+            Value::Real(value) => query.bind(value),
+            Value::Text(Cow::Borrowed(value)) | Value::Stored(value) => query.bind(value),
+            Value::Text(Cow::Owned(value)) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+            Value::Id(value) => query.bind(value),
+        })
+    }
+
     /// The rows it finds.
-    pub(crate) async fn all(self) -> Result<Vec<Found>, Error> {
+    pub async fn all(self) -> Result<Vec<Found>, Error> {
         self.check();
         Ok(match self.on {
             On::Sqlite(connection, query) => query.fetch_all(connection).await?.into_iter().map(Found::Sqlite).collect(),
@@ -167,12 +211,12 @@ impl<'q> Query<'q> {
     }
 
     /// The first row it finds.
-    pub(crate) async fn first(self) -> Result<Option<Found>, Error> {
+    pub async fn first(self) -> Result<Option<Found>, Error> {
         Ok(self.all().await?.into_iter().next())
     }
 
     /// Runs it; gives how many rows it changed.
-    pub(crate) async fn run(self) -> Result<u64, Error> {
+    pub async fn run(self) -> Result<u64, Error> {
         self.check();
         Ok(match self.on {
             On::Sqlite(connection, query) => query.execute(connection).await?.rows_affected(),
@@ -190,13 +234,16 @@ impl<'q> Query<'q> {
 
 /// A row that was found.
 #[derive(Debug)]
-pub(crate) enum Found {
+pub enum Found {
+    /// In a file.
     Sqlite(SqliteRow),
+    /// In a database.
     Postgres(PgRow),
 }
 
 impl Found {
-    pub(crate) fn get<'r, T>(&'r self, column: usize) -> Result<T, sqlx::Error>
+    /// A column, from 0.
+    pub fn get<'r, T>(&'r self, column: usize) -> Result<T, sqlx::Error>
     where
         T: Typed + Decode<'r, Sqlite> + Decode<'r, Postgres>,
     {

@@ -11,11 +11,8 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use tokio::task::spawn_blocking;
 use xiaoer_domain::LogName;
 
-/// The release with the fix of the WAL-reset corruption.
-const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// Number of the log in a file of its own.
 const FILE_LOG_ID: i64 = 1;
 
@@ -63,7 +60,7 @@ impl Place {
     pub(crate) async fn connect(&self, name: &LogName) -> Result<(Writer, Readers), Error> {
         match self {
             Self::Folder(folder) => open(&folder.join(format!("{name}.db"))).await,
-            Self::Postgres(database) => Ok((Writer::Postgres(database.writer()), Readers::Postgres(database.readers.clone()))),
+            Self::Postgres(database) => Ok((Writer::Postgres(database.writer()), database.readers())),
         }
     }
 }
@@ -89,22 +86,14 @@ fn files(folder: &Path) -> Result<Vec<LogName>, Error> {
     Ok(names)
 }
 
-/// Opens a SQLite file; it is made where it is missing.
 async fn open(file: &Path) -> Result<(Writer, Readers), Error> {
-    const { assert!(libsqlite3_sys::SQLITE_VERSION_NUMBER >= SQLITE_VERSION_MIN, "built with a SQLite older than 3.51.3") };
-    let options = sqlite::options(file, SqliteSynchronous::Full);
-    // SQLite's migrator takes no lock of its own: two processes that start together would both migrate.
-    let lock = file.with_extension("lock");
-    // The wait for another opener is not this thread's: that opener may need it to go on.
-    let waited =
-        spawn_blocking(move || fs::File::create(&lock).and_then(|guard| guard.lock().map(|()| guard)).map_err(|e| (lock, e)));
-    let guard =
-        waited.await.map_err(|error| Error::file(file, error.into()))?.map_err(|(lock, error)| Error::file(&lock, error))?;
-    let mut writer = sqlite::writer(&options).await?;
-    sqlx::migrate!("../../migrations/sqlite/journal").run_direct(None, &mut writer, false).await?;
-    drop(guard);
-    let readers = sqlite::readers(options).await?;
-    Ok((Writer::Sqlite(sqlite::Writer::new(writer)), Readers::Sqlite(readers)))
+    sqlite::open(file, SqliteSynchronous::Full, &sqlx::migrate!("../../migrations/sqlite/journal")).await
+}
+
+/// The journals' tables in a Postgres database.
+pub(crate) fn tables() -> postgres::Tables {
+    let migrator = sqlx::migrate!("../../migrations/postgres/journal");
+    postgres::Tables { migrator, migrations: "_journal_migrations", are_journals: true }
 }
 
 #[cfg(test)]

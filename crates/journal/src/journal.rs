@@ -3,7 +3,7 @@
 use crate::{
     CONTRACT, Error, Genesis, Head, Log, NewRow,
     connection::Writer,
-    database::{Place, find},
+    database::{Place, find, tables},
     placed::{insert, place},
     postgres::Database,
     sql,
@@ -33,7 +33,7 @@ impl Journal {
 
     /// Opens every log in a Postgres database, named by a URL (`postgres://…`).
     pub async fn connect(url: &str) -> Result<Self, Error> {
-        Self::of(Place::Postgres(Database::open(url).await?)).await
+        Self::of(Place::Postgres(Database::open(url, tables()).await?)).await
     }
 
     async fn of(place: Place) -> Result<Self, Error> {

@@ -25,17 +25,18 @@
 //! `connection.rs` and below it, and nowhere above.
 
 pub mod bulk;
+pub mod connection;
+pub mod postgres;
 pub mod sqlite;
-mod connection;
 mod database;
 mod error;
 mod journal;
 mod locked;
 mod log;
 mod placed;
-mod postgres;
 mod row;
 mod sql;
+mod statement;
 mod tail;
 
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub use journal::Journal;
 pub use locked::{Locked, Refused};
 pub use log::{Log, PAGE_EVENTS_MAX, Stamp};
 pub use row::{Genesis, Head, Known, NewRow, Row};
+pub use statement::Statement;
 
 /// Number of the contract this program writes and reads.
 pub const CONTRACT: u32 = 1;

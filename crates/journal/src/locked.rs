@@ -65,7 +65,7 @@ impl Locked {
     pub(crate) async fn begin(writer: OwnedMutexGuard<Writer>, log: Log) -> Result<Self, Error> {
         let mut hold = Hold { writer, log };
         let id = hold.log.id();
-        let found = hold.writer.begin(id).await?;
+        let found = hold.writer.begin_at_head(id).await?;
         let head = found.map_or(Ok(None), |found| head_of(&found, id))?.ok_or_else(|| Error::corrupt("log", id, "no head"))?;
         Ok(Self { hold, before: head, head, appended: Vec::new(), whole: true })
     }

@@ -2,19 +2,14 @@
 
 use crate::{
     Error, Head, NewRow, Row,
-    bulk::{Bound, Bulk},
+    bulk::{ARRAY_ROWS_MAX, Bulk, Value},
     connection::Writer,
-    postgres::{ANSWER_MAX, Taken},
     row::signed,
     sql,
 };
 use std::{borrow::Cow, sync::LazyLock};
-use tokio::time::timeout;
 use xiaoer_domain::LogName;
 use xiaoer_wire::leaf::{LeafInput, leaf_hash};
-
-/// Rows of one statement on Postgres, whose arrays are held in memory once more.
-const UNNEST_ROWS_MAX: usize = 1_000;
 
 /// A row with what the lock gave it.
 pub(crate) struct Placed<'a> {
@@ -84,75 +79,62 @@ pub(crate) fn place<'a>(log: &LogName, head: &mut Head, rows: &'a [NewRow]) -> R
 /// Writes rows inside the transaction, and moves the head with them.
 pub(crate) async fn insert(writer: &mut Writer, log_id: i64, rows: &[Placed<'_>]) -> Result<(), Error> {
     let Some((first, last)) = rows.first().zip(rows.last()) else { return Ok(()) };
+    let values = |placed| values(log_id, placed);
     match writer {
         Writer::Sqlite(sqlite) => {
-            INSERT.run(&mut sqlite.connection, rows, |query, placed| bind(query, log_id, placed)).await?;
-            let query = writer.query(&sql::HEAD_MOVE)?.bind(log_id).bind(signed(first.position - 1)).bind(signed(last.position));
-            let moved = query.bind(last.row.recorded_at).bind(last.leaf_hash.as_slice()).run().await?;
-            on_the_head(log_id, moved, 1)?;
+            INSERT.on_sqlite(&mut sqlite.connection, rows, values).await?;
+            let head = head_at(log_id, first, last);
+            let moved = writer.query(&sql::HEAD_MOVE)?.values(head).run().await?;
+            on_the_head(log_id, moved, 1)
         }
+        // One round trip.
         Writer::Postgres(writer) => {
-            let taken = writer.taken()?;
-            for rows in rows.chunks(UNNEST_ROWS_MAX) {
-                on_the_head(log_id, unnest(taken, log_id, rows).await?, rows.len() as u64)?;
+            for rows in rows.chunks(ARRAY_ROWS_MAX) {
+                let head = head_at(log_id, &rows[0], &rows[rows.len() - 1]);
+                let written = INSERT_AND_MOVE.on_postgres_with(writer.taken()?, rows, values, head).await?;
+                on_the_head(log_id, written, rows.len() as u64)?;
             }
+            Ok(())
         }
     }
-    Ok(())
+}
+
+/// Where the head was and where it goes, as `head_move.sql` takes it.
+fn head_at<'q>(log_id: i64, first: &Placed<'_>, last: &'q Placed<'_>) -> [Value<'q>; 5] {
+    let (from, to) = (signed(first.position - 1), signed(last.position));
+    [log_id.into(), from.into(), to.into(), last.row.recorded_at.into(), Value::Bytes(&last.leaf_hash)]
 }
 
 fn on_the_head(log_id: i64, written: u64, wanted: u64) -> Result<(), Error> {
     if written == wanted { Ok(()) } else { Err(Error::corrupt("log", log_id, "the head moved under the lock")) }
 }
 
-static INSERT: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/event_insert.sql"), 15, ""));
+static INSERT: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/event_insert.sql"), &COLUMNS, ""));
+pub(crate) static INSERT_AND_MOVE: LazyLock<Bulk> =
+    LazyLock::new(|| Bulk::new(include_str!("../sql/event_insert.postgres.sql"), &COLUMNS, "AS e"));
 
-fn bind<'q>(query: Bound<'q>, log_id: i64, placed: &'q Placed<'_>) -> Bound<'q> {
+const COLUMNS: [&str; 15] = [
+    "BIGINT", "BIGINT", "BIGINT", "TEXT", "TEXT", "TEXT", "BIGINT", "TEXT", "UUID", "TEXT", "TEXT", "BIGINT", "TEXT", "BYTEA",
+    "BYTEA",
+];
+
+fn values<'q>(log_id: i64, placed: &'q Placed<'_>) -> [Value<'q>; COLUMNS.len()] {
     let Placed { row, position, flags, body, leaf_hash } = placed;
-    query
-        .bind(log_id)
-        .bind(signed(*position))
-        .bind(row.recorded_at)
-        .bind(&*row.subject.kind)
-        .bind(&*row.subject.system)
-        .bind(&*row.subject.id)
-        .bind(signed(row.revision))
-        .bind(&*row.identity.system)
-        .bind(row.identity.event_id)
-        .bind(row.fact)
-        .bind(row.actor.as_str())
-        .bind(row.mode as i32)
-        .bind(flags.as_str())
-        .bind(*body)
-        .bind(leaf_hash.as_slice())
-}
-
-/// All columns come from the same rows, so that no array is shorter than another.
-async fn unnest(taken: &mut Taken, log_id: i64, rows: &[Placed<'_>]) -> Result<u64, Error> {
-    fn column<'r, T>(rows: &'r [Placed<'_>], of: impl Fn(&'r Placed<'r>) -> T) -> Vec<T> {
-        rows.iter().map(of).collect()
-    }
-    let Some((first, last)) = rows.first().zip(rows.last()) else { return Ok(0) };
-    let query = sqlx::query(include_str!("../sql/event_insert.postgres.sql"))
-        .bind(log_id)
-        .bind(column(rows, |placed| signed(placed.position)))
-        .bind(column(rows, |placed| placed.row.recorded_at))
-        .bind(column(rows, |placed| &*placed.row.subject.kind))
-        .bind(column(rows, |placed| &*placed.row.subject.system))
-        .bind(column(rows, |placed| &*placed.row.subject.id))
-        .bind(column(rows, |placed| signed(placed.row.revision)))
-        .bind(column(rows, |placed| &*placed.row.identity.system))
-        .bind(column(rows, |placed| placed.row.identity.event_id))
-        .bind(column(rows, |placed| placed.row.fact))
-        .bind(column(rows, |placed| placed.row.actor.as_str()))
-        .bind(column(rows, |placed| placed.row.mode as i64))
-        .bind(column(rows, |placed| placed.flags.as_str()))
-        .bind(column(rows, |placed| placed.body.as_bytes()))
-        .bind(column(rows, |placed| placed.leaf_hash.as_slice()))
-        .bind(signed(first.position - 1))
-        .bind(signed(last.position))
-        .bind(last.row.recorded_at)
-        .bind(last.leaf_hash.as_slice());
-    let done = timeout(ANSWER_MAX, query.execute(taken.ask())).await;
-    Ok(taken.heard(done)?.rows_affected())
+    [
+        Value::Int(log_id),
+        Value::Int(signed(*position)),
+        Value::Int(row.recorded_at),
+        (&*row.subject.kind).into(),
+        (&*row.subject.system).into(),
+        (&*row.subject.id).into(),
+        Value::Int(signed(row.revision)),
+        (&*row.identity.system).into(),
+        Value::Id(row.identity.event_id),
+        row.fact.into(),
+        row.actor.as_str().into(),
+        Value::Int(row.mode as i64),
+        flags.as_str().into(),
+        Value::Stored(body),
+        Value::Bytes(leaf_hash),
+    ]
 }

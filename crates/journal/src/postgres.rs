@@ -10,10 +10,10 @@
 mod pool;
 mod servers;
 
-use crate::Error;
-pub(crate) use pool::{Pool, Taken};
+use crate::{Error, connection::Readers};
+pub use pool::{Pool, Taken};
 use servers::Servers;
-use sqlx::{AssertSqlSafe, Connection as _, Row as _, postgres::PgRow};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, migrate::Migrator, postgres::PgRow};
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
@@ -40,40 +40,48 @@ const LOCK_WAIT: Duration = Duration::from_secs(30);
 const HOLD_MAX: Duration = Duration::from_secs(10);
 /// What was committed while a head was waited for must be seen after it; a role may have another default.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-/// Statements that are kept at the server for [`Writer::begin`], so that they are not planned anew each time.
+/// Statements that are kept at the server for [`Writer::begin_at_head`], so that they are not planned anew each time.
 const PREPARE: &str = concat!(
     "PREPARE lock (BIGINT) AS ",
     include_str!("../sql/lock.postgres.sql"),
     "; PREPARE head (BIGINT) AS ",
     include_str!("../sql/head.sql"),
 );
-/// The list of migrations that ran; what else will stand in the database keeps a list of its own.
-const MIGRATIONS: &str = "_journal_migrations";
 
-/// A database with the journals of many logs.
+/// What is kept in a database.
 #[derive(Debug)]
-pub(crate) struct Database {
-    pub(crate) readers: Arc<Pool>,
+pub struct Tables {
+    /// How they are made.
+    pub migrator: Migrator,
+    /// Name of the list of migrations that ran: each kind of tables has its own.
+    pub migrations: &'static str,
+    /// They are journals: a commit is on disk when it is answered. Of others a crash of the server may cost the last ones.
+    pub are_journals: bool,
+}
+
+/// A database with the tables of many logs.
+#[derive(Debug)]
+pub struct Database {
+    readers: Arc<Pool>,
     writers: Arc<Pool>,
 }
 
 impl Database {
-    /// Opens it and brings it to this program's form. The URL may name several servers of it.
-    pub(crate) async fn open(url: &str) -> Result<Self, Error> {
-        let servers = Servers::of(url)?;
+    /// Opens it and brings its tables to this program's form. The URL may name several servers of it.
+    pub async fn open(url: &str, mut tables: Tables) -> Result<Self, Error> {
+        let servers = Servers::of(url, tables.are_journals)?;
         let mut session = servers.connect_first().await?.session;
-        let mut migrator = sqlx::migrate!("../../migrations/postgres/journal");
-        migrator.dangerous_set_table_name(MIGRATIONS);
+        tables.migrator.dangerous_set_table_name(tables.migrations);
         // It takes an advisory lock: processes that start together migrate once.
-        migrator.run_direct(None, &mut session, false).await?;
+        tables.migrator.run_direct(None, &mut session, false).await?;
         session.close().await?;
-        Ok(Self::of(servers))
+        Ok(Self::of(servers, if tables.are_journals { PREPARE } else { "" }))
     }
 
-    fn of(servers: Servers) -> Self {
+    fn of(servers: Servers, prepare: &'static str) -> Self {
         let servers = Arc::new(servers);
         let pool = |connections, prepare| Pool::new(Arc::clone(&servers), connections, prepare);
-        Self { readers: pool(READERS, ""), writers: pool(WRITERS, PREPARE) }
+        Self { readers: pool(READERS, ""), writers: pool(WRITERS, prepare) }
     }
 
     /// The logs, by name and number.
@@ -88,8 +96,13 @@ impl Database {
         rows.iter().map(read).collect()
     }
 
+    /// The connections that read.
+    pub fn readers(&self) -> Readers {
+        Readers::Postgres(Arc::clone(&self.readers))
+    }
+
     /// Who will write.
-    pub(crate) fn writer(&self) -> Writer {
+    pub fn writer(&self) -> Writer {
         Writer { pool: Arc::clone(&self.writers), taken: None }
     }
 }
@@ -123,15 +136,19 @@ fn durable(synchronous_commit: &str, fsync: &str) -> Result<(), Error> {
 ///
 /// No transaction of sqlx is begun in it, for sqlx does not notice a call that was cancelled in the middle of its beginning.
 #[derive(Debug)]
-pub(crate) struct Writer {
+pub struct Writer {
     pool: Arc<Pool>,
     taken: Option<Taken>,
 }
 
 impl Writer {
+    pub(crate) async fn begin(&mut self) -> Result<(), Error> {
+        self.take().await?.run(BEGIN).await
+    }
+
     /// Begins, takes the head of a log and reads it, in one round trip. What was committed while the head was waited for is seen,
     /// for each statement sees what is there when it begins.
-    pub(crate) async fn begin(&mut self, log_id: i64) -> Result<PgRow, Error> {
+    pub(crate) async fn begin_at_head(&mut self, log_id: i64) -> Result<PgRow, Error> {
         let taken = self.take().await?;
         let statements = format!("{BEGIN}; EXECUTE lock ({log_id}); EXECUTE head ({log_id})");
         let rows = timeout(ANSWER_MAX, sqlx::raw_sql(AssertSqlSafe(statements)).fetch_all(taken.ask())).await;
@@ -218,10 +235,11 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_shows_the_password() {
-        let shown = format!("{:?}", Database::of(Servers::of("postgres://clerk:geheim@hall.example/xiaoer").unwrap()));
+        let servers = Servers::of("postgres://clerk:geheim@hall.example/xiaoer", true).unwrap();
+        let shown = format!("{:?}", Database::of(servers, ""));
         assert!(shown.contains("hall.example") && shown.contains("xiaoer") && !shown.contains("geheim"), "{shown}");
         for wrong in ["postgres://clerk:geheim@hall.example:99999/x", "postgres://clerk:geheim@/x?sslmode=geheim2", "geheim"] {
-            let error = Database::open(wrong).await.unwrap_err();
+            let error = Database::open(wrong, crate::database::tables()).await.unwrap_err();
             assert!(!format!("{error} {error:?}").contains("geheim"), "{error:?}");
         }
     }

@@ -3,11 +3,17 @@
 //! Invariant: the connection that writes is never part of a pool, and a cancelled call can leave nothing half begun in it
 //! (see [`Writer`]).
 
+use crate::{
+    Error,
+    connection::{self, Readers},
+};
 use sqlx::{
     ConnectOptions, SqlitePool,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
+use tokio::task::spawn_blocking;
 
 /// Readers of one file at once; a reader holds its connection for one page.
 const READERS: u32 = 4;
@@ -15,6 +21,27 @@ const READERS: u32 = 4;
 const WAL_PAGES: &str = "20000";
 /// How long a connection waits for another process that writes.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
+
+/// The release with the fix of the WAL-reset corruption.
+const VERSION_MIN: i32 = 3_051_003;
+
+/// Opens a file and brings its tables to this program's form; it is made where it is missing.
+pub async fn open(file: &Path, synchronous: SqliteSynchronous, tables: &Migrator) -> Result<(connection::Writer, Readers), Error> {
+    const { assert!(libsqlite3_sys::SQLITE_VERSION_NUMBER >= VERSION_MIN, "built with a SQLite older than 3.51.3") };
+    let options = options(file, synchronous);
+    // SQLite's migrator takes no lock of its own: two processes that start together would both migrate.
+    let lock = file.with_extension("lock");
+    // The wait for another opener is not this thread's: that opener may need it to go on.
+    let waited =
+        spawn_blocking(move || fs::File::create(&lock).and_then(|guard| guard.lock().map(|()| guard)).map_err(|e| (lock, e)));
+    let guard =
+        waited.await.map_err(|error| Error::file(file, error.into()))?.map_err(|(lock, error)| Error::file(&lock, error))?;
+    let mut writer = writer(&options).await?;
+    tables.run_direct(None, &mut writer, false).await?;
+    drop(guard);
+    let readers = readers(options).await?;
+    Ok((connection::Writer::Sqlite(Writer::new(writer)), Readers::Sqlite(readers)))
+}
 
 /// How a file is opened; it is made where it is missing.
 pub fn options(file: &Path, synchronous: SqliteSynchronous) -> SqliteConnectOptions {

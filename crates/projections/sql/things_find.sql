@@ -5,4 +5,4 @@ JOIN thing AS t
   ON t.kind = json_extract(s.value, '$[0]')
  AND t.system = json_extract(s.value, '$[1]')
  AND t.id = json_extract(s.value, '$[2]')
-WHERE t.log_id = $1
+WHERE t.projection_id = $1

@@ -1,1 +1,1 @@
-INSERT INTO thing (thing_id, log_id, kind, system, id, item)
+INSERT INTO thing (thing_id, projection_id, kind, system, id, item)

@@ -3,16 +3,18 @@
 //! All metrics are counted by one statement. Two shapes need more: `days` looks at each working day's night, and the `diag_*`
 //! metrics are not stored but evaluated by scanning the log.
 
-use crate::{Error, Projection, Question, Where, knowing::Knowing, store};
+use crate::{Error, Projection, Question, Where, knowing::Knowing, sql, tables};
 use jiff::civil::Date;
-use sqlx::{Row as _, sqlite::SqliteRow};
 use std::collections::BTreeMap;
 use xiaoer_domain::{
     Subject,
     event::CodeText,
     metric::{Days, Dims, Metric, Place, Quantiles, Shape, Standing, Tally, denominator, quantiles, value},
 };
-use xiaoer_journal::bulk::Bound;
+use xiaoer_journal::{
+    Statement,
+    connection::{Found, Query, Reader},
+};
 
 /// Members of one page of a drill-down.
 pub const MEMBERS_PAGE: usize = 500;
@@ -111,18 +113,18 @@ impl Projection {
 
     async fn counted(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
         let asked = Asked::of(self, question);
-        let rows = asked.bind(sqlx::query(include_str!("../sql/count.sql"))).bind(by).fetch_all(&self.store().readers).await?;
+        let mut reader = self.store().readers.acquire().await?;
+        let rows = asked.of_statement(&mut reader, &sql::COUNT).bind(by).all().await?;
         let mut parts: BTreeMap<String, Figure> = BTreeMap::new();
         for row in &rows {
-            let (place, members, sum): (&str, i64, Option<f64>) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            let (place, members, sum): (&str, i64, Option<f64>) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let place = known_place(place)?;
-            parts.entry(row.try_get(3)?).or_default().count(place, members.unsigned_abs(), sum.unwrap_or(0.0));
+            parts.entry(row.get(3)?).or_default().count(place, members.unsigned_abs(), sum.unwrap_or(0.0));
         }
         if question.metric.def().shape == Shape::Distribution {
             for (part, figure) in &mut parts {
-                let query = asked.bind(sqlx::query(include_str!("../sql/values.sql"))).bind(by).bind(part.as_str());
-                let rows = query.fetch_all(&self.store().readers).await?;
-                figure.values = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+                let rows = asked.of_statement(&mut reader, &sql::VALUES).bind(by).bind(part.as_str()).all().await?;
+                figure.values = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
             }
         }
         Ok(parts)
@@ -179,14 +181,14 @@ impl Projection {
     /// Stretches of backlog nights that touch some days, by part of a dimension.
     async fn nights(&self, question: &Question, by: &str, (from, to): (Date, Date)) -> Result<BTreeMap<String, Vec<Night>>, Error> {
         let mut nights: BTreeMap<String, Vec<Night>> = BTreeMap::new();
+        let mut reader = self.store().readers.acquire().await?;
         for metric in BACKLOGS {
             let asked = Asked { from, to, metric, ..Asked::of(self, question) };
-            let rows = asked.bind(sqlx::query(include_str!("../sql/nights.sql"))).bind(by).fetch_all(&self.store().readers).await?;
+            let rows = asked.of_statement(&mut reader, &sql::NIGHTS).bind(by).all().await?;
             for row in &rows {
-                let valid =
-                    Days { from: store::day(row.try_get(1)?, "standing")?, until: store::day(row.try_get(2)?, "standing")? };
-                let night = Night { metric, place: known_place(row.try_get(0)?)?, valid };
-                nights.entry(row.try_get(3)?).or_default().push(night);
+                let valid = Days { from: tables::day(row.get(1)?, "standing")?, until: tables::day(row.get(2)?, "standing")? };
+                let night = Night { metric, place: known_place(row.get(0)?)?, valid };
+                nights.entry(row.get(3)?).or_default().push(night);
             }
         }
         Ok(nights)
@@ -202,13 +204,19 @@ impl Projection {
             // The members of these days are the backlogs that spoil them: those that touch a working day of the period.
             return self.spoilers(knowing, question, after).await;
         }
+        let (from, to) = self.cursor().numbers();
+        if after != 0 && !(from..to).contains(&after) {
+            // The page before was of tables that were changed for others meanwhile.
+            return Err(Error::Overtaken);
+        }
         self.page(&Asked::of(self, question), after).await
     }
 
     async fn page(&self, asked: &Asked<'_>, after: i64) -> Result<Vec<Member>, Error> {
         let page = i64::try_from(MEMBERS_PAGE).unwrap_or(i64::MAX);
-        let query = asked.bind(sqlx::query(include_str!("../sql/members.sql"))).bind(after).bind(page);
-        query.fetch_all(&self.store().readers).await?.iter().map(member).collect()
+        let mut reader = self.store().readers.acquire().await?;
+        let query = asked.of_statement(&mut reader, &sql::MEMBERS).bind(after).bind(page);
+        query.all().await?.iter().map(member).collect()
     }
 
     /// One member for each working day: a backlog case that spoils it, or the day itself where none does.
@@ -287,7 +295,7 @@ impl Night {
 /// What the statements are bound to.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
-    log_id: i64,
+    projection_id: i64,
     metric: Metric,
     known: u64,
     valid_on: Date,
@@ -300,7 +308,7 @@ impl<'a> Asked<'a> {
     fn of(projection: &Projection, question: &'a Question) -> Self {
         let (valid_on, from, to) = days_of(question);
         Self {
-            log_id: projection.cursor().log_id,
+            projection_id: projection.cursor().id,
             metric: question.metric,
             known: question.known.position,
             valid_on,
@@ -310,18 +318,19 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// `$1` to `$12` of `count.sql` and its kin.
-    fn bind<'q>(&self, query: Bound<'q>) -> Bound<'q>
+    /// `count.sql` or one of its kin, with `$1` to `$12`.
+    fn of_statement<'q>(&self, reader: &'q mut Reader, statement: &'static Statement) -> Query<'q>
     where
         'a: 'q,
     {
-        let query = query
-            .bind(self.log_id)
+        let query = reader
+            .query(statement)
+            .bind(self.projection_id)
             .bind(self.metric.id())
             .bind(self.known.cast_signed())
-            .bind(store::text(self.valid_on))
-            .bind(store::text(self.from))
-            .bind(store::text(self.to));
+            .bind(tables::text(self.valid_on))
+            .bind(tables::text(self.from))
+            .bind(tables::text(self.to));
         self.of.values().into_iter().fold(query, |query, value| query.bind(value))
     }
 }
@@ -336,19 +345,19 @@ pub(crate) fn days_of(question: &Question) -> (Date, Date, Date) {
 }
 
 fn known_place(code: &str) -> Result<Place, Error> {
-    store::place_of(code).ok_or_else(|| Error::Corrupt { table: "standing", what: format!("{code} is no place") })
+    tables::place_of(code).ok_or_else(|| Error::Corrupt { table: "standing", what: format!("{code} is no place") })
 }
 
-fn member(row: &SqliteRow) -> Result<Member, Error> {
-    let text = |column: usize| Ok::<_, Error>(row.try_get::<&str, _>(column)?.into());
-    let positions: &str = row.try_get(14)?;
+fn member(row: &Found) -> Result<Member, Error> {
+    let text = |column: usize| Ok::<_, Error>(row.get::<&str>(column)?.into());
+    let positions: &str = row.get(14)?;
     Ok(Member {
-        row_id: row.try_get(0)?,
-        subject: Subject::new(row.try_get(1)?, row.try_get(2)?, row.try_get(3)?),
-        place: known_place(row.try_get(4)?)?,
-        why: row.try_get(5)?,
-        counts_on: store::day(row.try_get(6)?, "standing")?,
-        value: row.try_get(7)?,
+        row_id: row.get(0)?,
+        subject: Subject::new(row.get(1)?, row.get(2)?, row.get(3)?),
+        place: known_place(row.get(4)?)?,
+        why: row.get(5)?,
+        counts_on: tables::day(row.get(6)?, "standing")?,
+        value: row.get(7)?,
         dims: Dims { unit: text(8)?, item: text(9)?, staff: text(10)?, window: text(11)?, channel: text(12)?, kind: text(13)? },
         positions: positions.split(' ').filter_map(|position| position.parse().ok()).collect(),
     })

@@ -1,8 +1,7 @@
 //! Cases in pages, by filter.
 
-use crate::{Error, Projection, question::Known, store};
+use crate::{Error, Projection, question::Known, sql, tables};
 use jiff::civil::Date;
-use sqlx::Row as _;
 
 /// Most cases of one page.
 pub const PAGE_MAX: u32 = 1_000;
@@ -49,10 +48,12 @@ impl Projection {
         after: (&str, &str),
         limit: u32,
     ) -> Result<Vec<Case>, Error> {
-        let rows = sqlx::query(include_str!("../sql/cases.sql"))
-            .bind(self.cursor().log_id)
+        let mut reader = self.store().readers.acquire().await?;
+        let rows = reader
+            .query(&sql::CASES)
+            .bind(self.cursor().id)
             .bind(known.position.cast_signed())
-            .bind(store::text(valid_on))
+            .bind(tables::text(valid_on))
             .bind(after.0)
             .bind(after.1)
             .bind(filter.unit.as_str())
@@ -61,17 +62,17 @@ impl Projection {
             .bind(filter.received_from.as_str())
             .bind(filter.received_to.as_str())
             .bind(i64::from(limit.clamp(1, PAGE_MAX)))
-            .fetch_all(&self.store().readers)
+            .all()
             .await?;
         rows.iter()
             .map(|row| {
                 Ok(Case {
-                    system: row.try_get(0)?,
-                    id: row.try_get(1)?,
-                    state: row.try_get(2)?,
-                    unit: row.try_get(3)?,
-                    item: row.try_get(4)?,
-                    received_on: row.try_get(5)?,
+                    system: row.get(0)?,
+                    id: row.get(1)?,
+                    state: row.get(2)?,
+                    unit: row.get(3)?,
+                    item: row.get(4)?,
+                    received_on: row.get(5)?,
                 })
             })
             .collect()

@@ -5,11 +5,11 @@
 use crate::{
     Error,
     fold::{item_of, named_cases, rows_of},
-    store::{Found, Write},
+    store::Write,
+    tables::Found,
     things::Things,
 };
 use jiff::civil::Date;
-use std::sync::{Arc, atomic::AtomicI64};
 use xiaoer_domain::{Fact, Recorded, Subject, ids::kind, knowledge::Knowledge};
 
 /// Things and knowledge as of the last event that was folded, or of the wide event under way.
@@ -17,14 +17,20 @@ use xiaoer_domain::{Fact, Recorded, Subject, ids::kind, knowledge::Knowledge};
 pub(crate) struct Folding {
     pub things: Things,
     knowledge: Knowledge,
-    /// Next id of a row.
-    ids: Arc<AtomicI64>,
+    /// The next number of a row or thing.
+    next: i64,
 }
 
 impl Folding {
     /// Knows this, and holds nothing yet.
-    pub fn new(knowledge: Knowledge, ids: Arc<AtomicI64>) -> Self {
-        Self { things: Things::new(), knowledge, ids }
+    pub fn new(knowledge: Knowledge, next: i64) -> Self {
+        Self { things: Things::new(), knowledge, next }
+    }
+
+    /// A number that no row or thing has.
+    pub fn next_number(&mut self) -> i64 {
+        self.next += 1;
+        self.next - 1
     }
 
     /// Folds one event into everything it touches.
@@ -85,8 +91,8 @@ impl Folding {
                 None => write.items.push((thing.thing_id, item.into())),
             }
         }
-        write.standings.advance(thing.thing_id, &mut thing.standings, standings, position, day, &self.ids);
-        write.cases.advance(thing.thing_id, &mut thing.cases, cases, position, day, &self.ids);
+        write.standings.advance(thing.thing_id, &mut thing.standings, standings, position, day, &mut self.next);
+        write.cases.advance(thing.thing_id, &mut thing.cases, cases, position, day, &mut self.next);
         Ok(())
     }
 

@@ -22,28 +22,36 @@
 
 pub mod answer;
 pub mod cases;
+mod compare;
+mod cursor;
 mod fold;
 mod folding;
+mod keeper;
 mod knowing;
 mod loading;
 mod projection;
 mod question;
+mod rebuild;
 mod rows;
 mod scan;
+mod sql;
 mod store;
+mod tables;
 mod things;
 mod worker;
 
 pub use answer::{Figure, Member, Point};
+pub use cursor::{Cursor, Role};
 pub use knowing::Knowing;
 pub use projection::{Projection, State};
 pub use question::{Known, KnownAt, Question, Where};
+pub use rebuild::Rebuild;
 #[doc(hidden)]
 pub use scan::Scanned;
-pub use store::{Cursor, Store};
+pub use store::Store;
 pub use worker::{Limits, Worker};
 
-/// Version of the formulas; a higher one rebuilds.
+/// Version of the formulas. Tables of another version are left to programs of that version, and built anew beside them.
 pub const VERSION: u32 = 1;
 
 /// Why a projection did not do its work or a question has no answer.
@@ -55,9 +63,9 @@ pub enum Error {
     /// The read tables.
     #[error("the projections' database is away: {0}")]
     Away(#[from] sqlx::Error),
-    /// Migrations did not run.
-    #[error("the projections' database could not be brought to this program's form: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// Another worker moves this projection, or it answers no longer.
+    #[error("another worker moved this projection")]
+    Overtaken,
     /// The read tables hold what cannot be.
     #[error("table {table}: {what}")]
     Corrupt {
@@ -78,7 +86,8 @@ impl From<&Error> for xiaoer_domain::Refusal {
             Error::Refused(refusal) => refusal.clone(),
             Error::Journal(error) => error.into(),
             Error::Away(_) => Refusal::new(Code::Unavailable, "the projections' database did not answer"),
-            Error::Migrate(_) | Error::Corrupt { .. } => Refusal::new(Code::Internal, "the read tables are not what they must be"),
+            Error::Overtaken => Refusal::new(Code::Unavailable, "the read tables were changed for new ones meanwhile"),
+            Error::Corrupt { .. } => Refusal::new(Code::Internal, "the read tables are not what they must be"),
         }
     }
 }

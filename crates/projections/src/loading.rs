@@ -5,8 +5,9 @@
 use crate::{
     Error,
     fold::named_cases,
-    folding::has_standings,
-    store::{self, Found, NewThing, Store, Write},
+    folding::{Folding, has_standings},
+    store::{NewThing, Store, Write},
+    tables::Found,
     things::{Thing, Things},
 };
 use std::collections::{BTreeSet, HashMap};
@@ -17,14 +18,14 @@ use xiaoer_journal::Log;
 pub(crate) struct Loader<'a> {
     pub log: &'a Log,
     pub store: &'a Store,
-    pub log_id: i64,
+    pub projection_id: i64,
     /// Last position of the histories that are loaded.
     pub until: u64,
 }
 
 impl Loader<'_> {
     /// Makes every thing that these events touch be held, as it was before the first of them.
-    pub async fn of_events(&self, things: &mut Things, events: &[Recorded], write: &mut Write) -> Result<(), Error> {
+    pub async fn of_events(&self, folding: &mut Folding, events: &[Recorded], write: &mut Write) -> Result<(), Error> {
         let mut subjects: BTreeSet<Subject> = BTreeSet::new();
         let mut visits: BTreeSet<Subject> = BTreeSet::new();
         for event in events {
@@ -38,28 +39,28 @@ impl Loader<'_> {
                 subjects.insert(subject.clone());
             }
         }
-        self.subjects(things, &visits, write).await?;
+        self.subjects(folding, &visits, write).await?;
         for visit in &visits {
-            if let Some(thing) = things.get(visit) {
+            if let Some(thing) = folding.things.get(visit) {
                 subjects.extend(named_cases(&thing.history));
             }
         }
-        self.subjects(things, &subjects, write).await
+        self.subjects(folding, &subjects, write).await
     }
 
-    async fn subjects(&self, things: &mut Things, subjects: &BTreeSet<Subject>, write: &mut Write) -> Result<(), Error> {
-        let missing: Vec<&Subject> = subjects.iter().filter(|subject| !things.holds(subject)).collect();
+    async fn subjects(&self, folding: &mut Folding, subjects: &BTreeSet<Subject>, write: &mut Write) -> Result<(), Error> {
+        let missing: Vec<&Subject> = subjects.iter().filter(|subject| !folding.things.holds(subject)).collect();
         if missing.is_empty() {
             return Ok(());
         }
-        let found = store::find_things(&self.store.readers, self.log_id, &missing).await?;
+        let found = self.store.find_things(self.projection_id, &missing).await?;
         let known: BTreeSet<&Subject> = found.iter().map(|thing| &thing.subject).collect();
         for subject in missing.into_iter().filter(|subject| !known.contains(subject)) {
-            let thing = Thing::new(subject.clone(), self.store.next_id());
+            let thing = Thing::new(subject.clone(), folding.next_number());
             write.things.push(NewThing { thing_id: thing.thing_id, subject: subject.clone(), item: "".into() });
-            things.put(thing);
+            folding.things.put(thing);
         }
-        self.found(things, &found).await
+        self.found(&mut folding.things, &found).await
     }
 
     /// Holds things the tables know.
@@ -68,20 +69,19 @@ impl Loader<'_> {
         if missing.is_empty() {
             return Ok(());
         }
-        let readers = &self.store.readers;
         let ids: Vec<i64> = missing.iter().map(|thing| thing.thing_id).collect();
         let mut loaded: Vec<Thing> = missing
             .iter()
             .map(|found| Thing { item: found.item.clone(), ..Thing::new(found.subject.clone(), found.thing_id) })
             .collect();
         let of: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
-        for (id, subject) in store::touches(readers, &ids).await? {
+        for (id, subject) in self.store.touches(&ids).await? {
             loaded[of[&id]].touches.push(subject);
         }
-        for (id, open) in store::open_standings(readers, &ids).await? {
+        for (id, open) in self.store.open_standings(&ids).await? {
             loaded[of[&id]].standings.push(open);
         }
-        for (id, open) in store::open_cases(readers, &ids).await? {
+        for (id, open) in self.store.open_cases(&ids).await? {
             loaded[of[&id]].cases.push(open);
         }
         self.histories(&mut loaded).await?;

@@ -1,10 +1,6 @@
 //! One log's projection, as others see it: where it stands, what it does, and the task that moves it.
 
-use crate::{
-    Error, Limits, VERSION, Worker,
-    scan::Diagnoses,
-    store::{Cursor, Store},
-};
+use crate::{Cursor, Error, Limits, Role, Store, Worker, scan::Diagnoses};
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
@@ -48,16 +44,18 @@ pub struct Projection {
 impl Projection {
     /// The projection of a log over these tables.
     pub async fn open(log: Log, store: Store) -> Result<Self, Error> {
-        let cursor = store.cursor(&log.genesis().name).await?;
-        if cursor.version != VERSION {
-            let what = format!(
-                "formulas of version {}, this program has {VERSION}: delete the projections' file to rebuild",
-                cursor.version
-            );
-            return Err(Error::Corrupt { table: "projection", what });
-        }
+        let cursor = store.live(&log.genesis().name).await?;
+        Ok(Self::of(log, store, cursor))
+    }
+
+    fn of(log: Log, store: Store, cursor: Cursor) -> Self {
         let position = watch::Sender::new(cursor.position);
-        Ok(Self { log, store, cursor: Arc::new(RwLock::new(cursor)), position, diagnoses: Arc::default() })
+        Self { log, store, cursor: Arc::new(RwLock::new(cursor)), position, diagnoses: Arc::default() }
+    }
+
+    /// Another one of the same log, which answers nobody.
+    pub(crate) fn beside(&self, cursor: Cursor) -> Self {
+        Self::of(self.log.clone(), self.store.clone(), cursor)
     }
 
     /// Its log.
@@ -93,28 +91,85 @@ impl Projection {
         tokio::time::timeout(patience, reached).await.is_ok_and(|reached| reached.is_ok())
     }
 
-    /// Applies events until told to stop.
+    /// Applies events, or follows another process that does, and builds it anew where that is asked for; until told to stop.
     pub async fn run(self, shutdown: CancellationToken) {
+        tokio::join!(self.clone().run_live(shutdown.clone()), self.run_rebuilds(shutdown));
+    }
+
+    async fn run_live(self, shutdown: CancellationToken) {
         let mut worker = Worker::new(self.clone(), Limits::default());
         loop {
-            let (began, before, head) = (Instant::now(), self.cursor(), self.log.last_committed());
             let step = tokio::select! {
                 () = shutdown.cancelled() => return,
-                step = worker.step() => step,
+                step = self.live_step(&mut worker) => step,
             };
-            match step {
-                Ok(()) => {
-                    if self.log.last_committed() != head && self.cursor() != before {
-                        tokio::time::sleep((began.elapsed() * REST).min(REST_MAX)).await;
-                    }
-                }
+            let follow = match step {
+                Ok(()) => continue,
+                Err(Error::Overtaken) => self.follow(),
                 Err(error) if is_away(&error) => {
                     tracing::warn!(log = %self.log.genesis().name, %error, "a projection step failed, trying again");
                     tokio::time::sleep(RETRY_WAIT).await;
+                    continue;
                 }
-                Err(error) => return worker.stop(&error).await,
+                Err(error) => {
+                    self.stopped(&error).await;
+                    self.follow()
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = follow => worker = Worker::new(self.clone(), Limits::default()),
             }
         }
+    }
+
+    /// A step of the one that answers, which may have been changed for another.
+    async fn live_step(&self, worker: &mut Worker) -> Result<(), Error> {
+        let id = self.cursor().id;
+        if self.store.seen.borrow().of(&self.log.genesis().name, Role::Live).is_some_and(|(live, _)| live.id != id) {
+            return Err(Error::Overtaken);
+        }
+        self.paced_step(worker).await
+    }
+
+    /// One step, and a rest where events come in.
+    pub(crate) async fn paced_step(&self, worker: &mut Worker) -> Result<(), Error> {
+        let (began, before, head) = (Instant::now(), self.cursor(), self.log.last_committed());
+        worker.step().await?;
+        if self.log.last_committed() != head && self.cursor() != before {
+            tokio::time::sleep((began.elapsed() * REST).min(REST_MAX)).await;
+        }
+        Ok(())
+    }
+
+    /// Shows where another process moves it, until this one may take it. One that stopped is taken again when it was changed for
+    /// another, or moved on.
+    async fn follow(&self) {
+        let mut seen = self.store.seen.subscribe();
+        let name = &self.log.genesis().name;
+        loop {
+            if let Some((live, is_free)) = seen.borrow_and_update().of(name, Role::Live).cloned() {
+                let (is_other, is_free) = (live.id != self.cursor().id, is_free && live.error.is_empty());
+                self.moved(live);
+                if is_other || is_free {
+                    return;
+                }
+            }
+            // The tables outlive whoever uses them.
+            let _ = seen.changed().await;
+        }
+    }
+
+    /// Says that it stopped, and why.
+    pub(crate) async fn stopped(&self, error: &Error) {
+        let mut cursor = self.cursor();
+        let next = cursor.position + 1;
+        tracing::error!(log = %self.log.genesis().name, position = next, %error, "a projection stopped");
+        cursor.error = format!("at position {next}: {error}");
+        if let Err(error) = self.store.stop(cursor.id, &cursor.error).await {
+            tracing::error!(%error, "that a projection stopped could not be written");
+        }
+        self.moved(cursor);
     }
 
     /// Says where it stands now.
@@ -126,6 +181,6 @@ impl Projection {
     }
 }
 
-fn is_away(error: &Error) -> bool {
+pub(crate) fn is_away(error: &Error) -> bool {
     matches!(error, Error::Away(_) | Error::Journal(xiaoer_journal::Error::Away(_)))
 }

@@ -1,10 +1,7 @@
 //! Versions of rows: what is known now, and how it changes from one event to the next.
 
 use jiff::civil::Date;
-use std::{
-    collections::HashMap,
-    sync::atomic::{AtomicI64, Ordering},
-};
+use std::collections::HashMap;
 
 /// `known_to` of what is known now.
 pub(crate) const NOW: u64 = i64::MAX as u64;
@@ -53,8 +50,9 @@ impl<R: Versioned> Changes<R> {
         self.inserts.iter().flatten().collect()
     }
 
-    /// Moves a thing's rows to what stands now. `position` is the event's and `day` the local date it was recorded on.
-    pub fn advance(&mut self, thing_id: i64, open: &mut Vec<Open<R>>, now: Vec<R>, position: u64, day: Date, ids: &AtomicI64) {
+    /// Moves a thing's rows to what stands now. `position` is the event's and `day` the local date it was recorded on; `next` is
+    /// the next number of a row.
+    pub fn advance(&mut self, thing_id: i64, open: &mut Vec<Open<R>>, now: Vec<R>, position: u64, day: Date, next: &mut i64) {
         let mut new: Vec<_> = now.into_iter().map(Some).collect();
         open.retain(|held| {
             let same = new.iter_mut().find(|row| row.as_ref() == Some(&held.row));
@@ -66,7 +64,8 @@ impl<R: Versioned> Changes<R> {
             false
         });
         for row in new.into_iter().flatten() {
-            let row_id = ids.fetch_add(1, Ordering::Relaxed);
+            let row_id = *next;
+            *next += 1;
             self.by_id.insert(row_id, self.inserts.len());
             open.push(Open { row_id, row: row.clone() });
             self.inserts.push(Some(Insert { row_id, thing_id, known_from: position, known_to: NOW, row }));
@@ -111,12 +110,12 @@ mod tests {
     fn a_row_lives_from_the_event_that_made_it_to_the_one_that_ended_it() {
         let (past, future) = (date(2026, 5, 1), date(2026, 6, 1));
         let today = date(2026, 5, 12);
-        let ids = AtomicI64::new(1);
+        let mut next = 1;
         let mut open = vec![Open { row_id: -1, row: Row(past, 0) }, Open { row_id: -2, row: Row(future, 0) }];
         let mut changes = Changes::default();
-        changes.advance(7, &mut open, vec![Row(past, 1), Row(future, 1)], 10, today, &ids);
-        changes.advance(7, &mut open, vec![Row(past, 1), Row(future, 2)], 11, today, &ids);
-        changes.advance(7, &mut open, vec![Row(past, 2), Row(future, 2)], 12, today, &ids);
+        changes.advance(7, &mut open, vec![Row(past, 1), Row(future, 1)], 10, today, &mut next);
+        changes.advance(7, &mut open, vec![Row(past, 1), Row(future, 2)], 11, today, &mut next);
+        changes.advance(7, &mut open, vec![Row(past, 2), Row(future, 2)], 12, today, &mut next);
         assert_eq!(changes.closes, [(-1, 10)]);
         assert_eq!(changes.drops, [-2], "its day had not come");
         let rows: Vec<_> = changes.inserts().iter().map(|i| (i.known_from, i.known_to, i.row.1)).collect();

@@ -6,11 +6,12 @@
 //! because a database is away is done again; one that meets what cannot be applied stops the projection and says so.
 
 use crate::{
-    Error, Projection,
+    Cursor, Error, Projection,
     folding::Folding,
     knowing::learn,
     loading::Loader,
-    store::{self, Cursor, Store, Write},
+    store::{Store, Write},
+    tables::Found,
 };
 use std::collections::VecDeque;
 use tokio::task::spawn_blocking;
@@ -63,25 +64,14 @@ impl Worker {
         Self { projection, log, store, limits, folding: None, ahead: VecDeque::new() }
     }
 
-    pub(crate) async fn stop(&self, error: &Error) {
-        let mut cursor = self.projection.cursor();
-        let next = cursor.position + 1;
-        tracing::error!(log = %self.log.genesis().name, position = next, %error, "a projection stopped");
-        cursor.error = format!("at position {next}: {error}");
-        if let Err(error) = self.store.stop(&cursor, &cursor.error).await {
-            tracing::error!(%error, "that a projection stopped could not be written");
-        }
-        self.projection.moved(cursor);
-    }
-
     /// Does one step, or waits a moment where the log holds nothing new. After an error the next one begins from the tables.
     pub async fn step(&mut self) -> Result<(), Error> {
         // Whatever ends this call before it is done leaves nothing that is held but not written.
-        let cursor = self.projection.cursor();
         let mut folding = match self.folding.take() {
             Some(folding) => folding,
-            None => self.begin(&cursor).await?,
+            None => self.begin().await?,
         };
+        let cursor = self.projection.cursor();
         if cursor.wide_position != 0 {
             folding = self.widen(cursor, folding).await?;
         } else {
@@ -91,7 +81,7 @@ impl Worker {
             match self.ahead.front() {
                 None => self.log.wait_past(cursor.position).await,
                 Some(next) if next.recorded.position == cursor.position + 1 => folding = self.apply(cursor, folding).await?,
-                Some(_) => return Err(Error::Corrupt { table: "projection", what: "another worker moved this cursor".into() }),
+                Some(_) => return Err(Error::Overtaken),
             }
         }
         folding.things.trim();
@@ -99,12 +89,14 @@ impl Worker {
         Ok(())
     }
 
-    /// Checks that the log still holds what was applied, and learns what was known there.
-    async fn begin(&mut self, cursor: &Cursor) -> Result<Folding, Error> {
+    /// Takes the projection, checks that the log still holds what was applied, and learns what was known there.
+    async fn begin(&mut self) -> Result<Folding, Error> {
         self.ahead.clear();
+        let cursor = self.store.lease(self.projection.cursor().id).await?.ok_or(Error::Overtaken)?;
+        self.projection.moved(cursor.clone());
         self.log.check(cursor.position, &cursor.leaf_hash).await?;
         let rows = self.log.registry(Scope::Everything, cursor.position.max(cursor.wide_position)).await?;
-        Ok(Folding::new(learn(&self.log, &rows)?, self.store.ids.clone()))
+        Ok(Folding::new(learn(&self.log, &rows)?, self.store.next_number(&cursor).await?))
     }
 
     /// Applies the next events, or begins the steps of a wide one.
@@ -148,7 +140,7 @@ impl Worker {
                 if !is_registry {
                     break;
                 }
-                let found = store::things_after(&self.store.readers, before.log_id, 0, item_of_wide(recorded), room).await?;
+                let found = self.store.things_after(before.id, 0, item_of_wide(recorded), room).await?;
                 if found.len() >= room {
                     break;
                 }
@@ -163,7 +155,7 @@ impl Worker {
         let events: Vec<Recorded> = self.ahead.drain(..events).map(|ahead| ahead.recorded).collect();
         let mut write = Write::default();
         let loader = self.loader(&before);
-        loader.of_events(&mut folding.things, &events, &mut write).await?;
+        loader.of_events(folding, &events, &mut write).await?;
         for (_, found) in &reached {
             loader.found(&mut folding.things, found).await?;
         }
@@ -172,7 +164,7 @@ impl Worker {
 
     fn loader(&self, cursor: &Cursor) -> Loader<'_> {
         let until = cursor.position.max(cursor.wide_position);
-        Loader { log: &self.log, store: &self.store, log_id: cursor.log_id, until }
+        Loader { log: &self.log, store: &self.store, projection_id: cursor.id, until }
     }
 
     async fn write(&self, Folded { before, after, write }: &Folded) -> Result<(), Error> {
@@ -186,7 +178,7 @@ impl Worker {
     async fn open_wide(&mut self, before: Cursor, mut folding: Folding) -> Result<Folding, Error> {
         let Some(Ahead { recorded, .. }) = self.ahead.pop_front() else { return Ok(folding) };
         let mut write = Write::default();
-        self.loader(&before).of_events(&mut folding.things, std::slice::from_ref(&recorded), &mut write).await?;
+        self.loader(&before).of_events(&mut folding, std::slice::from_ref(&recorded), &mut write).await?;
         folding.fold(&recorded, &mut write)?;
         let after = Cursor { wide_position: recorded.position, wide_after: 0, ..before.clone() };
         self.write(&Folded { before, after, write }).await?;
@@ -201,7 +193,7 @@ impl Worker {
         };
         let event = row.recorded(&self.log.genesis().zone)?;
         let item = item_of_wide(&event);
-        let found = store::things_after(&self.store.readers, before.log_id, before.wide_after, item, self.limits.things).await?;
+        let found = self.store.things_after(before.id, before.wide_after, item, self.limits.things).await?;
         let mut write = Write::default();
         self.loader(&before).found(&mut folding.things, &found).await?;
         folding.refresh_all(&found, &event, &mut write)?;
@@ -242,7 +234,7 @@ struct Batch {
     after: Cursor,
     events: Vec<Recorded>,
     /// What its wide events reach, by their position.
-    reached: VecDeque<(u64, Vec<store::Found>)>,
+    reached: VecDeque<(u64, Vec<Found>)>,
     write: Write,
 }
 

@@ -27,7 +27,7 @@ const GENESIS_NAMESPACE: Uuid = uuid::uuid!("0a7d6c52-93a4-4f0e-8b67-2d1f4e5a9c3
 pub struct Options {
     /// Folder of the databases.
     pub data: PathBuf,
-    /// The Postgres database with the journals; none where they are files in the folder.
+    /// The Postgres database with the journals and the read tables; none where they are files in the folder.
     pub database: Option<Database>,
     /// Where the events are published.
     pub nats: Nats,
@@ -117,7 +117,10 @@ impl Node {
             Some(Database(url)) => Journal::connect(url).await?,
             None => Journal::open(&options.data.join("journal")).await?,
         };
-        let store = Store::open(&options.data.join("projections.db")).await?;
+        let store = match &options.database {
+            Some(Database(url)) => Store::connect(url).await?,
+            None => Store::open(&options.data.join("projections.db")).await?,
+        };
         let nats = match &options.nats {
             Nats::Off => None,
             Nats::Url(url) => match xiaoer_bus::Nats::connect(url).await {
@@ -140,6 +143,7 @@ impl Node {
             writers: TaskTracker::new(),
             readers: TaskTracker::new(),
         });
+        node.readers.spawn(node.store.clone().keep(node.stop.clone()));
         for log in node.journal.logs() {
             node.attach(log).await?;
         }
@@ -164,6 +168,11 @@ impl Node {
         };
         let served = self.served.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
         served.ok_or_else(|| Refusal::new(Code::UnknownLog, format!("there is no log {name}")).at("log"))
+    }
+
+    /// The read tables.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Whether NATS is used, and connected now.

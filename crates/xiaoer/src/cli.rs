@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show logs, relay and projections.
     Status(StatusArgs),
+    /// Build the read tables of a log anew beside those that answer, and tell how it goes; stopping this command stops nothing.
+    Rebuild(RebuildArgs),
     /// Live through a synthetic district.
     Simulate(SimulateArgs),
     /// Import a log of another system.
@@ -251,6 +253,16 @@ pub(crate) struct SimulateArgs {
     /// Do nothing where the installation holds another log, or this one holds cases already.
     #[arg(long)]
     pub if_empty: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RebuildArgs {
+    /// Let what was built answer although it differs from what does.
+    #[arg(long)]
+    pub accept: bool,
+    /// Give up what was built.
+    #[arg(long, conflicts_with = "accept")]
+    pub abandon: bool,
 }
 
 #[derive(Debug, Args)]

@@ -45,6 +45,7 @@ async fn run(cli: Cli) -> Result<(), client::Failure> {
         Command::Metrics(args) => commands::metrics::run(&to, args).await,
         Command::Explain(args) => commands::metrics::explain(&to, args).await,
         Command::Status(args) => commands::status::run(&to, args).await,
+        Command::Rebuild(args) => commands::rebuild::run(&to, args).await,
         Command::Simulate(args) => commands::simulate::run(&to, args).await,
         Command::Import(args) => commands::import::run(&to, args).await,
         Command::Bench(args) => commands::bench::run(&to, args).await,

@@ -22,7 +22,8 @@ use tokio::{
 /// What shuts a connection down says so with a code of this class.
 const CODES_OF_THE_END: &str = "57P";
 
-pub(crate) struct Pool {
+/// The connections that do one kind of work.
+pub struct Pool {
     servers: Arc<Servers>,
     /// Statements run once in each.
     prepare: &'static str,
@@ -66,7 +67,7 @@ impl Pool {
 }
 
 /// A connection in use; it goes back to rest where it is dropped.
-pub(crate) struct Taken {
+pub struct Taken {
     pool: Arc<Pool>,
     /// There until the drop.
     connection: Option<Connection>,

@@ -18,6 +18,8 @@ use tokio::time::timeout;
 
 pub(crate) struct Servers {
     options: Vec<PgConnectOptions>,
+    /// They must keep what they commit.
+    durable: bool,
     /// The newest timeline that was seen. Each promotion begins a new one, so that an old primary that comes back is known by its
     /// number.
     timeline: AtomicU32,
@@ -40,18 +42,17 @@ pub(crate) struct Connection {
 
 impl Servers {
     /// Of a URL that names them as libpq does: `postgres://user@host:5432,other:5433/database`.
-    pub(crate) fn of(url: &str) -> Result<Self, Error> {
-        let options = |url: String| {
-            Ok(PgConnectOptions::from_str(&url)?.application_name("xiaoer").disable_statement_logging())
-        };
-        Ok(Self { options: each(url).map(options).collect::<Result<_, Error>>()?, timeline: AtomicU32::new(0) })
+    pub(crate) fn of(url: &str, durable: bool) -> Result<Self, Error> {
+        let options = |url: String| Ok(PgConnectOptions::from_str(&url)?.application_name("xiaoer").disable_statement_logging());
+        let options = each(url).map(options).collect::<Result<_, Error>>()?;
+        Ok(Self { options, durable, timeline: AtomicU32::new(0) })
     }
 
     /// Connects to the first that answers and takes writes.
     pub(crate) async fn connect(&self) -> Result<Connection, Error> {
         let mut why = nobody("no server is named");
         for options in &self.options {
-            match connect(options).await {
+            match connect(options, self.durable).await {
                 Ok(connection) if self.takes(&connection) => return Ok(connection),
                 Ok(_) => why = nobody("a primary that has a successor"),
                 Err(error) => why = error,
@@ -63,7 +64,7 @@ impl Servers {
     /// As [`Servers::connect`], once all were asked: the first may be an old primary that came back.
     pub(crate) async fn connect_first(&self) -> Result<Connection, Error> {
         for options in self.options.iter().filter(|_| self.options.len() > 1) {
-            if let Ok(connection) = connect(options).await {
+            if let Ok(connection) = connect(options, self.durable).await {
                 self.takes(&connection);
             }
         }
@@ -90,18 +91,24 @@ fn each(url: &str) -> impl Iterator<Item = String> {
     url[first..end].split(',').map(move |host| format!("{}{host}{}", &url[..first], &url[end..]))
 }
 
-async fn connect(options: &PgConnectOptions) -> Result<Connection, Error> {
-    timeout(CONNECT_WAIT, settled(options)).await.unwrap_or_else(|elapsed| Err(Error::Away(io::Error::from(elapsed).into())))
+async fn connect(options: &PgConnectOptions, durable: bool) -> Result<Connection, Error> {
+    timeout(CONNECT_WAIT, settled(options, durable))
+        .await
+        .unwrap_or_else(|elapsed| Err(Error::Away(io::Error::from(elapsed).into())))
 }
 
-/// A connection with its bounds, to a primary that keeps what it commits.
-async fn settled(options: &PgConnectOptions) -> Result<Connection, Error> {
+/// A connection with its bounds, to a primary; where what it commits need not be kept, it answers before.
+async fn settled(options: &PgConnectOptions, is_durable: bool) -> Result<Connection, Error> {
     let mut session = options.connect().await?;
     let millis = |bound: Duration| bound.as_millis().to_string();
     let query = sqlx::query(include_str!("../../sql/settings.postgres.sql")).bind(millis(LOCK_WAIT)).bind(millis(HOLD_MAX));
     let row = query.fetch_one(&mut session).await?;
     fit(row.try_get(2)?, row.try_get(3)?)?;
-    durable(row.try_get(4)?, row.try_get(5)?)?;
+    if is_durable {
+        durable(row.try_get(4)?, row.try_get(5)?)?;
+    } else {
+        sqlx::query("SET synchronous_commit = off").execute(&mut session).await?;
+    }
     let timeline: Option<&str> = row.try_get(6)?;
     let timeline = timeline.ok_or_else(|| nobody("a standby, which takes no writes"))?;
     let timeline = u32::from_str_radix(timeline, 16).map_err(|_| nobody("a timeline that is no number"))?;

@@ -6,10 +6,12 @@
 mod oracle;
 mod site;
 mod story;
+mod tables;
 mod telling;
 
 mod same_answers;
 mod same_for_ever;
+mod rebuilds;
 mod steps;
 mod stops;
 mod waits;

@@ -7,6 +7,7 @@ use crate::{
     oracle::{ALWAYS, Oracle, all_members, of_rows, tally, whole},
     site::{Site, known, project, question},
     story::FIRST,
+    tables::on_both,
     telling::{Random, posts},
 };
 use jiff::{ToSpan, civil::Date};
@@ -18,6 +19,13 @@ use xiaoer_domain::{
     metric::{Metric, denominator},
 };
 use xiaoer_projections::{Known, Limits, Projection, cases::Filter};
+
+on_both! {
+    rows_answer_as_the_scan_does_in_a_first_log
+    rows_answer_as_the_scan_does_in_a_second_log
+    rows_answer_as_the_scan_does_in_a_third_log
+    members_add_up
+}
 
 /// The last day that may be asked about, the one before it, and two others.
 fn days(random: &mut Random, known: &Known) -> BTreeSet<Date> {
@@ -73,17 +81,14 @@ async fn check(seed: u64) {
     }
 }
 
-#[tokio::test]
 async fn rows_answer_as_the_scan_does_in_a_first_log() {
     check(1).await;
 }
 
-#[tokio::test]
 async fn rows_answer_as_the_scan_does_in_a_second_log() {
     check(2).await;
 }
 
-#[tokio::test]
 async fn rows_answer_as_the_scan_does_in_a_third_log() {
     check(3).await;
 }
@@ -117,7 +122,6 @@ async fn check_cases(site: &Site, projection: &Projection, known: &Known, valid_
 
 /// The members of a figure are its numerator, denominator, unknown and excluded, of every metric there is; each is shown by events
 /// that were known.
-#[tokio::test]
 async fn members_add_up() {
     let seed = 4;
     let site = Site::of(&posts(seed, 36)).await;

@@ -7,11 +7,17 @@ use crate::{
     oracle::{ALWAYS, all_members, sorted, whole},
     site::{LATER, Site, known, project, question},
     story::FIRST,
+    tables::on_both,
     telling::{Random, posts},
 };
 use jiff::{ToSpan, civil::Date};
 use xiaoer_domain::metric::Metric;
 use xiaoer_projections::{Figure, Knowing, KnownAt, Limits, Member, Projection, Question};
+
+on_both! {
+    an_answer_never_changes
+    a_time_is_the_position_that_was_reached_by_then
+}
 
 struct Answered {
     question: Question,
@@ -39,7 +45,6 @@ fn periods(random: &mut Random) -> (Date, Date) {
     if random.chance(40) { ALWAYS } else { (from, from + random.days(30).days()) }
 }
 
-#[tokio::test]
 async fn an_answer_never_changes() {
     let seed = 11;
     let all = posts(seed, 30);
@@ -72,7 +77,6 @@ async fn an_answer_never_changes() {
     ask_again(&anew, &site.knowing(), &answers, &format!("seed {seed}, from tables built anew")).await;
 }
 
-#[tokio::test]
 async fn a_time_is_the_position_that_was_reached_by_then() {
     let all = posts(12, 6);
     let site = Site::of(&all).await;

@@ -1,14 +1,17 @@
 //! A journal and read tables in a folder of their own.
 
-use crate::telling::{LOG, Posted, fact_event};
+use crate::{
+    tables::Tables,
+    telling::{LOG, Posted, fact_event},
+};
 use jiff::{Timestamp, civil::Date};
 use serde_json::json;
-use sqlx::{ConnectOptions as _, Row as _, sqlite::SqliteConnectOptions};
-use std::{collections::HashMap, path::PathBuf};
+use std::collections::HashMap;
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 use xiaoer_domain::{Actor, Identity, LogName, Subject, metric::Metric};
 use xiaoer_journal::{Journal, Log, NewRow};
-use xiaoer_projections::{Knowing, Known, KnownAt, Limits, Projection, Question, Store, Where, Worker};
+use xiaoer_projections::{Knowing, Known, KnownAt, Limits, Projection, Question, Where, Worker};
 use xiaoer_wire::{parse, v1};
 
 /// A time after everything that is recorded in these tests.
@@ -20,6 +23,7 @@ pub struct Site {
     pub journal: Journal,
     pub log: Log,
     revisions: HashMap<Subject, u64>,
+    tables: Mutex<HashMap<String, Tables>>,
 }
 
 impl Site {
@@ -28,7 +32,7 @@ impl Site {
         let folder = TempDir::new().unwrap();
         let journal = Journal::open(&folder.path().join("journal")).await.unwrap();
         let log = create(&journal, LOG).await;
-        Self { folder, journal, log, revisions: HashMap::from([(Subject::new("log", "xiaoer", LOG), 1)]) }
+        Self { folder, journal, log, revisions: HashMap::from([(Subject::new("log", "xiaoer", LOG), 1)]), tables: Mutex::default() }
     }
 
     /// A log of these posts.
@@ -89,13 +93,18 @@ impl Site {
         self.log = self.journal.log(&self.log.genesis().name).unwrap();
     }
 
-    pub fn tables(&self, name: &str) -> PathBuf {
-        self.folder.path().join(format!("{name}.db"))
+    /// The read tables of this name.
+    pub async fn tables(&self, name: &str) -> Tables {
+        let mut tables = self.tables.lock().await;
+        if !tables.contains_key(name) {
+            tables.insert(name.to_owned(), Tables::new(self.folder.path(), name).await);
+        }
+        tables[name].clone()
     }
 
-    /// The projection of the log in a file of this name.
+    /// The projection of the log in the tables of this name, in a process that comes after all others.
     pub async fn projection(&self, name: &str) -> Projection {
-        Projection::open(self.log.clone(), Store::open(&self.tables(name)).await.unwrap()).await.unwrap()
+        Projection::open(self.log.clone(), self.tables(name).await.open().await).await.unwrap()
     }
 
     pub fn knowing(&self) -> Knowing {
@@ -139,32 +148,6 @@ pub async fn known(projection: &Projection, position: u64) -> Known {
 
 pub fn question(metric: Metric, known: Known, valid_on: Date, period: (Date, Date)) -> Question {
     Question { metric, known, valid_on, period, of: Where::default() }
-}
-
-/// Everything in the read tables but the numbers that only tie rows together, in an order of its own.
-pub async fn dump(projection: &Projection, file: PathBuf) -> Vec<String> {
-    // The log's name, so that a dump of the wrong file cannot pass for an empty one.
-    let mut lines = vec![format!("{} at {}", projection.log().genesis().name, projection.cursor().position)];
-    let mut connection = SqliteConnectOptions::new().filename(file).read_only(true).connect().await.unwrap();
-    let thing = "t.kind || '/' || t.system || '/' || t.id";
-    let queries = [
-        format!("SELECT 'thing ' || {thing} || ' ' || t.item FROM thing AS t ORDER BY 1"),
-        format!("SELECT 'touch ' || {thing} || ' ' || x.kind || '/' || x.id FROM touch AS x JOIN thing AS t USING (thing_id) ORDER BY 1"),
-        format!(
-            "SELECT 'state ' || concat_ws(' ', {thing}, known_from, known_to, valid_from, valid_until, state, unit, c.item, received_on)
-             FROM case_state AS c JOIN thing AS t USING (thing_id) ORDER BY 1"
-        ),
-        format!(
-            "SELECT 'standing ' || concat_ws(' ', {thing}, known_from, known_to, valid_from, valid_until, metric, place, why, counts_on,
-             coalesce(value, '-'), unit, s.item, staff, window_id, channel, s.kind, evidence)
-             FROM standing AS s JOIN thing AS t USING (thing_id) ORDER BY 1"
-        ),
-    ];
-    for query in queries {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&mut connection).await.unwrap();
-        lines.extend(rows.iter().map(|row| row.get::<String, _>(0)));
-    }
-    lines
 }
 
 /// Two dumps are the same; says the first lines that only one of them has.

@@ -2,12 +2,19 @@
 
 use crate::{
     site::{LATER, Site, known, project},
+    tables::on_both,
     telling::{post, posts},
 };
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use xiaoer_domain::{Code, Refusal};
 use xiaoer_projections::{Error, KnownAt, Limits, Projection, Worker};
+
+on_both! {
+    a_reader_of_its_own_writes_waits_for_them
+    a_projection_that_does_not_come_there_says_so
+    what_has_not_come_is_refused
+}
 
 async fn refused(projection: &Projection, known_at: KnownAt, at_least: u64) -> Refusal {
     match projection.settle(known_at, at_least, LATER.parse().unwrap()).await.unwrap_err() {
@@ -16,7 +23,6 @@ async fn refused(projection: &Projection, known_at: KnownAt, at_least: u64) -> R
     }
 }
 
-#[tokio::test]
 async fn a_reader_of_its_own_writes_waits_for_them() {
     let mut site = Site::of(&posts(51, 4)).await;
     let projection = site.projection("rows").await;
@@ -42,7 +48,6 @@ async fn a_reader_of_its_own_writes_waits_for_them() {
     running.await.unwrap();
 }
 
-#[tokio::test]
 async fn a_projection_that_does_not_come_there_says_so() {
     let site = Site::of(&posts(52, 4)).await;
     let projection = site.projection("rows").await;
@@ -59,7 +64,6 @@ async fn a_projection_that_does_not_come_there_says_so() {
     assert_eq!((named.code, at_least.code), (Code::ProjectionBehind, Code::ProjectionBehind));
 }
 
-#[tokio::test]
 async fn what_has_not_come_is_refused() {
     let site = Site::of(&posts(53, 4)).await;
     let projection = site.projection("rows").await;

@@ -4,12 +4,22 @@ use crate::{
     oracle::{ALWAYS, Oracle, of_rows, whole},
     site::{LATER, Site, known, project, question, step_to_head},
     story::FIRST,
+    tables::on_both,
     telling::{LOG, post, posts},
 };
 use jiff::ToSpan;
 use serde_json::{Value, json};
 use xiaoer_domain::metric::Metric;
 use xiaoer_projections::{KnownAt, Limits, State, Worker};
+
+on_both! {
+    a_wide_event_goes_in_bounded_steps_behind_the_old_position
+    an_answer_of_now_does_not_wait_for_ever_behind_a_wide_event
+    a_change_of_one_item_reaches_its_cases_only
+    a_case_of_two_items_is_reached_by_both
+    what_touches_nothing_costs_no_step
+    a_wide_event_survives_restarts
+}
 
 /// Cases received in September, before the calendar of the year is known.
 async fn waiting_cases(cases: u64) -> Site {
@@ -27,7 +37,6 @@ fn calendar() -> Value {
     json!({ "year": 2026, "version": 1, "days": [] })
 }
 
-#[tokio::test]
 async fn a_wide_event_goes_in_bounded_steps_behind_the_old_position() {
     let mut site = waiting_cases(23).await;
     let (projection, knowing) = (site.projection("rows").await, site.knowing());
@@ -68,7 +77,6 @@ async fn a_wide_event_goes_in_bounded_steps_behind_the_old_position() {
     assert_eq!(projection.state(before + 2), State::Running);
 }
 
-#[tokio::test]
 async fn an_answer_of_now_does_not_wait_for_ever_behind_a_wide_event() {
     let mut site = waiting_cases(12).await;
     let projection = site.projection("rows").await;
@@ -86,7 +94,6 @@ async fn an_answer_of_now_does_not_wait_for_ever_behind_a_wide_event() {
     assert_eq!(projection.settle(KnownAt::Now, 0, LATER.parse().unwrap()).await.unwrap().position, before + 1);
 }
 
-#[tokio::test]
 async fn a_change_of_one_item_reaches_its_cases_only() {
     let mut site = waiting_cases(24).await;
     let projection = site.projection("rows").await;
@@ -106,7 +113,6 @@ async fn a_change_of_one_item_reaches_its_cases_only() {
 }
 
 /// A case that was received twice is of the one item on some days and of the other on later ones: a change of either reaches it.
-#[tokio::test]
 async fn a_case_of_two_items_is_reached_by_both() {
     let mut site = Site::new().await;
     let mut first = post(10, "case", "A1", "2026-09-01T09:00:00", "caseReceived", &json!({ "itemCode": "later" }));
@@ -129,7 +135,6 @@ async fn a_case_of_two_items_is_reached_by_both() {
 }
 
 /// What stands at the begin of a log touches nothing, so that it goes with the rest.
-#[tokio::test]
 async fn what_touches_nothing_costs_no_step() {
     let mut site = Site::new().await;
     let version = json!({ "version": "1", "inForceFrom": "2026-01-01" });
@@ -148,7 +153,6 @@ async fn what_touches_nothing_costs_no_step() {
 }
 
 /// While a wide event is under way the process ends, again and again: the scan of the log agrees in the end.
-#[tokio::test]
 async fn a_wide_event_survives_restarts() {
     let seed = 31;
     let mut site = Site::of(&posts(seed, 20)).await;

@@ -4,12 +4,19 @@ use crate::{
     oracle::{Oracle, all_members, tally, whole},
     site::{Site, known, project, question},
     story::FIRST,
+    tables::on_both,
     telling::{LOG, Random, post, posts},
 };
 use jiff::{ToSpan, civil::Date};
 use serde_json::json;
 use xiaoer_domain::metric::{Metric, Tally};
 use xiaoer_projections::{Knowing, Known, Limits, Member};
+
+on_both! {
+    the_days_are_those_of_the_nights
+    a_night_of_which_something_is_unknown_is_an_unknown_day
+    without_a_first_day_it_is_the_month
+}
 
 /// The working days of a stretch, and the backlogs that had to be empty on each.
 async fn nights(knowing: &Knowing, known: &Known, (from, to): (Date, Date)) -> Vec<(Date, Vec<Metric>)> {
@@ -26,7 +33,6 @@ async fn nights(knowing: &Knowing, known: &Known, (from, to): (Date, Date)) -> V
     days.map(|day| (day, parts(day))).collect()
 }
 
-#[tokio::test]
 async fn the_days_are_those_of_the_nights() {
     let mut places = Tally::default();
     for (seed, cases) in [(61, 20), (62, 2), (63, 2)] {
@@ -36,7 +42,6 @@ async fn the_days_are_those_of_the_nights() {
 }
 
 /// Where nothing is in backlog and of something it is not known, the day is neither good nor bad.
-#[tokio::test]
 async fn a_night_of_which_something_is_unknown_is_an_unknown_day() {
     let site = Site::of(&[
         post(2, "log", LOG, "2026-09-01T08:00:00", "calendarPublished", &json!({ "year": 2026, "version": 1 })),
@@ -87,7 +92,6 @@ async fn days_as_nights(seed: u64, cases: u64) -> Vec<Member> {
 }
 
 /// A period without a first day is the month of its last one: nobody looks at the nights before anything was recorded.
-#[tokio::test]
 async fn without_a_first_day_it_is_the_month() {
     let site = Site::of(&posts(62, 10)).await;
     let (projection, knowing) = (site.projection("rows").await, site.knowing());

@@ -3,19 +3,19 @@
 use crate::{
     Node,
     node::Served,
-    services::unanswered,
+    services::{Answers, rebuild, unanswered},
     status::{failed, refused},
 };
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 use xiaoer_domain::{Code, Refusal};
 use xiaoer_journal::CONTRACT;
-use xiaoer_projections::State;
+use xiaoer_projections::{Cursor, Role, State};
 use xiaoer_wire::{
     time::Timestamp,
     v1::{
         GetStatusRequest, GetStatusResponse, ListProjectionsRequest, ListProjectionsResponse, LogStatus, OpenLogRequest,
-        OpenLogResponse, ProjectionStatus, admin_service_server::AdminService,
+        OpenLogResponse, ProjectionStatus, RebuildRequest, RebuildResponse, admin_service_server::AdminService,
     },
 };
 
@@ -68,26 +68,43 @@ impl AdminService for Admin {
         let name = request.into_inner().log;
         let logs =
             if name.is_empty() { self.node.logs() } else { vec![self.node.log(&name).map_err(|refusal| refused(&refusal))?] };
+        let building = self.node.store().all().await.map_err(|error| unanswered(&error))?;
         let mut projections = Vec::new();
         for served in logs {
-            projections.push(self.projection_status(&served).await?);
+            let state = served.projection.state(served.log.last_committed());
+            projections.push(self.projection_status(&served, served.projection.cursor(), name_of(state)).await?);
+            let name = served.log.genesis().name.as_str();
+            for cursor in building.iter().filter(|cursor| cursor.role == Role::Building && cursor.log == name) {
+                projections.push(self.projection_status(&served, cursor.clone(), "building").await?);
+            }
         }
         Ok(Response::new(ListProjectionsResponse { projections }))
+    }
+
+    type RebuildStream = Answers<RebuildResponse>;
+
+    async fn rebuild(&self, request: Request<RebuildRequest>) -> Result<Response<Self::RebuildStream>, Status> {
+        let request = request.into_inner();
+        let served = self.node.log(&request.log).map_err(|refusal| refused(&refusal))?;
+        let watched = rebuild::begin(&served, request.action).await.map_err(|error| unanswered(&error))?;
+        Ok(Response::new(rebuild::watch(served, watched, self.node.stopping())))
+    }
+}
+
+fn name_of(state: State) -> &'static str {
+    match state {
+        State::Running => "running",
+        State::CatchingUp => "catching_up",
+        State::Widening => "widening",
+        State::Stopped => "stopped",
     }
 }
 
 impl Admin {
-    async fn projection_status(&self, served: &Served) -> Result<ProjectionStatus, Status> {
+    async fn projection_status(&self, served: &Served, cursor: Cursor, state: &str) -> Result<ProjectionStatus, Status> {
         let head = served.log.head().await.map_err(|error| failed(&error))?;
-        let cursor = served.projection.cursor();
         let next = served.log.stamp(cursor.position + 1).await.map_err(|error| failed(&error))?;
         let age_micros = next.map_or(0, |next| (self.node.now().as_microsecond() - next.recorded_at).max(0));
-        let state = match served.projection.state(head.position) {
-            State::Running => "running",
-            State::CatchingUp => "catching_up",
-            State::Widening => "widening",
-            State::Stopped => "stopped",
-        };
         Ok(ProjectionStatus {
             name: "cases".into(),
             log: served.log.genesis().name.to_string(),

@@ -1,6 +1,7 @@
 //! `AuditService`: histories, states, lists, the log itself, and the members behind a figure.
 
 use super::{
+    Answers, WAITING_MAX,
     asked::{self, Scoped},
     unanswered, views,
 };
@@ -10,7 +11,7 @@ use crate::{
     status::{failed, refused},
 };
 use jiff::civil::Date;
-use std::{pin::Pin, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
@@ -23,12 +24,8 @@ use xiaoer_wire::v1::{
     subscribe_response::Step,
 };
 
-/// Answers of a stream that wait for their reader; a slow one holds back its own stream only.
-const WAITING_MAX: usize = 256;
 /// Events of one page of a subscription.
 const PAGE: usize = 500;
-
-type Answers<T> = Pin<Box<dyn futures::Stream<Item = Result<T, Status>> + Send>>;
 
 pub(crate) struct Audit {
     node: Arc<Node>,

@@ -6,10 +6,18 @@ pub(crate) mod audit;
 pub(crate) mod catalogue;
 pub(crate) mod metrics;
 pub(crate) mod posting;
+mod rebuild;
 mod views;
 
+use std::pin::Pin;
 use tonic::Status;
 use xiaoer_domain::Refusal;
+
+/// Answers of a stream that wait for their reader; a slow one holds back its own stream only.
+const WAITING_MAX: usize = 256;
+
+/// The answers of a stream.
+type Answers<T> = Pin<Box<dyn futures::Stream<Item = Result<T, Status>> + Send>>;
 
 /// A refusal or error of the read side as a status; errors are logged here, once.
 pub(crate) fn unanswered(error: &xiaoer_projections::Error) -> Status {

@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod import;
 pub(crate) mod metrics;
 pub(crate) mod post;
+pub(crate) mod rebuild;
 pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod simulate;

@@ -1,0 +1,1 @@
+DELETE FROM projection WHERE projection_id = $1

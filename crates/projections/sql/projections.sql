@@ -1,0 +1,4 @@
+-- All that are not gone, and whether each may be taken by whoever wants to move it ($1 is who asks).
+SELECT projection_id, log, version, state, position, leaf_hash, wide_position, wide_after, row_count, accepted, error,
+       CAST(CASE WHEN worker = $1 OR leased_until < CAST(unixepoch('subsec') * 1000000 AS BIGINT) THEN 1 ELSE 0 END AS BIGINT)
+FROM projection WHERE state <> 'gone' ORDER BY projection_id

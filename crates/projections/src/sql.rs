@@ -1,0 +1,117 @@
+//! The statements over the read tables, with the number of their parameters. Where the texts differ, the one for Postgres stands
+//! beside the other in `sql/` and says why.
+//!
+//! To add one: its file and a line here; a test prepares all of them on both databases.
+
+use xiaoer_journal::statements;
+
+statements! {
+    CASES, 11, "../sql/cases.sql";
+    CASE_STATES_DROP, 1, "../sql/case_states_drop.sql", "../sql/case_states_drop.postgres.sql";
+    CASE_STATES_KNOWN, 3, "../sql/case_states_known.sql", "../sql/case_states_known.postgres.sql";
+    CASE_STATES_OPEN, 1, "../sql/case_states_open.sql", "../sql/case_states_open.postgres.sql";
+    COUNT, 13, "../sql/count.sql";
+    MEMBERS, 14, "../sql/members.sql";
+    NIGHTS, 13, "../sql/nights.sql";
+    PROJECTIONS, 1, "../sql/projections.sql", "../sql/projections.postgres.sql";
+    PROJECTIONS_GONE, 3, "../sql/projections_gone.sql", "../sql/projections_gone.postgres.sql";
+    PROJECTIONS_RENEW, 2, "../sql/projections_renew.sql", "../sql/projections_renew.postgres.sql";
+    PROJECTIONS_RELEASE, 1, "../sql/projections_release.sql";
+    PROJECTION_ACCEPT, 1, "../sql/projection_accept.sql";
+    PROJECTION_FIND, 3, "../sql/projection_find.sql";
+    PROJECTION_GET, 1, "../sql/projection_get.sql";
+    PROJECTION_INSERT, 4, "../sql/projection_insert.sql", "../sql/projection_insert.postgres.sql";
+    PROJECTION_LEASE, 3, "../sql/projection_lease.sql", "../sql/projection_lease.postgres.sql";
+    PROJECTION_MOVE, 10, "../sql/projection_move.sql", "../sql/projection_move.postgres.sql";
+    PROJECTION_REMOVE, 1, "../sql/projection_remove.sql";
+    PROJECTION_STOP, 2, "../sql/projection_stop.sql";
+    PROJECTION_TURN, 4, "../sql/projection_turn.sql", "../sql/projection_turn.postgres.sql";
+    REMOVE_CASE_STATE, 3, "../sql/remove_case_state.sql";
+    REMOVE_STANDING, 3, "../sql/remove_standing.sql";
+    REMOVE_THING, 3, "../sql/remove_thing.sql";
+    REMOVE_TOUCH, 3, "../sql/remove_touch.sql";
+    ROW_LAST, 2, "../sql/row_last.sql";
+    STANDINGS_DROP, 1, "../sql/standings_drop.sql", "../sql/standings_drop.postgres.sql";
+    STANDINGS_KNOWN, 3, "../sql/standings_known.sql", "../sql/standings_known.postgres.sql";
+    STANDINGS_OPEN, 1, "../sql/standings_open.sql", "../sql/standings_open.postgres.sql";
+    THINGS_AFTER, 3, "../sql/things_after.sql";
+    THINGS_FIND, 2, "../sql/things_find.sql", "../sql/things_find.postgres.sql";
+    THINGS_OF_ITEM, 4, "../sql/things_of_item.sql";
+    THINGS_PAGE, 3, "../sql/things_page.sql";
+    THING_ITEM, 2, "../sql/thing_item.sql";
+    TOUCHES, 1, "../sql/touches.sql", "../sql/touches.postgres.sql";
+    VALUES, 14, "../sql/values.sql";
+}
+
+#[cfg(test)]
+#[path = "../../../tests/src/postgres.rs"]
+mod server;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::{Connection as _, Either, Executor as _, PgConnection, SqlSafeStr as _, SqlStr, Statement as _};
+    use xiaoer_journal::sqlite;
+
+    fn count<T>(parameters: Option<Either<&[T], usize>>) -> usize {
+        match parameters {
+            Some(Either::Left(types)) => types.len(),
+            Some(Either::Right(count)) => count,
+            None => 0,
+        }
+    }
+
+    #[tokio::test]
+    async fn every_statement_is_prepared_on_both_databases() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("a.db");
+        crate::Store::open(&file).await.unwrap();
+        let url = server::database("").await;
+        crate::Store::connect(&url).await.unwrap();
+        let options = sqlite::options(&file, sqlx::sqlite::SqliteSynchronous::Normal);
+        let (mut sqlite, mut postgres) = (sqlite::writer(&options).await.unwrap(), PgConnection::connect(&url).await.unwrap());
+        for (name, statement) in ALL {
+            let text = SqlStr::from_static(statement.sqlite);
+            let prepared = (&mut sqlite).prepare(text).await.unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(count(prepared.parameters()), statement.parameters, "{name} on SQLite");
+            let text = SqlStr::from_static(statement.postgres);
+            let prepared = (&mut postgres).prepare(text).await.unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(count(prepared.parameters()), statement.parameters, "{name} on Postgres");
+        }
+        for bulk in crate::tables::bulks() {
+            let text = sqlx::AssertSqlSafe(bulk.postgres()).into_sql_str();
+            (&mut postgres).prepare(text).await.unwrap_or_else(|e| panic!("{}: {e}", bulk.postgres()));
+        }
+    }
+
+    /// A statement in a file that nobody lists would be prepared by no test.
+    #[test]
+    fn every_file_is_listed() {
+        let mut listed: Vec<String> =
+            ALL.iter().flat_map(|(_, statement)| [statement.sqlite, statement.postgres]).map(str::to_owned).collect();
+        listed.extend(crate::tables::bulks().map(|bulk| bulk.postgres().to_owned()));
+        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/sql")).unwrap().map(|entry| entry.unwrap().path()) {
+            let text = std::fs::read_to_string(&entry).unwrap();
+            assert!(listed.iter().any(|listed| listed.contains(&text)), "{}", entry.display());
+        }
+    }
+
+    /// The same tables and columns in the same order: what is read by its place must be there on both.
+    #[tokio::test]
+    async fn both_schemas_have_the_same_columns() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("a.db");
+        crate::Store::open(&file).await.unwrap();
+        let url = server::database("").await;
+        crate::Store::connect(&url).await.unwrap();
+        let options = sqlite::options(&file, sqlx::sqlite::SqliteSynchronous::Normal);
+        let (mut sqlite, mut postgres) = (sqlite::writer(&options).await.unwrap(), PgConnection::connect(&url).await.unwrap());
+        let one = "SELECT m.name || '.' || c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
+                   WHERE m.type = 'table' AND m.name NOT LIKE '%migrations' AND m.name NOT LIKE 'sqlite%' ORDER BY m.name, c.cid";
+        let other = "SELECT CAST(table_name || '.' || column_name AS TEXT) FROM information_schema.columns
+                     WHERE table_schema = 'public' AND table_name NOT LIKE '%migrations' ORDER BY table_name, ordinal_position";
+        let one: Vec<String> = sqlx::query_scalar(one).fetch_all(&mut sqlite).await.unwrap();
+        let other: Vec<String> = sqlx::query_scalar(other).fetch_all(&mut postgres).await.unwrap();
+        assert!(one == other && one.len() > 40, "{one:?} {other:?}");
+    }
+}

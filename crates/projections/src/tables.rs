@@ -1,0 +1,258 @@
+//! Rows of the read tables: how they are written, and how they are read.
+
+use crate::{
+    Error, Store,
+    fold::{CaseRow, StandingRow},
+    rows::{Insert, Open},
+    sql,
+    store::{NewThing, Write},
+};
+use jiff::civil::Date;
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
+use xiaoer_domain::{
+    Subject,
+    metric::{Days, Dims, Metric, Place},
+};
+use xiaoer_journal::{
+    Statement,
+    bulk::{Bulk, Value},
+    connection::{Found as Row, Writer},
+};
+
+/// Writes the rows of a step inside the transaction.
+pub(crate) async fn write(writer: &mut Writer, projection_id: i64, write: &Write) -> Result<(), Error> {
+    writer.bulk(&THINGS, &write.things, |new| thing(projection_id, new)).await?;
+    for (thing_id, item) in &write.items {
+        writer.query(&sql::THING_ITEM)?.bind(*thing_id).bind(&**item).run().await?;
+    }
+    writer.bulk(&TOUCHES, &write.touches, |(thing_id, subject)| touch(*thing_id, subject)).await?;
+    writer.bulk(&STANDINGS_CLOSE, &write.standings.closes, |ended| close(ended)).await?;
+    writer.bulk(&CASES_CLOSE, &write.cases.closes, |ended| close(ended)).await?;
+    for (statement, rows) in [(&sql::STANDINGS_DROP, &write.standings.drops), (&sql::CASE_STATES_DROP, &write.cases.drops)] {
+        if !rows.is_empty() {
+            writer.query(statement)?.bind(json(rows)).run().await?;
+        }
+    }
+    writer.bulk(&STANDINGS, &write.standings.inserts(), |insert| standing(projection_id, insert)).await?;
+    writer.bulk(&CASES, &write.cases.inserts(), |insert| case(projection_id, insert)).await?;
+    Ok(())
+}
+
+const THING: [&str; 6] = ["BIGINT", "BIGINT", "TEXT", "TEXT", "TEXT", "TEXT"];
+const TOUCH: [&str; 4] = ["BIGINT", "TEXT", "TEXT", "TEXT"];
+const CLOSE: [&str; 2] = ["BIGINT", "BIGINT"];
+const STANDING: [&str; 19] = [
+    "BIGINT",
+    "BIGINT",
+    "BIGINT",
+    "BIGINT",
+    "BIGINT",
+    "TEXT",
+    "TEXT",
+    "TEXT",
+    "TEXT",
+    "TEXT",
+    "TEXT",
+    "DOUBLE PRECISION",
+    "TEXT",
+    "TEXT",
+    "TEXT",
+    "TEXT",
+    "TEXT",
+    "TEXT",
+    "TEXT",
+];
+const CASE: [&str; 13] =
+    ["BIGINT", "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT"];
+
+static THINGS: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/things_insert.sql"), &THING, ""));
+static TOUCHES: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/touches_insert.sql"), &TOUCH, ""));
+static STANDINGS: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/standings_insert.sql"), &STANDING, ""));
+static CASES: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/case_states_insert.sql"), &CASE, ""));
+static STANDINGS_CLOSE: LazyLock<Bulk> = LazyLock::new(|| ended(include_str!("../sql/standings_close.sql")));
+static CASES_CLOSE: LazyLock<Bulk> = LazyLock::new(|| ended(include_str!("../sql/case_states_close.sql")));
+
+/// A statement over a list of rows that end.
+fn ended(statement: &'static str) -> Bulk {
+    Bulk::new("WITH ended (row_id, known_to) AS (", &CLOSE, statement)
+}
+
+fn thing(projection_id: i64, NewThing { thing_id, subject, item }: &NewThing) -> [Value<'_>; THING.len()] {
+    let Subject { kind, system, id } = subject;
+    [(*thing_id).into(), projection_id.into(), (&**kind).into(), (&**system).into(), (&**id).into(), (&**item).into()]
+}
+
+fn touch(thing_id: i64, Subject { kind, system, id }: &Subject) -> [Value<'_>; TOUCH.len()] {
+    [thing_id.into(), (&**kind).into(), (&**system).into(), (&**id).into()]
+}
+
+fn close((row_id, known_to): &(i64, u64)) -> [Value<'static>; CLOSE.len()] {
+    [(*row_id).into(), known_to.cast_signed().into()]
+}
+
+fn standing<'q>(projection_id: i64, insert: &'q Insert<StandingRow>) -> [Value<'q>; STANDING.len()] {
+    let StandingRow { metric, place, why, counts_on, valid, value, dims, evidence } = &insert.row;
+    [
+        insert.row_id.into(),
+        projection_id.into(),
+        insert.thing_id.into(),
+        insert.known_from.cast_signed().into(),
+        insert.known_to.cast_signed().into(),
+        day_value(valid.from),
+        day_value(valid.until),
+        metric.id().into(),
+        place.code().into(),
+        (&**why).into(),
+        day_value(*counts_on),
+        Value::Real(*value),
+        (&*dims.unit).into(),
+        (&*dims.item).into(),
+        (&*dims.staff).into(),
+        (&*dims.window).into(),
+        (&*dims.channel).into(),
+        (&*dims.kind).into(),
+        evidence.as_str().into(),
+    ]
+}
+
+fn case<'q>(projection_id: i64, insert: &'q Insert<CaseRow>) -> [Value<'q>; CASE.len()] {
+    let CaseRow { valid, system, id, state, unit, item, received_on } = &insert.row;
+    [
+        insert.row_id.into(),
+        projection_id.into(),
+        insert.thing_id.into(),
+        insert.known_from.cast_signed().into(),
+        insert.known_to.cast_signed().into(),
+        day_value(valid.from),
+        day_value(valid.until),
+        (&**system).into(),
+        (&**id).into(),
+        (&**state).into(),
+        (&**unit).into(),
+        (&**item).into(),
+        day_value(*received_on),
+    ]
+}
+
+fn day_value(day: Date) -> Value<'static> {
+    Value::Text(Cow::Owned(text(day)))
+}
+
+/// How "since ever" is written: before the year 0, texts would not sort as days do.
+const EVER: &str = "0000-01-01";
+
+/// A day as text that sorts as days do.
+pub(crate) fn text(day: Date) -> String {
+    if day.year() < 0 { EVER.to_owned() } else { day.to_string() }
+}
+
+/// A day of the tables.
+pub(crate) fn day(text: &str, table: &'static str) -> Result<Date, Error> {
+    if text == EVER {
+        // What is read must equal what was written, or a row read again would be ended and written anew.
+        return Ok(Date::MIN);
+    }
+    text.parse().map_err(|_| Error::Corrupt { table, what: format!("{text} is no day") })
+}
+
+/// A list as one bound parameter.
+pub(crate) fn json<T: serde::Serialize>(list: &[T]) -> String {
+    serde_json::to_string(list).unwrap_or_default()
+}
+
+impl Store {
+    async fn of_list(&self, statement: &'static Statement, list: &[i64]) -> Result<Vec<Row>, Error> {
+        Ok(self.readers.acquire().await?.query(statement).bind(json(list)).all().await?)
+    }
+
+    /// Rows of `standing` that are known now, by thing.
+    pub(crate) async fn open_standings(&self, things: &[i64]) -> Result<Vec<(i64, Open<StandingRow>)>, Error> {
+        self.of_list(&sql::STANDINGS_OPEN, things).await?.iter().map(read_standing).collect()
+    }
+
+    /// Rows of `case_state` that are known now, by thing.
+    pub(crate) async fn open_cases(&self, things: &[i64]) -> Result<Vec<(i64, Open<CaseRow>)>, Error> {
+        self.of_list(&sql::CASE_STATES_OPEN, things).await?.iter().map(read_case).collect()
+    }
+
+    /// Streams that touch things beside their own.
+    pub(crate) async fn touches(&self, things: &[i64]) -> Result<Vec<(i64, Subject)>, Error> {
+        let read = |row: &Row| Ok((row.get(0)?, Subject::new(row.get(1)?, row.get(2)?, row.get(3)?)));
+        self.of_list(&sql::TOUCHES, things).await?.iter().map(read).collect()
+    }
+
+    /// Things by subject.
+    pub(crate) async fn find_things(&self, projection_id: i64, subjects: &[&Subject]) -> Result<Vec<Found>, Error> {
+        let wanted: Vec<_> = subjects.iter().map(|s| [&s.kind, &s.system, &s.id]).collect();
+        let mut reader = self.readers.acquire().await?;
+        let query = reader.query(&sql::THINGS_FIND).bind(projection_id).bind(json(&wanted));
+        query.all().await?.iter().map(read_thing).collect()
+    }
+
+    /// The next things after one that an item concerns, or all that any rule concerns where it is empty.
+    pub(crate) async fn things_after(&self, projection_id: i64, after: i64, item: &str, limit: usize) -> Result<Vec<Found>, Error> {
+        let mut reader = self.readers.acquire().await?;
+        let query = match item {
+            "" => reader.query(&sql::THINGS_AFTER).bind(projection_id).bind(after),
+            item => reader.query(&sql::THINGS_OF_ITEM).bind(projection_id).bind(after).bind(item),
+        };
+        query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).all().await?.iter().map(read_thing).collect()
+    }
+}
+
+pub(crate) fn read_standing(row: &Row) -> Result<(i64, Open<StandingRow>), Error> {
+    let wrong = |what: String| Error::Corrupt { table: "standing", what };
+    let metric: &str = row.get(4)?;
+    let place: &str = row.get(5)?;
+    let dim = |column: usize| Ok::<_, Error>(row.get::<&str>(column)?.into());
+    let standing = StandingRow {
+        valid: Days { from: day(row.get(2)?, "standing")?, until: day(row.get(3)?, "standing")? },
+        metric: Metric::by_id(metric).ok_or_else(|| wrong(format!("{metric} is no metric")))?,
+        place: place_of(place).ok_or_else(|| wrong(format!("{place} is no place")))?,
+        why: row.get::<String>(6)?.into(),
+        counts_on: day(row.get(7)?, "standing")?,
+        value: row.get(8)?,
+        dims: Dims { unit: dim(9)?, item: dim(10)?, staff: dim(11)?, window: dim(12)?, channel: dim(13)?, kind: dim(14)? },
+        evidence: row.get(15)?,
+    };
+    Ok((row.get(1)?, Open { row_id: row.get(0)?, row: standing }))
+}
+
+pub(crate) fn read_case(row: &Row) -> Result<(i64, Open<CaseRow>), Error> {
+    let case = CaseRow {
+        valid: Days { from: day(row.get(2)?, "case_state")?, until: day(row.get(3)?, "case_state")? },
+        system: row.get::<&str>(4)?.into(),
+        id: row.get::<&str>(5)?.into(),
+        state: row.get::<String>(6)?.into(),
+        unit: row.get::<&str>(7)?.into(),
+        item: row.get::<&str>(8)?.into(),
+        received_on: day(row.get(9)?, "case_state")?,
+    };
+    Ok((row.get(1)?, Open { row_id: row.get(0)?, row: case }))
+}
+
+/// The place of a code.
+pub(crate) fn place_of(code: &str) -> Option<Place> {
+    [Place::Numerator, Place::Denominator, Place::Unknown, Place::Excluded].into_iter().find(|place| place.code() == code)
+}
+
+/// A thing of the tables.
+pub(crate) struct Found {
+    pub thing_id: i64,
+    pub subject: Subject,
+    pub item: Arc<str>,
+}
+
+pub(crate) fn read_thing(row: &Row) -> Result<Found, Error> {
+    let subject = Subject::new(row.get(1)?, row.get(2)?, row.get(3)?);
+    Ok(Found { thing_id: row.get(0)?, subject, item: row.get::<&str>(4)?.into() })
+}
+
+/// The statements over many rows.
+#[cfg(test)]
+pub(crate) fn bulks() -> [&'static Bulk; 6] {
+    [&THINGS, &TOUCHES, &STANDINGS, &CASES, &STANDINGS_CLOSE, &CASES_CLOSE].map(|bulk| &**bulk)
+}
