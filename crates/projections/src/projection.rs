@@ -12,9 +12,12 @@ use xiaoer_journal::Log;
 /// Wait before a step is tried again after a database was away.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
 
-/// While events come in a projection rests so many times as long as it worked: posts come first, and at the head the events of
-/// several commits make one step.
-const REST: u32 = 2;
+/// While events come in a projection rests twice as long as it worked: posts come first, and at the head the events of several
+/// commits make one step. One that is built rests half as long as it worked, or it would never get where the other is.
+fn rest(role: Role, worked: Duration) -> Duration {
+    if role == Role::Live { worked * 2 } else { worked / 2 }
+}
+
 /// Longest rest.
 const REST_MAX: Duration = Duration::from_millis(250);
 
@@ -137,7 +140,7 @@ impl Projection {
         let (began, before, head) = (Instant::now(), self.cursor(), self.log.last_committed());
         worker.step().await?;
         if self.log.last_committed() != head && self.cursor() != before {
-            tokio::time::sleep((began.elapsed() * REST).min(REST_MAX)).await;
+            tokio::time::sleep(rest(before.role, began.elapsed()).min(REST_MAX)).await;
         }
         Ok(())
     }
