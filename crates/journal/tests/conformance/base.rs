@@ -18,7 +18,7 @@ use xiaoer_journal::{Error, Journal};
 pub(crate) mod server;
 
 /// What the statements of the tests call as SQLite does.
-const AS_SQLITE: &str = "
+pub(crate) const AS_SQLITE: &str = "
     CREATE DOMAIN blob AS bytea;
     CREATE FUNCTION zeroblob(n int) RETURNS bytea LANGUAGE sql AS $$ SELECT decode(repeat('00', n), 'hex') $$;
     CREATE FUNCTION replace(body bytea, old text, new text) RETURNS bytea LANGUAGE sql AS

@@ -2,7 +2,7 @@
 //! stands twice, and those who write and read go on by themselves.
 
 use crate::{
-    base::server,
+    base::{AS_SQLITE, server},
     lab::{Lab, PATIENCE, create, life},
 };
 use cluster::Cluster;
@@ -76,6 +76,7 @@ impl Load {
     /// Every answer stands where it said, once, on the server of a URL, and the journal that was open all the time reads the same.
     async fn holds(self, journal: &Journal, url: String) {
         self.stop.store(true, Relaxed);
+        server::run(&url, AS_SQLITE).await;
         let lab = Lab::Postgres(url);
         let fresh = lab.open().await;
         for (n, writer) in self.writers {
