@@ -4,10 +4,13 @@
 
 mod audit;
 mod catalogue;
+mod cluster;
+mod districts;
 mod edges;
 mod example_a;
 mod import;
 mod kill;
+mod load;
 mod nats;
 mod posting;
 mod readme;

@@ -96,8 +96,15 @@ impl Lab {
 
     /// Starts a server and waits until it serves.
     pub async fn serve(&self, nats: &str) -> Server {
+        self.serve_with(nats, |_| ()).await
+    }
+
+    /// As [`Lab::serve`], with more on its command line.
+    pub async fn serve_with(&self, nats: &str, more: impl FnOnce(&mut Command)) -> Server {
+        let mut command = self.command(nats);
+        more(&mut command);
         let log = self.folder.path().join(format!("serve-{}.log", self.starts.fetch_add(1, Ordering::Relaxed)));
-        let child = self.command(nats).stderr(File::create(&log).expect("a log file")).spawn().expect("the server starts");
+        let child = command.stderr(File::create(&log).expect("a log file")).spawn().expect("the server starts");
         let mut server = Server { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), log, data: self.data() };
         server.address = server.serving().await;
         self.port.store(server.address.port(), Ordering::Relaxed);

@@ -22,7 +22,11 @@ pub struct Record {
 impl Record {
     /// Reads a log of a data folder. The journal itself asserts that positions have no gap.
     pub async fn read(data: &Path, log: &str) -> Self {
-        let journal = Journal::open(&data.join("journal")).await.expect("the journal opens");
+        Self::of(&Journal::open(&data.join("journal")).await.expect("the journal opens"), log).await
+    }
+
+    /// Reads a log of a journal.
+    pub async fn of(journal: &Journal, log: &str) -> Self {
         let log: Log = journal.log(&LogName::new(log).expect("a name")).expect("the log is there");
         let mut rows: Vec<Row> = Vec::new();
         loop {

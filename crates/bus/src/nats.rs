@@ -23,7 +23,7 @@ impl fmt::Debug for Nats {
 }
 
 impl Nats {
-    /// Connects to `nats://[user:password@]host[:port]`. Returns at once where the server is away; the connection is then made later.
+    /// Connects to `nats://[user:password@]host[:port]`, or to any of a cluster named with commas between. Returns at once where the server is away; the connection is then made later.
     ///
     /// # Errors
     /// The URL is none.
@@ -42,7 +42,7 @@ impl Nats {
                 }
                 std::future::ready(())
             })
-            .connect(url)
+            .connect(url.split(',').collect::<Vec<_>>())
             .await?;
         let jetstream =
             jetstream::ContextBuilder::new().timeout(REQUEST_TIMEOUT).ack_timeout(REQUEST_TIMEOUT).build(client.clone());

@@ -147,6 +147,7 @@ codes! {
     // Logs.
     UnknownLog NotFound "XE-LOG-UNKNOWN" "Open the log with AdminService.OpenLog, or correct its name.";
     LogDiffers Conflict "XE-LOG-DIFFERS" "A log keeps the time zone and kind it was opened with; choose another name.";
+    LogUnplaced State "XE-LOG-UNPLACED" "Let one database hold logs of this name, in the server's configuration, or correct the name.";
     LogRewound Corrupt "XE-LOG-REWOUND" "The log stands before a point that was seen; run `xiaoer recover` after finding out why.";
     GenesisOnly State "XE-GENESIS" "Open a log with AdminService.OpenLog; its genesis is posted once, by the server.";
     // The case's state table (domain.md section 2).

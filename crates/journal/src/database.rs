@@ -1,7 +1,7 @@
 //! Where the logs of an installation are, and opening them there.
 
 use crate::{
-    Error,
+    Error, Log,
     connection::{Readers, Writer},
     log::head,
     postgres, sql, sqlite,
@@ -32,28 +32,29 @@ impl Place {
         Ok(Self::Folder(folder.to_owned()))
     }
 
-    /// The logs that are there, each with its number and connections.
-    pub(crate) async fn logs(&self) -> Result<Vec<(LogName, i64, Writer, Readers)>, Error> {
-        let mut logs = Vec::new();
+    /// The logs that are there, by name and number.
+    pub(crate) async fn logs(&self) -> Result<Vec<(LogName, i64)>, Error> {
         match self {
-            Self::Folder(folder) => {
-                for name in files(folder)? {
-                    let (writer, readers) = self.connect(&name).await?;
-                    // A file without a head is a log whose creation was cut short before its genesis.
-                    if head(readers.acquire().await?.query(&sql::HEAD), FILE_LOG_ID).await?.is_some() {
-                        logs.push((name, FILE_LOG_ID, writer, readers));
-                    }
-                }
-            }
+            Self::Folder(folder) => Ok(files(folder)?.into_iter().map(|name| (name, FILE_LOG_ID)).collect()),
             Self::Postgres(database) => {
-                for (name, id) in database.logs().await? {
-                    let name = LogName::new(&name).ok_or_else(|| Error::corrupt("log", id, "a name that no log can have"))?;
-                    let (writer, readers) = self.connect(&name).await?;
-                    logs.push((name, id, writer, readers));
-                }
+                let named = |(name, id): (String, i64)| match LogName::new(&name) {
+                    Some(name) => Ok((name, id)),
+                    None => Err(Error::corrupt("log", id, "a name that no log can have")),
+                };
+                database.logs().await?.into_iter().map(named).collect()
             }
         }
-        Ok(logs)
+    }
+
+    /// Opens a log that is there. A file without a head is none: its creation was cut short before its genesis.
+    pub(crate) async fn open(&self, name: &LogName, id: i64) -> Result<Option<Log>, Error> {
+        let (writer, readers) = self.connect(name).await?;
+        if let Self::Folder(_) = self
+            && head(readers.acquire().await?.query(&sql::HEAD), id).await?.is_none()
+        {
+            return Ok(None);
+        }
+        Ok(Some(Log::new(name, id, writer, readers).await?))
     }
 
     /// Connections for a log, which need not be there yet.

@@ -40,6 +40,14 @@ pub enum Error {
         /// The point that is gone.
         position: u64,
     },
+    /// A new log that no database is named for, or more than one.
+    #[error("log {log} belongs to {databases} of the databases, it must belong to one")]
+    Unplaced {
+        /// Which log.
+        log: String,
+        /// How many.
+        databases: usize,
+    },
     /// A newer program wrote this log.
     #[error("log {log} needs contract {needs}, this program knows {knows}; start a newer program", knows = crate::CONTRACT)]
     Newer {
@@ -66,6 +74,10 @@ impl From<&Error> for Refusal {
         match error {
             Error::Rewound { position, .. } => {
                 Refusal::new(Code::LogRewound, format!("position {position} was seen with another content, or is gone"))
+            }
+            Error::Unplaced { databases, .. } => {
+                let message = format!("a log of this name belongs to {databases} of the server's databases, it must belong to one");
+                Refusal::new(Code::LogUnplaced, message).at("log")
             }
             Error::Away(_) => Refusal::new(Code::Unavailable, "the database did not answer"),
             Error::Migrate(_) | Error::Setting(_) | Error::File { .. } | Error::Corrupt { .. } | Error::Newer { .. } => {

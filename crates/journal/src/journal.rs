@@ -1,4 +1,4 @@
-//! An installation's logs: one SQLite file each, in one folder, or all of them in one Postgres database.
+//! An installation's logs: one SQLite file each, in one folder, or all of them in one or several Postgres databases.
 
 use crate::{
     CONTRACT, Error, Genesis, Head, Log, NewRow,
@@ -19,40 +19,84 @@ use xiaoer_wire::v1::PostMode;
 /// The logs of an installation.
 #[derive(Debug)]
 pub struct Journal {
-    place: Place,
-    logs: Mutex<BTreeMap<LogName, Log>>,
-    /// One log is created at a time, so that two callers of [`Journal::create`] agree on who was first.
+    places: Vec<(Place, Belonging)>,
+    /// Each with the number of its place.
+    logs: Mutex<BTreeMap<LogName, (usize, Log)>>,
+    /// One log is created or found at a time, so that two callers of [`Journal::create`] agree on who was first.
     creating: tokio::sync::Mutex<()>,
+}
+
+/// Which logs belong to a place: names, and beginnings of names with a `*` behind.
+#[derive(Debug)]
+struct Belonging(Vec<String>);
+
+impl Belonging {
+    fn holds(&self, name: &LogName) -> bool {
+        self.0.iter().any(|pattern| match pattern.strip_suffix('*') {
+            Some(beginning) => name.as_str().starts_with(beginning),
+            None => name.as_str() == pattern,
+        })
+    }
 }
 
 impl Journal {
     /// Opens every log in a folder, creating the folder where it is missing.
     pub async fn open(folder: &Path) -> Result<Self, Error> {
-        Self::of(Place::folder(folder)?).await
+        Self::of(vec![(Place::folder(folder)?, Belonging(vec!["*".into()]))]).await
     }
 
     /// Opens every log in a Postgres database, named by a URL (`postgres://…`).
     pub async fn connect(url: &str) -> Result<Self, Error> {
-        Self::of(Place::Postgres(Database::open(url, tables()).await?)).await
+        Self::connect_all([(url, vec!["*".to_owned()])]).await
     }
 
-    async fn of(place: Place) -> Result<Self, Error> {
-        let mut logs = BTreeMap::new();
-        for (name, id, writer, readers) in place.logs().await? {
-            let log = Log::new(&name, id, writer, readers).await?;
-            logs.insert(name, log);
+    /// Opens every log in several Postgres databases, each with the logs that belong there: names, and beginnings of names with a
+    /// `*` behind. A log that is there already is served wherever it is.
+    pub async fn connect_all(databases: impl IntoIterator<Item = (&str, Vec<String>)>) -> Result<Self, Error> {
+        let mut places = Vec::new();
+        for (url, logs) in databases {
+            places.push((Place::Postgres(Database::open(url, tables()).await?), Belonging(logs)));
         }
-        Ok(Self { place, logs: Mutex::new(logs), creating: tokio::sync::Mutex::default() })
+        Self::of(places).await
+    }
+
+    async fn of(places: Vec<(Place, Belonging)>) -> Result<Self, Error> {
+        let journal = Self { places, logs: Mutex::default(), creating: tokio::sync::Mutex::default() };
+        journal.look().await?;
+        Ok(journal)
+    }
+
+    /// Opens the logs that other processes made since.
+    pub async fn look(&self) -> Result<(), Error> {
+        let _creating = self.creating.lock().await;
+        for (n, (place, _)) in self.places.iter().enumerate() {
+            for (name, id) in place.logs().await? {
+                match self.table().get(&name).map(|(known, _)| *known) {
+                    Some(known) if known == n => continue,
+                    Some(_) => return Err(Error::Setting(format!("log {name} is in two databases"))),
+                    None => {}
+                }
+                if let Some(log) = place.open(&name, id).await? {
+                    self.table().insert(name, (n, log));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The logs by name.
     pub fn logs(&self) -> Vec<Log> {
-        self.table().values().cloned().collect()
+        self.table().values().map(|(_, log)| log.clone()).collect()
+    }
+
+    /// The number of the place that a log is in; of an unknown one the first.
+    pub fn place(&self, name: &LogName) -> usize {
+        self.table().get(name).map_or(0, |(place, _)| *place)
     }
 
     /// One log.
     pub fn log(&self, name: &LogName) -> Option<Log> {
-        self.table().get(name).cloned()
+        self.table().get(name).map(|(_, log)| log.clone())
     }
 
     /// Opens a log with its genesis, or gives the one that is there. Says whether it was there.
@@ -65,7 +109,12 @@ impl Journal {
         if let Some(log) = self.log(&parts.name) {
             return Ok((log, true));
         }
-        let (mut writer, readers) = self.place.connect(&parts.name).await?;
+        let belongs = |(_, (_, belonging)): &(usize, &(Place, Belonging))| belonging.holds(&parts.name);
+        let (n, place) = match self.places.iter().enumerate().filter(belongs).collect::<Vec<_>>()[..] {
+            [(n, (place, _))] => (n, place),
+            ref several => return Err(Error::Unplaced { log: parts.name.to_string(), databases: several.len() }),
+        };
+        let (mut writer, readers) = place.connect(&parts.name).await?;
         // Looked for and made in one transaction, so that several processes agree on who was first.
         writer.begin_making().await?;
         let found = find(&mut writer, &parts.name).await?;
@@ -75,11 +124,11 @@ impl Journal {
         };
         writer.commit().await?;
         let log = Log::new(&parts.name, id, writer, readers).await?;
-        self.table().insert(parts.name, log.clone());
+        self.table().insert(parts.name, (n, log.clone()));
         Ok((log, found.is_some()))
     }
 
-    fn table(&self) -> std::sync::MutexGuard<'_, BTreeMap<LogName, Log>> {
+    fn table(&self) -> std::sync::MutexGuard<'_, BTreeMap<LogName, (usize, Log)>> {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -69,11 +69,6 @@ impl Store {
         let _ = timeout(RELEASE_WAIT, self.release()).await;
     }
 
-    /// The projections that are not gone, of this program's version and of others.
-    pub async fn all(&self) -> Result<Vec<Cursor>, Error> {
-        Ok(self.read_all().await?.into_iter().map(|(cursor, _)| cursor).collect())
-    }
-
     /// Looks where all projections stand, and tells who waits for it.
     pub(crate) async fn look(&self) -> Result<(), Error> {
         let seen = Seen(Arc::new(self.read_all().await?));

@@ -7,6 +7,7 @@ use std::{
     fmt,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -19,6 +20,8 @@ use xiaoer_wire::{parse, seeds, strict::Strict, v1};
 
 /// Time zone of a log that names none.
 const ZONE_DEFAULT: &str = "Asia/Shanghai";
+/// How late a log that another server opened is served here.
+const LOOK_FOR_LOGS: Duration = Duration::from_secs(2);
 /// Namespace of the ids of genesis events; drawn once, never changed.
 const GENESIS_NAMESPACE: Uuid = uuid::uuid!("0a7d6c52-93a4-4f0e-8b67-2d1f4e5a9c31");
 
@@ -27,10 +30,13 @@ const GENESIS_NAMESPACE: Uuid = uuid::uuid!("0a7d6c52-93a4-4f0e-8b67-2d1f4e5a9c3
 pub struct Options {
     /// Folder of the databases.
     pub data: PathBuf,
-    /// The Postgres database with the journals and the read tables; none where they are files in the folder.
-    pub database: Option<Database>,
+    /// The Postgres databases with journals and read tables, each with the logs that belong there (names, and beginnings with a `*`
+    /// behind); none where they are files in the folder.
+    pub databases: Vec<(Database, Vec<String>)>,
     /// Where the events are published.
     pub nats: Nats,
+    /// How the streams are kept there.
+    pub streams: relay::Options,
 }
 
 /// The URL of a database. It shows itself without the password.
@@ -68,7 +74,7 @@ impl fmt::Debug for Database {
 pub enum Nats {
     /// Nowhere; whoever reads NATS sees nothing new.
     Off,
-    /// On a server of yours.
+    /// On a server or cluster of yours.
     Url(String),
 }
 
@@ -90,9 +96,11 @@ pub struct Served {
 /// The logs of an installation, running.
 pub struct Node {
     journal: Journal,
-    store: Store,
+    /// The read tables of each place of the journal.
+    stores: Vec<Store>,
     /// None where nothing is published.
     nats: Option<xiaoer_bus::Nats>,
+    streams: relay::Options,
     clock: Clock,
     served: RwLock<BTreeMap<LogName, Arc<Served>>>,
     opening: tokio::sync::Mutex<()>,
@@ -113,14 +121,17 @@ impl fmt::Debug for Node {
 impl Node {
     /// Opens every log there is and starts what runs behind it.
     pub async fn start(options: Options, clock: Clock) -> Result<Arc<Self>, xiaoer_projections::Error> {
-        let journal = match &options.database {
-            Some(Database(url)) => Journal::connect(url).await?,
-            None => Journal::open(&options.data.join("journal")).await?,
+        let journal = match options.databases.as_slice() {
+            [] => Journal::open(&options.data.join("journal")).await?,
+            databases => Journal::connect_all(databases.iter().map(|(Database(url), logs)| (url.as_str(), logs.clone()))).await?,
         };
-        let store = match &options.database {
-            Some(Database(url)) => Store::connect(url).await?,
-            None => Store::open(&options.data.join("projections.db")).await?,
-        };
+        let mut stores = Vec::new();
+        for (Database(url), _) in &options.databases {
+            stores.push(Store::connect(url).await?);
+        }
+        if stores.is_empty() {
+            stores.push(Store::open(&options.data.join("projections.db")).await?);
+        }
         let nats = match &options.nats {
             Nats::Off => None,
             Nats::Url(url) => match xiaoer_bus::Nats::connect(url).await {
@@ -133,8 +144,9 @@ impl Node {
         };
         let node = Arc::new(Self {
             journal,
-            store,
+            stores,
             nats,
+            streams: options.streams,
             clock,
             served: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
@@ -143,11 +155,40 @@ impl Node {
             writers: TaskTracker::new(),
             readers: TaskTracker::new(),
         });
-        node.readers.spawn(node.store.clone().keep(node.stop.clone()));
+        for store in &node.stores {
+            node.readers.spawn(store.clone().keep(node.stop.clone()));
+        }
         for log in node.journal.logs() {
             node.attach(log).await?;
         }
+        let (looking, stop) = (Arc::clone(&node), node.stop.clone());
+        node.readers.spawn(async move {
+            stop.run_until_cancelled(looking.look_for_logs()).await;
+        });
         Ok(node)
+    }
+
+    /// Serves the logs that other servers open.
+    async fn look_for_logs(&self) {
+        let mut said = String::new();
+        loop {
+            tokio::time::sleep(LOOK_FOR_LOGS).await;
+            let error = self.look().await.err().map_or_else(String::new, |error| error.to_string());
+            // Said once, not at every look.
+            if !error.is_empty() && error != said {
+                tracing::warn!(error, "logs of other servers are not looked for");
+            }
+            said = error;
+        }
+    }
+
+    async fn look(&self) -> Result<(), xiaoer_projections::Error> {
+        let _opening = self.opening.lock().await;
+        let looked = self.journal.look().await;
+        for log in self.journal.logs() {
+            self.attach(log).await?;
+        }
+        Ok(looked?)
     }
 
     /// The clock.
@@ -168,11 +209,6 @@ impl Node {
         };
         let served = self.served.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
         served.ok_or_else(|| Refusal::new(Code::UnknownLog, format!("there is no log {name}")).at("log"))
-    }
-
-    /// The read tables.
-    pub fn store(&self) -> &Store {
-        &self.store
     }
 
     /// Whether NATS is used, and connected now.
@@ -235,14 +271,14 @@ impl Node {
         }
         let (intake, writer) = Intake::start(log.clone(), Arc::clone(&self.clock), self.closing.clone()).await?;
         self.writers.spawn(writer);
-        let projection = Projection::open(log.clone(), self.store.clone()).await?;
+        let projection = Projection::open(log.clone(), self.stores[self.journal.place(&name)].clone()).await?;
         self.readers.spawn(projection.clone().run(self.stop.clone()));
         let relay = self.nats.clone().map(|nats| {
             let (sender, receiver) = watch::channel(relay::Status::default());
-            let (log, stop) = (log.clone(), self.stop.clone());
+            let (log, streams, stop) = (log.clone(), self.streams.clone(), self.stop.clone());
             // What stops a relay is in its status, which GetStatus shows.
             self.readers.spawn(async move {
-                let _ = relay::run(log, nats, relay::Options::default(), sender, stop).await;
+                let _ = relay::run(log, nats, streams, sender, stop).await;
             });
             receiver
         });

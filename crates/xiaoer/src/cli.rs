@@ -89,17 +89,22 @@ pub(crate) struct ServeArgs {
     /// Folder of the databases and of the NATS store.
     #[arg(long)]
     pub data: Option<PathBuf>,
-    /// Where the journals are: `sqlite` (files in the data folder), or the URL of a Postgres database (`postgres://…`). Others of
+    /// Where the journals are: `sqlite` (files in the data folder), or the URL of a Postgres database (`postgres://…`, which
+    /// may name its primary and standbys as `host:5432,other:5432`). Others of
     /// this machine see the command line; the environment or the file of `--config` is the place for a password.
     #[arg(long, env = "XIAOER_DATABASE", hide_env_values = true)]
     pub database: Option<Database>,
-    /// `managed` (start a local nats-server), `off`, or the URL of yours.
+    /// `managed` (start a local nats-server), `off`, or the URL of yours; of a cluster several, with commas between.
     #[arg(long)]
     pub nats: Option<String>,
+    /// Copies of each stream in a cluster of yours: 1, 3 or 5; 1 where nothing is said.
+    #[arg(long)]
+    pub nats_replicas: Option<usize>,
     /// Address; loopback unless `--insecure`.
     #[arg(long)]
     pub listen: Option<SocketAddr>,
-    /// TOML file with the same keys (data, database, nats, listen, insecure); the command line goes first.
+    /// TOML file with the same keys (data, database, nats, nats_replicas, listen, insecure); the command line goes first. `database`
+    /// may be a list of tables there, each with `url` or `url_file` and the `logs` it holds.
     #[arg(long)]
     pub config: Option<PathBuf>,
     /// Listen on any address although there is no authentication yet.

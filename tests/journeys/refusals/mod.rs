@@ -27,9 +27,17 @@ use xiaoer_wire::v1::{
 
 const LOG: &str = "refusals";
 const SYNTHETIC: &str = "refusals-synthetic";
-/// The codes of a world that is away, which no wrong request meets. `posting.rs` has the full queue and the stop.
-const OF_THE_WORLD: [Code; 6] =
-    [Code::QueueFull, Code::ProjectionBehind, Code::ProjectionStopped, Code::Stopping, Code::Unavailable, Code::Internal];
+/// The codes of a world that is away or set up otherwise, which no wrong request meets here. `posting.rs` has the full queue and the
+/// stop, `districts.rs` a log without a database.
+const OF_THE_WORLD: [Code; 7] = [
+    Code::QueueFull,
+    Code::ProjectionBehind,
+    Code::ProjectionStopped,
+    Code::Stopping,
+    Code::Unavailable,
+    Code::Internal,
+    Code::LogUnplaced,
+];
 
 /// Code, status, field and rule of a refusal.
 type Expected = (&'static str, Grpc, &'static str, &'static str);

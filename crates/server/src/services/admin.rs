@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status};
 use xiaoer_domain::{Code, Refusal};
 use xiaoer_journal::CONTRACT;
-use xiaoer_projections::{Cursor, Role, State};
+use xiaoer_projections::{Cursor, Rebuild, State};
 use xiaoer_wire::{
     time::Timestamp,
     v1::{
@@ -68,14 +68,15 @@ impl AdminService for Admin {
         let name = request.into_inner().log;
         let logs =
             if name.is_empty() { self.node.logs() } else { vec![self.node.log(&name).map_err(|refusal| refused(&refusal))?] };
-        let building = self.node.store().all().await.map_err(|error| unanswered(&error))?;
         let mut projections = Vec::new();
         for served in logs {
             let state = served.projection.state(served.log.last_committed());
             projections.push(self.projection_status(&served, served.projection.cursor(), name_of(state)).await?);
-            let name = served.log.genesis().name.as_str();
-            for cursor in building.iter().filter(|cursor| cursor.role == Role::Building && cursor.log == name) {
-                projections.push(self.projection_status(&served, cursor.clone(), "building").await?);
+            match served.projection.rebuilding().await.map_err(|error| unanswered(&error))? {
+                Rebuild::None(_) => {}
+                Rebuild::Building(cursor) | Rebuild::Comparing(cursor) | Rebuild::Waiting(cursor) => {
+                    projections.push(self.projection_status(&served, cursor, "building").await?);
+                }
             }
         }
         Ok(Response::new(ListProjectionsResponse { projections }))

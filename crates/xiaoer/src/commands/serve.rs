@@ -10,7 +10,7 @@ use std::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use xiaoer_bus::{Managed, find_binary, managed};
+use xiaoer_bus::{Managed, find_binary, managed, relay};
 use xiaoer_server::{Database, Nats, Node, Options, serve, system_clock};
 
 const DATA_DEFAULT: &str = "data";
@@ -21,18 +21,39 @@ const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net
 #[serde(deny_unknown_fields)]
 struct File {
     data: Option<PathBuf>,
-    database: Option<String>,
+    database: Option<Databases>,
     nats: Option<String>,
+    nats_replicas: Option<usize>,
     listen: Option<SocketAddr>,
     insecure: Option<bool>,
+}
+
+/// `sqlite`, one URL, or a table of databases with the logs that belong to each.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Databases {
+    One(String),
+    Several(Vec<Table>),
+}
+
+/// One database. Its URL stands here, or in a file of its own that only the server may read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    url: Option<String>,
+    /// From the folder of the configuration.
+    url_file: Option<PathBuf>,
+    /// Names of logs, and beginnings of names with a `*` behind.
+    logs: Vec<String>,
 }
 
 /// The configuration in force.
 #[derive(Debug)]
 struct Config {
     data: PathBuf,
-    database: Option<Database>,
+    databases: Vec<(Database, Vec<String>)>,
     nats: Option<String>,
+    replicas: usize,
     listen: SocketAddr,
 }
 
@@ -42,10 +63,11 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     fs::create_dir_all(&config.data).with_context(|| format!("the data folder {}", config.data.display()))?;
     let _lock = lock(&config.data)?;
     let (nats, server) = nats(&config, &tools).await?;
-    if let Some(database) = &config.database {
-        tracing::info!(%database, "the journals are in Postgres");
+    for (database, logs) in &config.databases {
+        tracing::info!(%database, logs = logs.join(" "), "the journals are in Postgres");
     }
-    let options = Options { data: config.data.clone(), database: config.database.clone(), nats };
+    let streams = relay::Options { replicas: config.replicas, ..relay::Options::default() };
+    let options = Options { data: config.data.clone(), databases: config.databases.clone(), nats, streams };
     let node = Node::start(options, system_clock()).await.map_err(anyhow::Error::from)?;
     let stop = CancellationToken::new();
     let listening = serve(node, config.listen, stop.clone()).await.with_context(|| format!("listening on {}", config.listen))?;
@@ -69,7 +91,14 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
             toml::from_str(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?
         }
     };
-    let database = database(args.database.or(file.database.map(Database)))?;
+    let folder = args.config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let databases = match args.database.map(|Database(url)| Databases::One(url)).or(file.database) {
+        None => Vec::new(),
+        Some(Databases::One(sqlite)) if sqlite == "sqlite" => Vec::new(),
+        Some(Databases::One(url)) => vec![(database(url)?, vec!["*".into()])],
+        Some(Databases::Several(tables)) => tables.into_iter().map(|table| table.read(folder)).collect::<Result<_, _>>()?,
+    };
+    let replicas = args.nats_replicas.or(file.nats_replicas).unwrap_or(1);
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);
     let insecure = args.insecure || file.insecure.unwrap_or(false);
     if !listen.ip().is_loopback() && !insecure {
@@ -77,18 +106,29 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
         return Err(Failure::Usage(format!("--listen {listen} {text}")));
     }
     let data = args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
-    Ok(Config { data, database, nats: args.nats.or(file.nats), listen })
+    Ok(Config { data, databases, nats: args.nats.or(file.nats), replicas, listen })
 }
 
-/// None where the journals are files in the data folder.
-fn database(asked: Option<Database>) -> Result<Option<Database>, Failure> {
-    match asked {
-        None => Ok(None),
-        Some(Database(sqlite)) if sqlite == "sqlite" => Ok(None),
-        Some(database) if database.0.starts_with("postgres://") || database.0.starts_with("postgresql://") => Ok(Some(database)),
-        // What was given is not said again: it may be a URL with a password and a slip in front.
-        Some(_) => Err(Failure::Usage("--database: neither `sqlite` nor a URL that begins with postgres://".into())),
+impl Table {
+    fn read(self, folder: &Path) -> Result<(Database, Vec<String>), Failure> {
+        let url = match (self.url, self.url_file) {
+            (Some(url), None) => url,
+            (None, Some(file)) => {
+                let file = folder.join(file);
+                fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?.trim().to_owned()
+            }
+            _ => return Err(Failure::Usage("[[database]]: give `url` or `url_file`".into())),
+        };
+        Ok((database(url)?, self.logs))
     }
+}
+
+fn database(url: String) -> Result<Database, Failure> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Database(url));
+    }
+    // What was given is not said again: it may be a URL with a password and a slip in front.
+    Err(Failure::Usage("--database: neither `sqlite` nor a URL that begins with postgres://".into()))
 }
 
 /// One server a folder: SQLite would allow two, a managed nats-server would not.
