@@ -1,11 +1,13 @@
-//! An event of the journal as a NATS message: CloudEvents in binary form, the stored bytes untouched.
+//! An event of the journal as a NATS message, and back: CloudEvents in binary form, the stored bytes untouched.
 //!
-//! To add a header: a constant, and a line in [`headers`].
+//! To add a header: a constant, and a line in [`headers`]; [`row`] refuses messages without it, so it has to be left out where it
+//! says nothing that older messages did not.
 
 use async_nats::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
 use std::{borrow::Cow, fmt::Write as _};
-use xiaoer_domain::LogName;
-use xiaoer_journal::Row;
+use xiaoer_domain::{Actor, Code, LogName, Refusal};
+use xiaoer_journal::{Carried, Row};
 
 /// Position in the log; equals the message's sequence.
 pub const POSITION: HeaderName = HeaderName::from_static("Xiaoer-Position");
@@ -40,6 +42,12 @@ pub fn stream_subjects(log: &LogName) -> String {
     format!("xiaoer.{log}.event.>")
 }
 
+/// The log that a stream of this name, or a message on this subject, is of.
+pub(crate) fn log_of(name: &str) -> Option<LogName> {
+    let log = name.strip_prefix("XIAOER-").or_else(|| name.strip_prefix("xiaoer.")?.split('.').next());
+    LogName::new(log?)
+}
+
 /// The subject of an event's message.
 pub fn subject(log: &LogName, row: &Row) -> String {
     let token = |text| encoded(text, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
@@ -70,6 +78,42 @@ pub fn headers(log: &LogName, row: &Row) -> Result<HeaderMap, serde_json::Error>
         headers.insert(FLAGS, &*value(&row.flags.join(",")));
     }
     Ok(headers)
+}
+
+/// The row that a message carries, to the byte as the log holds it: its leaf hash fits what the message says and the stored bytes,
+/// and every header and the subject are as [`headers`] and [`subject`] write them. (Headers of NATS itself may stand beside them.)
+///
+/// # Errors
+/// `XE-FEED-FOREIGN` where it is no event of this log, or was changed on the way.
+pub fn row(log: &LogName, subject: &str, headers: &HeaderMap, body: Bytes) -> Result<Row, Refusal> {
+    let foreign = |what: String| Refusal::new(Code::FeedForeign, format!("a message on {subject} is no event of log {log}: {what}"));
+    let carried = carried(headers, body).ok_or_else(|| foreign("the headers of an event are missing, or of no form".into()))?;
+    let row = carried.row(log).map_err(|error| foreign(error.to_string()))?;
+    let written = self::headers(log, &row).map_err(|error| foreign(error.to_string()))?;
+    let other = written.iter().find(|(name, values)| headers.get_all((*name).clone()).ne(values.iter()));
+    if let Some((name, _)) = other {
+        return Err(foreign(format!("header {name} at position {} is not as the event says", row.position)));
+    }
+    if subject != self::subject(log, &row) {
+        return Err(foreign(format!("the subject at position {} is another one", row.position)));
+    }
+    Ok(row)
+}
+
+fn carried(headers: &HeaderMap, body: Bytes) -> Option<Carried> {
+    let (position, leaf_hash) = position_and_leaf(headers)?;
+    let text = |name| headers.get(name).map(HeaderValue::as_str);
+    let flags = decoded(text(FLAGS).unwrap_or_default())?;
+    Some(Carried {
+        position,
+        recorded_at: text(RECORDED_AT)?.parse().ok()?,
+        revision: text(REVISION)?.parse().ok()?,
+        actor: Actor::named(&decoded(text(ACTOR)?)?),
+        mode: (1..=2).find(|&number| mode(number) == text(MODE).unwrap_or_default())?,
+        flags: flags.split(',').filter(|flag| !flag.is_empty()).map(str::to_owned).collect(),
+        body,
+        leaf_hash,
+    })
 }
 
 /// Position and leaf hash of a message, where it is one of the relay's.
@@ -117,6 +161,18 @@ fn encoded(text: &str, plain: impl Fn(char) -> bool) -> Cow<'_, str> {
         }
     }
     out.into()
+}
+
+/// What [`encoded`] wrote; none where nothing is written so.
+fn decoded(text: &str) -> Option<String> {
+    let mut pieces = text.split('%');
+    let mut bytes = pieces.next()?.as_bytes().to_vec();
+    for piece in pieces {
+        let (digits, plain) = piece.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        bytes.extend_from_slice(plain.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn hex(bytes: &[u8; 32]) -> String {

@@ -149,6 +149,10 @@ codes! {
     LogDiffers Conflict "XE-LOG-DIFFERS" "A log keeps the time zone and kind it was opened with; choose another name.";
     LogUnplaced State "XE-LOG-UNPLACED" "Let one database hold logs of this name, in the server's configuration, or correct the name.";
     LogRewound Corrupt "XE-LOG-REWOUND" "The log stands before a point that was seen; run `xiaoer recover` after finding out why.";
+    FeedForeign Corrupt "XE-FEED-FOREIGN" "Take the message out of the stream, or have the stream made anew by the log's own server.";
+    FeedHole Corrupt "XE-FEED-HOLE" "Have the stream made anew, from the log's own server or from its sources.";
+    FeedTrimmed State "XE-FEED-TRIMMED" "Start the node with --bootstrap and the address of a server that has the log.";
+    LogReplica State "XE-LOG-REPLICA" "Post to the log's own server; this one follows it.";
     GenesisOnly State "XE-GENESIS" "Open a log with AdminService.OpenLog; its genesis is posted once, by the server.";
     // The case's state table (domain.md section 2).
     CaseUnknown State "XE-CASE-UNKNOWN" "Post CaseReceived first.";

@@ -1,10 +1,10 @@
 //! An installation's logs: one SQLite file each, in one folder, or all of them in one or several Postgres databases.
 
 use crate::{
-    CONTRACT, Error, Genesis, Head, Log, NewRow,
+    CONTRACT, Error, Genesis, Head, Log, NewRow, Row,
     connection::Writer,
     database::{Place, find, tables},
-    placed::{insert, place},
+    placed::{follow, insert, place},
     postgres::Database,
     sql,
 };
@@ -101,30 +101,54 @@ impl Journal {
 
     /// Opens a log with its genesis, or gives the one that is there. Says whether it was there.
     pub async fn create(&self, genesis: Event, body: bytes::Bytes) -> Result<(Log, bool), Error> {
-        let Fact::LogOpened(opened) = &genesis.fact else {
-            return Err(Error::corrupt("log", 1, "a log begins with LogOpened"));
+        let name = opened(&genesis)?.name;
+        let row = NewRow {
+            subject: Subject::new(kind::LOG, "xiaoer", name.as_str()),
+            revision: 1,
+            recorded_at: genesis.occurred_at.as_microsecond(),
+            identity: genesis.identity,
+            fact: genesis.fact.name(),
+            actor: Actor::local(),
+            mode: PostMode::Strict,
+            flags: Vec::new(),
+            body,
         };
-        let parts = Genesis::of(opened)?;
+        let first = place(&name, &mut Head::start(row.recorded_at), &[row]);
+        self.begin(&name, &first).await
+    }
+
+    /// Begins a copy of a log with the genesis of another, or gives the one that is there. Says whether it was there.
+    ///
+    /// A log of this name that began otherwise is an [`Error::Rewound`].
+    pub async fn adopt(&self, genesis: &Row) -> Result<(Log, bool), Error> {
+        let name = opened(&genesis.recorded(&jiff::tz::TimeZone::UTC)?.event)?.name;
+        let (log, existed) = self.begin(&name, std::slice::from_ref(genesis)).await?;
+        log.check(1, &genesis.leaf_hash).await?;
+        Ok((log, existed))
+    }
+
+    /// Finds a log, or makes it with its first events.
+    async fn begin(&self, name: &LogName, first: &[Row]) -> Result<(Log, bool), Error> {
         let _creating = self.creating.lock().await;
-        if let Some(log) = self.log(&parts.name) {
+        if let Some(log) = self.log(name) {
             return Ok((log, true));
         }
-        let belongs = |(_, (_, belonging)): &(usize, &(Place, Belonging))| belonging.holds(&parts.name);
+        let belongs = |(_, (_, belonging)): &(usize, &(Place, Belonging))| belonging.holds(name);
         let (n, place) = match self.places.iter().enumerate().filter(belongs).collect::<Vec<_>>()[..] {
             [(n, (place, _))] => (n, place),
-            ref several => return Err(Error::Unplaced { log: parts.name.to_string(), databases: several.len() }),
+            ref several => return Err(Error::Unplaced { log: name.to_string(), databases: several.len() }),
         };
-        let (mut writer, readers) = place.connect(&parts.name).await?;
+        let (mut writer, readers) = place.connect(name).await?;
         // Looked for and made in one transaction, so that several processes agree on who was first.
         writer.begin_making().await?;
-        let found = find(&mut writer, &parts.name).await?;
+        let found = find(&mut writer, name).await?;
         let id = match found {
             Some(id) => id,
-            None => make(&mut writer, &parts.name, &genesis, body).await?,
+            None => make(&mut writer, name, first).await?,
         };
         writer.commit().await?;
-        let log = Log::new(&parts.name, id, writer, readers).await?;
-        self.table().insert(parts.name, (n, log.clone()));
+        let log = Log::new(name, id, writer, readers).await?;
+        self.table().insert(name.clone(), (n, log.clone()));
         Ok((log, found.is_some()))
     }
 
@@ -133,26 +157,22 @@ impl Journal {
     }
 }
 
-/// Writes the log's own row and its genesis; gives its number.
-async fn make(writer: &mut Writer, name: &LogName, genesis: &Event, body: bytes::Bytes) -> Result<i64, Error> {
-    let now = genesis.occurred_at.as_microsecond();
-    let query = writer.query(&sql::LOG_INSERT)?.bind(name.as_str()).bind(i64::from(CONTRACT)).bind(now);
+/// What a genesis opens a log with.
+fn opened(genesis: &Event) -> Result<Genesis, Error> {
+    let Fact::LogOpened(opened) = &genesis.fact else {
+        return Err(Error::corrupt("log", 1, "a log begins with LogOpened"));
+    };
+    Genesis::of(opened)
+}
+
+/// Writes the log's own row and its first events; gives its number.
+async fn make(writer: &mut Writer, name: &LogName, first: &[Row]) -> Result<i64, Error> {
+    let began = first.first().map_or(0, |genesis| genesis.recorded_at);
+    let query = writer.query(&sql::LOG_INSERT)?.bind(name.as_str()).bind(i64::from(CONTRACT)).bind(began);
     let made = query.bind([0_u8; 32].as_slice()).first().await?;
     let id = made.ok_or_else(|| Error::corrupt("log", name, "made without a number"))?.get(0)?;
-    let row = NewRow {
-        subject: Subject::new(kind::LOG, "xiaoer", name.as_str()),
-        revision: 1,
-        identity: genesis.identity.clone(),
-        fact: genesis.fact.name(),
-        actor: Actor::local(),
-        mode: PostMode::Strict,
-        flags: Vec::new(),
-        body,
-        recorded_at: now,
-    };
-    let mut head = Head { position: 0, recorded_at: now, leaf_hash: [0; 32], incarnation: 1 };
-    let rows = [row];
-    let placed = place(name, &mut head, &rows)?;
-    insert(writer, id, &placed).await?;
+    let mut head = Head::start(began);
+    follow(name, &mut head, first)?;
+    insert(writer, id, first).await?;
     Ok(id)
 }

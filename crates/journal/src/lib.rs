@@ -47,7 +47,7 @@ pub use error::Error;
 pub use journal::Journal;
 pub use locked::{Locked, Refused};
 pub use log::{Log, PAGE_EVENTS_MAX, Stamp};
-pub use row::{Genesis, Head, Known, NewRow, Row};
+pub use row::{Carried, Genesis, Head, Known, NewRow, Row};
 pub use statement::Statement;
 
 /// Number of the contract this program writes and reads.

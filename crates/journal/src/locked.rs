@@ -8,7 +8,7 @@ use crate::{
     Error, Head, Log, NewRow, Row,
     connection::Writer,
     log::head_of,
-    placed::{Placed, insert, place},
+    placed::{follow, insert, place},
     row::{dense, signed},
     sql,
 };
@@ -91,9 +91,23 @@ impl Locked {
     pub async fn append(&mut self, rows: &[NewRow]) -> Result<(), Error> {
         let Hold { writer, log } = &mut self.hold;
         let whole = std::mem::replace(&mut self.whole, false);
-        let placed = place(&log.genesis().name, &mut self.head, rows)?;
+        let placed = place(&log.genesis().name, &mut self.head, rows);
         insert(writer, log.id(), &placed).await?;
-        self.appended.extend(placed.iter().map(Placed::to_row));
+        self.appended.extend(placed);
+        self.whole = whole;
+        Ok(())
+    }
+
+    /// Takes over rows of another copy of this log, at their own positions and to the byte. Rows that do not follow the head, or
+    /// whose leaf hash does not fit, are an error and fail the whole lock, and so does a call that is cancelled.
+    ///
+    /// The leaf hash says nothing of `fact` and `identity`, which stand in the body; [`crate::Carried::row`] takes them from there.
+    pub async fn copy(&mut self, rows: &[Row]) -> Result<(), Error> {
+        let Hold { writer, log } = &mut self.hold;
+        let whole = std::mem::replace(&mut self.whole, false);
+        follow(&log.genesis().name, &mut self.head, rows)?;
+        insert(writer, log.id(), rows).await?;
+        self.appended.extend_from_slice(rows);
         self.whole = whole;
         Ok(())
     }

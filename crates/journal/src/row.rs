@@ -66,22 +66,32 @@ impl Row {
     /// A row of the log of this name, where its leaf hash fits.
     pub(crate) fn read(log: &LogName, row: &Found) -> Result<Self, Error> {
         let row = Self::parse(row)?;
-        let flags: Vec<_> = row.flags.iter().map(String::as_str).collect();
-        let leaf = leaf_hash(&LeafInput {
-            log: log.as_str(),
-            position: row.position,
-            recorded_at_micros: row.recorded_at,
-            subject: &row.subject,
-            revision: row.revision,
-            actor: row.actor.as_str(),
-            mode: row.mode,
-            flags: &flags,
-            body: &row.body,
-        });
-        if leaf != row.leaf_hash {
-            return Err(Error::corrupt("event", row.position, "the leaf hash does not fit: changed, or of another log"));
-        }
+        row.fits(log)?;
         Ok(row)
+    }
+
+    /// Refuses a row whose leaf hash is another one.
+    pub(crate) fn fits(&self, log: &LogName) -> Result<(), Error> {
+        if self.leaf(log) == self.leaf_hash {
+            return Ok(());
+        }
+        Err(Error::corrupt("event", self.position, "the leaf hash does not fit: changed, or of another log"))
+    }
+
+    /// The leaf hash of what it holds, in the log of this name.
+    pub(crate) fn leaf(&self, log: &LogName) -> [u8; 32] {
+        let flags: Vec<_> = self.flags.iter().map(String::as_str).collect();
+        leaf_hash(&LeafInput {
+            log: log.as_str(),
+            position: self.position,
+            recorded_at_micros: self.recorded_at,
+            subject: &self.subject,
+            revision: self.revision,
+            actor: self.actor.as_str(),
+            mode: self.mode,
+            flags: &flags,
+            body: &self.body,
+        })
     }
 
     fn parse(row: &Found) -> Result<Self, Error> {
@@ -101,6 +111,42 @@ impl Row {
             body: Bytes::copy_from_slice(row.body(12)?),
             leaf_hash: hash(row.get(13)?, position)?,
         })
+    }
+}
+
+/// A row as another copy of the log sends it: what its leaf hash covers, and the leaf hash. All else stands in the body.
+#[derive(Debug, Clone)]
+pub struct Carried {
+    /// Position in the log, from 1.
+    pub position: u64,
+    /// Microseconds of UTC.
+    pub recorded_at: i64,
+    /// Revision in the stream, from 1.
+    pub revision: u64,
+    /// Who posted it.
+    pub actor: Actor,
+    /// 1 strict, 2 record.
+    pub mode: u8,
+    /// Remarks as of posting.
+    pub flags: Vec<String>,
+    /// The stored bytes.
+    pub body: Bytes,
+    /// Leaf hash.
+    pub leaf_hash: [u8; 32],
+}
+
+impl Carried {
+    /// The row of the log of this name, where the leaf hash fits: what comes out is what the log holds, to the byte.
+    pub fn row(self, log: &LogName) -> Result<Row, Error> {
+        let Self { position, recorded_at, revision, actor, mode, flags, body, leaf_hash } = self;
+        let wrong = |what: String| Error::corrupt("event", position, what);
+        let event = parse::stored(&body).map_err(|error| wrong(error.to_string()))?;
+        // The zone matters for the day only, which is not of the row.
+        let event = parse::event(&event, &TimeZone::UTC).map_err(|refusal| wrong(refusal.to_string()))?;
+        let (subject, identity, fact) = (event.subject, event.identity, event.fact.name().into());
+        let row = Row { position, recorded_at, subject, revision, identity, fact, actor, mode, flags, body, leaf_hash };
+        row.fits(log)?;
+        Ok(row)
     }
 }
 
@@ -175,6 +221,17 @@ pub struct Head {
     pub leaf_hash: [u8; 32],
     /// Counted up by each recovery from an earlier point.
     pub incarnation: u32,
+}
+
+impl Head {
+    /// Before the genesis, which may be recorded at this time.
+    pub(crate) fn start(recorded_at: i64) -> Self {
+        Self { position: 0, recorded_at, leaf_hash: [0; 32], incarnation: 1 }
+    }
+
+    pub(crate) fn move_to(&mut self, row: &Row) {
+        *self = Self { position: row.position, recorded_at: row.recorded_at, leaf_hash: row.leaf_hash, ..*self };
+    }
 }
 
 /// What a log was opened with.

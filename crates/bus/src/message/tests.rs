@@ -98,3 +98,68 @@ fn bytes_without_a_time_are_an_error() {
         assert!(occurred_at(body.as_bytes()).is_err(), "{body}");
     }
 }
+
+/// A row with a real body and the leaf that fits it.
+fn real(actor: &str, mode: u8, flags: &[&str]) -> Row {
+    let body = include_bytes!("../../../wire/fixtures/v1/CaseReceived.json").trim_ascii_end();
+    let event: serde_json::Value = serde_json::from_slice(body).unwrap();
+    let text = |pointer| event.pointer(pointer).unwrap().as_str().unwrap();
+    let mut row = row(Subject::new(text("/subject/kind"), text("/subject/system"), text("/subject/id")), actor, flags);
+    row.identity = Identity { system: text("/source/system").into(), event_id: text("/eventId").parse().unwrap() };
+    row.body = Bytes::from_static(body);
+    row.mode = mode;
+    row.leaf_hash = xiaoer_wire::leaf::leaf_hash(&xiaoer_wire::leaf::LeafInput {
+        log: log().as_str(),
+        position: row.position,
+        recorded_at_micros: row.recorded_at,
+        subject: &row.subject,
+        revision: row.revision,
+        actor,
+        mode,
+        flags,
+        body,
+    });
+    row
+}
+
+#[test]
+fn a_message_is_the_row_again() {
+    for (actor, mode, flags) in [("local", 1, &[][..]), ("张\r\n%41 ,x", 2, &["irregular", "late_posted"])] {
+        let sent = real(actor, mode, flags);
+        let mut headers = headers(&log(), &sent).unwrap();
+        headers.insert("Nats-Stream-Source", "beside them");
+        let back = super::row(&log(), &subject(&log(), &sent), &headers, sent.body.clone());
+        assert_eq!(back.unwrap(), sent);
+    }
+}
+
+#[test]
+fn a_message_that_says_anything_else_is_refused() {
+    let sent = real("local", 2, &["irregular"]);
+    let (sent_headers, sent_subject) = (headers(&log(), &sent).unwrap(), subject(&log(), &sent));
+    let back = |log: &LogName, subject: &str, headers: &HeaderMap, body: &Bytes| {
+        super::row(log, subject, headers, body.clone()).map_err(|refusal| refusal.code)
+    };
+    assert_eq!(back(&log(), &sent_subject, &sent_headers, &sent.body), Ok(sent.clone()));
+    for (name, values) in sent_headers.iter() {
+        let value = values[0].as_str();
+        // Another value, one that is none, an other way to write it, twice, and missing.
+        for other in [format!("{value}0"), String::new(), format!(" {value}"), format!("{value}%20"), format!("%{value}")] {
+            let mut headers = sent_headers.clone();
+            headers.insert(name.clone(), other.as_str());
+            assert_eq!(back(&log(), &sent_subject, &headers, &sent.body), Err(Code::FeedForeign), "{name}: {other}");
+        }
+        let mut headers = sent_headers.clone();
+        headers.append(name.clone(), "another");
+        assert_eq!(back(&log(), &sent_subject, &headers, &sent.body), Err(Code::FeedForeign), "{name} twice");
+        let without = sent_headers.iter().filter(|(other, _)| *other != name);
+        let without: HeaderMap = without.map(|(name, values)| (name.clone(), values[0].clone())).collect();
+        assert_eq!(back(&log(), &sent_subject, &without, &sent.body), Err(Code::FeedForeign), "without {name}");
+    }
+    let other = LogName::new("370305").unwrap();
+    assert_eq!(back(&other, &sent_subject, &sent_headers, &sent.body), Err(Code::FeedForeign));
+    assert_eq!(back(&log(), "xiaoer.370306.event.case.CaseAccepted", &sent_headers, &sent.body), Err(Code::FeedForeign));
+    let spaced = [&sent.body[..], b" "].concat().into();
+    assert_eq!(back(&log(), &sent_subject, &sent_headers, &spaced), Err(Code::FeedForeign));
+    assert_eq!(back(&log(), &sent_subject, &HeaderMap::new(), &sent.body), Err(Code::FeedForeign));
+}

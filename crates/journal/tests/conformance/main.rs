@@ -5,6 +5,7 @@
 //! What only Postgres can get wrong is in `only_postgres.rs`. Nothing here measures time: waits have a bound, beyond which a test fails.
 
 mod base;
+mod copied;
 mod crash;
 mod cut;
 mod failover;
@@ -105,6 +106,13 @@ macro_rules! promises {
                 a_head_that_disagrees_is_refused
                 a_log_under_another_name_is_refused
                 a_newer_log_is_refused
+            }
+            // Rows of another copy.
+            copied {
+                a_copy_is_equal_to_the_byte
+                a_log_is_adopted_once
+                what_does_not_follow_is_refused
+                what_is_carried_is_the_row
             }
             // J8 going backwards is noticed.
             rewound {
