@@ -1,4 +1,4 @@
-//! The bus: every log of the journal, once and in order, on NATS JetStream.
+//! The bus: every log of the journal, once and in order, on NATS JetStream, and from there into copies of it.
 //!
 //! ```text
 //!  journal   1  2  3  4  5  6  7  8         position
@@ -13,9 +13,12 @@
 //! - **B3 going backwards is noticed.** Before anything is published after a message, that message's position and leaf hash are compared
 //!   with the journal; where they differ the relay stops with `XE-LOG-REWOUND`.
 //! - **B4 NATS away harms nobody.** The relay tries again for ever, and its [`relay::Status`] says where it stands.
+//! - **B5 a copy is the log.** What [`feed::Feed`] gives of a stream follows the copy's head without a hole and fits its leaf hashes, or
+//!   it ends with the reason: a foreign message, a hole, another past, a start that retention cut off.
 //!
 //! Invariant: nothing here writes to the journal, or reads a clock for anything that is stored.
 
+pub mod feed;
 pub mod managed;
 pub mod message;
 pub mod nats;
@@ -23,6 +26,7 @@ pub mod relay;
 pub mod source;
 mod stream;
 
+pub use feed::Feed;
 pub use managed::{Managed, find_binary};
 pub use nats::Nats;
 pub use source::Source;

@@ -86,7 +86,8 @@ pub fn headers(log: &LogName, row: &Row) -> Result<HeaderMap, serde_json::Error>
 /// # Errors
 /// `XE-FEED-FOREIGN` where it is no event of this log, or was changed on the way.
 pub fn row(log: &LogName, subject: &str, headers: &HeaderMap, body: Bytes) -> Result<Row, Refusal> {
-    let foreign = |what: String| Refusal::new(Code::FeedForeign, format!("a message on {subject} is no event of log {log}: {what}"));
+    let foreign =
+        |what: String| Refusal::new(Code::FeedForeign, format!("a message on {subject} is no event of log {log}: {what}"));
     let carried = carried(headers, body).ok_or_else(|| foreign("the headers of an event are missing, or of no form".into()))?;
     let row = carried.row(log).map_err(|error| foreign(error.to_string()))?;
     let written = self::headers(log, &row).map_err(|error| foreign(error.to_string()))?;

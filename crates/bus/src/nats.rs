@@ -55,7 +55,7 @@ impl Nats {
     }
 
     /// Changes when the connection is lost: what was on its way then will not be answered, and the next server may have another store.
-    pub(crate) fn losses(&self) -> watch::Receiver<u64> {
+    pub fn losses(&self) -> watch::Receiver<u64> {
         self.losses.subscribe()
     }
 

@@ -16,8 +16,9 @@ use xiaoer_bus::{
     Managed, Nats, Source, find_binary, managed, message,
     relay::{self, Options, Status},
 };
-use xiaoer_domain::{Actor, Identity, LogName, Refusal, Subject};
-use xiaoer_journal::Row;
+use xiaoer_domain::{Actor, LogName, Refusal, Subject};
+use xiaoer_journal::{Carried, Row};
+use xiaoer_wire::leaf::{LeafInput, leaf_hash};
 
 /// Longest wait for anything, beyond which the test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -51,7 +52,7 @@ impl Memory {
     pub(crate) fn grow(&self, events: u64, incarnation: u8) {
         let mut rows = self.rows.lock().unwrap();
         let first = rows.len() as u64 + 1;
-        rows.extend((first..first + events).map(|position| row(position, incarnation)));
+        rows.extend((first..first + events).map(|position| row(&self.log, position, incarnation)));
         self.head.send_replace(rows.len() as u64);
     }
 
@@ -87,26 +88,39 @@ impl Source for Memory {
     }
 }
 
-/// About 500 bytes, as in production.
-fn row(position: u64, incarnation: u8) -> Row {
-    let mut leaf_hash = [incarnation; 32];
-    leaf_hash[..8].copy_from_slice(&position.to_be_bytes());
+/// An event as a log would hold it; the incarnation is told by its actor, and so by its leaf.
+pub(crate) fn row(log: &LogName, position: u64, incarnation: u8) -> Row {
     let event_id = Uuid::from_u128(u128::from(position));
-    let body =
-        format!(r#"{{"eventId":"{event_id}","occurredAt":"2026-04-20T02:12:00Z","n":{position},"pad":"{incarnation:400}"}}"#);
-    Row {
+    let (kind, system, id, fact) = match position {
+        1 => (
+            "log",
+            "xiaoer",
+            log.to_string(),
+            format!(r#""logOpened":{{"name":"{log}","suite":"sha256","timeZone":"UTC","contract":1}}"#),
+        ),
+        n if n.is_multiple_of(2) => ("case", "sp", (n / 10).to_string(), r#""caseCompleted":{}"#.to_owned()),
+        n => ("case", "sp", (n / 10).to_string(), r#""hearingRequested":{}"#.to_owned()),
+    };
+    let subject = format!(r#"{{"kind":"{kind}","system":"{system}","id":"{id}"}}"#);
+    let body = format!(
+        r#"{{"eventId":"{event_id}","subject":{subject},"occurredAt":"2026-04-20T02:12:00Z","source":{{"system":"{system}"}},{fact}}}"#
+    );
+    let subject = Subject::new(kind, system, &id);
+    let actor = Actor::named(&format!("clerk-{incarnation}"));
+    let (recorded_at, revision) = (i64::try_from(position).unwrap(), position % 10 + u64::from(position != 1));
+    let leaf_hash = leaf_hash(&LeafInput {
+        log: log.as_str(),
         position,
-        recorded_at: i64::try_from(position).unwrap(),
-        subject: Subject::new("case", "sp", &format!("{}", position / 10)),
-        revision: position % 10 + 1,
-        identity: Identity { system: "sp".into(), event_id },
-        fact: if position.is_multiple_of(2) { "CaseAccepted" } else { "CaseReceived" }.into(),
-        actor: Actor::local(),
+        recorded_at_micros: recorded_at,
+        subject: &subject,
+        revision,
+        actor: actor.as_str(),
         mode: 1,
-        flags: Vec::new(),
-        body: Bytes::from(body),
-        leaf_hash,
-    }
+        flags: &[],
+        body: body.as_bytes(),
+    });
+    let (body, flags) = (Bytes::from(body), Vec::new());
+    Carried { position, recorded_at, revision, actor, mode: 1, flags, body, leaf_hash }.row(log).unwrap()
 }
 
 /// A server with a connection to it.

@@ -44,7 +44,8 @@ pub(crate) async fn a_log_is_adopted_once(lab: Lab) {
     let journal = Arc::new(other.open().await);
     let adopters = (0..4).map(|_| (Arc::clone(&journal), rows[0].clone()));
     let mut made = 0;
-    for adopter in adopters.map(|(journal, genesis)| tokio::spawn(async move { journal.adopt(&genesis).await })).collect::<Vec<_>>() {
+    for adopter in adopters.map(|(journal, genesis)| tokio::spawn(async move { journal.adopt(&genesis).await })).collect::<Vec<_>>()
+    {
         made += usize::from(!adopter.await.unwrap().unwrap().1);
     }
     assert_eq!((made, other.audit(&journal.log(&name(LOG)).unwrap()).await.len()), (1, 1));
