@@ -13,6 +13,7 @@ mod kill;
 mod load;
 mod nats;
 mod posting;
+mod project;
 mod readme;
 mod rebuild;
 mod refusals;

@@ -85,8 +85,14 @@ impl Lab {
 
     /// What starts a server. `nats` is `managed`, `off` or a URL.
     pub fn command(&self, nats: &str) -> Command {
+        let mut command = self.node("serve", nats);
+        command.arg("--tools").arg(root().join(".tools"));
+        command
+    }
+
+    fn node(&self, role: &str, nats: &str) -> Command {
         let mut command = Command::new(binary());
-        command.args(["serve", "--log-json", "--nats", nats, "--data"]).arg(self.data()).arg("--tools").arg(root().join(".tools"));
+        command.args([role, "--log-json", "--nats", nats, "--data"]).arg(self.data());
         command.args(["--listen", &format!("127.0.0.1:{}", self.port.load(Ordering::Relaxed))]).stdin(Stdio::null());
         if let Some(database) = &self.database {
             command.env("XIAOER_DATABASE", database);
@@ -103,6 +109,17 @@ impl Lab {
     pub async fn serve_with(&self, nats: &str, more: impl FnOnce(&mut Command)) -> Server {
         let mut command = self.command(nats);
         more(&mut command);
+        self.start(command).await
+    }
+
+    /// Starts a node that follows logs, and waits until it serves.
+    pub async fn project(&self, nats: &str, options: &[&str]) -> Server {
+        let mut command = self.node("project", nats);
+        command.args(options);
+        self.start(command).await
+    }
+
+    async fn start(&self, mut command: Command) -> Server {
         let log = self.folder.path().join(format!("serve-{}.log", self.starts.fetch_add(1, Ordering::Relaxed)));
         let child = command.stderr(File::create(&log).expect("a log file")).spawn().expect("the server starts");
         let mut server = Server { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), log, data: self.data() };

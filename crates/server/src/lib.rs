@@ -9,6 +9,7 @@
 //! Invariant: a service method parses, calls and answers; what may happen to a case is said in `domain`.
 //! Invariant: nothing here holds a truth of its own; a killed server loses no receipted event.
 
+pub mod follow;
 mod intake;
 mod node;
 mod serve;
@@ -16,7 +17,7 @@ mod services;
 mod status;
 
 pub use intake::{Answer, Intake};
-pub use node::{Database, Nats, Node, Options};
+pub use node::{Database, Nats, Node, Options, Role};
 pub use serve::{Listening, serve};
 
 use std::sync::Arc;

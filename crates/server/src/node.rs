@@ -1,12 +1,16 @@
 //! A node: the logs it serves, and for each its writer, relay and projection.
 
-use crate::{Clock, intake::Intake};
+use crate::{
+    Clock,
+    follow::{self, Follower},
+    intake::Intake,
+};
 use jiff::tz::TimeZone;
 use std::{
     collections::BTreeMap,
     fmt,
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 use tokio::sync::watch;
@@ -14,7 +18,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 use xiaoer_bus::relay;
 use xiaoer_domain::{Actor, Code, LogName, Refusal};
-use xiaoer_journal::{CONTRACT, Journal, Log};
+use xiaoer_journal::{CONTRACT, Journal, Log, Row};
 use xiaoer_projections::{Knowing, Projection, Store};
 use xiaoer_wire::{parse, seeds, strict::Strict, v1};
 
@@ -33,10 +37,19 @@ pub struct Options {
     /// The Postgres databases with journals and read tables, each with the logs that belong there (names, and beginnings with a `*`
     /// behind); none where they are files in the folder.
     pub databases: Vec<(Database, Vec<String>)>,
-    /// Where the events are published.
+    /// Where the events are published, or come from.
     pub nats: Nats,
-    /// How the streams are kept there.
-    pub streams: relay::Options,
+    /// What the node is to its logs.
+    pub role: Role,
+}
+
+/// What a node is to its logs.
+#[derive(Debug, Clone)]
+pub enum Role {
+    /// It writes them, and publishes them in streams kept like this.
+    Writes(relay::Options),
+    /// It follows them, and keeps copies.
+    Follows(follow::Options),
 }
 
 /// The URL of a database. It shows itself without the password.
@@ -83,14 +96,40 @@ pub enum Nats {
 pub struct Served {
     /// The log.
     pub log: Log,
-    /// The way in.
-    pub intake: Intake,
+    /// How its events get here.
+    pub way: Way,
     /// Its figures.
     pub projection: Projection,
     /// What was known besides the cases, at any position.
     pub knowing: Knowing,
-    /// Where its relay stands; none where NATS is off.
-    pub relay: Option<watch::Receiver<relay::Status>>,
+}
+
+/// How the events of a log get to a node.
+#[derive(Debug)]
+pub enum Way {
+    /// They are posted here, and published from here.
+    Posted {
+        /// The way in.
+        intake: Intake,
+        /// Where the relay stands; none where NATS is off.
+        relay: Option<watch::Receiver<relay::Status>>,
+    },
+    /// They come from where the log is written; where the feed stands.
+    Followed(watch::Receiver<follow::Status>),
+}
+
+impl Served {
+    /// The way in, which a log that is followed does not have.
+    pub fn intake(&self) -> Result<&Intake, Refusal> {
+        match &self.way {
+            Way::Posted { intake, .. } => Ok(intake),
+            Way::Followed(_) => Err(only_followed(self.log.genesis().name.as_str())),
+        }
+    }
+}
+
+fn only_followed(log: &str) -> Refusal {
+    Refusal::new(Code::LogReplica, format!("log {log} is followed here, not written")).at("log")
 }
 
 /// The logs of an installation, running.
@@ -102,6 +141,8 @@ pub struct Node {
     nats: Option<xiaoer_bus::Nats>,
     streams: relay::Options,
     clock: Clock,
+    /// Where the feeds of a node that follows stand, also of logs that nothing is here of yet; none on a node that writes.
+    feeds: Option<Mutex<BTreeMap<LogName, watch::Receiver<follow::Status>>>>,
     served: RwLock<BTreeMap<LogName, Arc<Served>>>,
     opening: tokio::sync::Mutex<()>,
     /// Readers, relays and live subscriptions end when this is cancelled.
@@ -122,7 +163,7 @@ impl Node {
     /// Opens every log there is and starts what runs behind it.
     pub async fn start(options: Options, clock: Clock) -> Result<Arc<Self>, xiaoer_projections::Error> {
         let journal = match options.databases.as_slice() {
-            [] => Journal::open(&options.data.join("journal")).await?,
+            [] => Journal::open(&options.data.join(options.role.folder())).await?,
             databases => Journal::connect_all(databases.iter().map(|(Database(url), logs)| (url.as_str(), logs.clone()))).await?,
         };
         let mut stores = Vec::new();
@@ -146,8 +187,9 @@ impl Node {
             journal,
             stores,
             nats,
-            streams: options.streams,
+            streams: options.role.streams(),
             clock,
+            feeds: matches!(options.role, Role::Follows(_)).then(Mutex::default),
             served: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
             stop: CancellationToken::new(),
@@ -158,13 +200,22 @@ impl Node {
         for store in &node.stores {
             node.readers.spawn(store.clone().keep(node.stop.clone()));
         }
-        for log in node.journal.logs() {
-            node.attach(log).await?;
+        match (options.role, node.nats.clone()) {
+            (Role::Follows(what), Some(nats)) => {
+                for log in node.journal.logs() {
+                    let status = node.follow(log.genesis().name.clone(), &nats, &what);
+                    node.attach(log, Way::Followed(status)).await?;
+                }
+                node.run(follow::look(Arc::clone(&node), nats, what));
+            }
+            (_, _) => {
+                for log in node.journal.logs() {
+                    node.write(log).await?;
+                }
+                let looking = Arc::clone(&node);
+                node.run(async move { looking.look_for_logs().await });
+            }
         }
-        let (looking, stop) = (Arc::clone(&node), node.stop.clone());
-        node.readers.spawn(async move {
-            stop.run_until_cancelled(looking.look_for_logs()).await;
-        });
         Ok(node)
     }
 
@@ -186,9 +237,17 @@ impl Node {
         let _opening = self.opening.lock().await;
         let looked = self.journal.look().await;
         for log in self.journal.logs() {
-            self.attach(log).await?;
+            self.write(log).await?;
         }
         Ok(looked?)
+    }
+
+    /// Runs something that reads until the node stops.
+    fn run(&self, reader: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.readers.spawn(async move {
+            let _ = stop.run_until_cancelled(reader).await;
+        });
     }
 
     /// The clock.
@@ -222,6 +281,9 @@ impl Node {
         let zone_name = if request.time_zone.is_empty() { ZONE_DEFAULT } else { &request.time_zone };
         let zone = TimeZone::get(zone_name)
             .map_err(|_| Refusal::new(Code::InvalidField, format!("{zone_name} is no IANA time zone")).at("time_zone"))?;
+        if self.feeds.is_some() {
+            return Err(only_followed(&request.log).into());
+        }
         let _opening = self.opening.lock().await;
         let genesis = genesis(&name, zone_name, request.synthetic, self.genesis_time(request.synthetic));
         let event = parse::event(&genesis, &zone)?;
@@ -232,7 +294,7 @@ impl Node {
             let message = format!("log {name} was opened with time zone {} and synthetic = {}", there.zone_name, there.synthetic);
             return Err(Refusal::new(Code::LogDiffers, message).at("log").into());
         }
-        let served = self.attach(log).await?;
+        let served = self.write(log).await?;
         if !request.without_seed {
             self.seed(&served, &name).await?;
         }
@@ -258,21 +320,18 @@ impl Node {
             };
             let strict = Strict { message: request, unknown_field: None };
             let prepared = crate::intake::prepare(strict, served.log.genesis(), Actor::named("seed"), false)?;
-            crate::intake::answered(served.intake.post(prepared).await?).await?;
+            crate::intake::answered(served.intake()?.post(prepared).await?).await?;
         }
         Ok(())
     }
 
-    /// Starts what runs behind a log, once.
-    async fn attach(&self, log: Log) -> Result<Arc<Served>, xiaoer_projections::Error> {
-        let name = log.genesis().name.clone();
-        if let Ok(served) = self.log(name.as_str()) {
+    /// Starts what runs behind a log that is written here, once.
+    async fn write(&self, log: Log) -> Result<Arc<Served>, xiaoer_projections::Error> {
+        if let Ok(served) = self.log(log.genesis().name.as_str()) {
             return Ok(served);
         }
         let (intake, writer) = Intake::start(log.clone(), Arc::clone(&self.clock), self.closing.clone()).await?;
         self.writers.spawn(writer);
-        let projection = Projection::open(log.clone(), self.stores[self.journal.place(&name)].clone()).await?;
-        self.readers.spawn(projection.clone().run(self.stop.clone()));
         let relay = self.nats.clone().map(|nats| {
             let (sender, receiver) = watch::channel(relay::Status::default());
             let (log, streams, stop) = (log.clone(), self.streams.clone(), self.stop.clone());
@@ -282,10 +341,57 @@ impl Node {
             });
             receiver
         });
+        self.attach(log, Way::Posted { intake, relay }).await
+    }
+
+    /// Starts what reads a log, once.
+    pub(crate) async fn attach(&self, log: Log, way: Way) -> Result<Arc<Served>, xiaoer_projections::Error> {
+        let name = log.genesis().name.clone();
+        if let Ok(served) = self.log(name.as_str()) {
+            return Ok(served);
+        }
+        let projection = Projection::open(log.clone(), self.stores[self.journal.place(&name)].clone()).await?;
+        self.readers.spawn(projection.clone().run(self.stop.clone()));
         let knowing = Knowing::new(log.clone());
-        let served = Arc::new(Served { log, intake, projection, knowing, relay });
+        let served = Arc::new(Served { log, way, projection, knowing });
         self.served.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::clone(&served));
         Ok(served)
+    }
+
+    /// Follows a log from now on, once; gives where its feed stands.
+    pub(crate) fn follow(
+        self: &Arc<Self>,
+        log: LogName,
+        nats: &xiaoer_bus::Nats,
+        options: &follow::Options,
+    ) -> watch::Receiver<follow::Status> {
+        let mut feeds = self.feeds.as_ref().map(|feeds| feeds.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(status) = feeds.as_ref().and_then(|feeds| feeds.get(&log)) {
+            return status.clone();
+        }
+        let (status, receiver) = watch::channel(follow::Status::default());
+        if let Some(feeds) = &mut feeds {
+            feeds.insert(log.clone(), receiver.clone());
+        }
+        let follower = Follower { node: Arc::clone(self), nats: nats.clone(), options: options.clone(), log, status };
+        self.run(follower.run());
+        receiver
+    }
+
+    /// Where the feeds stand, by log.
+    pub(crate) fn feeds(&self) -> BTreeMap<LogName, watch::Receiver<follow::Status>> {
+        let feeds = self.feeds.as_ref().map(|feeds| feeds.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        feeds.unwrap_or_default()
+    }
+
+    /// What is here of a log that is followed.
+    pub(crate) fn copy(&self, log: &LogName) -> Option<Log> {
+        self.journal.log(log)
+    }
+
+    /// Begins the copy of a log.
+    pub(crate) async fn adopt(&self, genesis: &Row) -> Result<Log, xiaoer_journal::Error> {
+        self.journal.adopt(genesis).await.map(|(log, _)| log)
     }
 
     /// Cancelled when the node stops.
@@ -306,6 +412,24 @@ impl Node {
             if let Err(error) = served.log.close().await {
                 tracing::warn!(log = %served.log.genesis().name, %error, "the write-ahead file could not be brought in");
             }
+        }
+    }
+}
+
+impl Role {
+    /// Where the logs are that are files. A copy beside the logs that are written would be taken for one of them.
+    fn folder(&self) -> &'static str {
+        match self {
+            Self::Writes(_) => "journal",
+            Self::Follows(_) => "copies",
+        }
+    }
+
+    /// How streams are kept; of one that follows nothing is published.
+    fn streams(&self) -> relay::Options {
+        match self {
+            Self::Writes(streams) => streams.clone(),
+            Self::Follows(_) => relay::Options::default(),
         }
     }
 }

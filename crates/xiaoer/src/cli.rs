@@ -60,6 +60,8 @@ impl Cli {
 pub(crate) enum Command {
     /// Run the server.
     Serve(ServeArgs),
+    /// Follow logs that are written elsewhere, through NATS JetStream, and answer questions about them.
+    Project(ProjectArgs),
     /// Open a log; the same call again changes nothing.
     OpenLog(OpenLogArgs),
     /// Post events: one proto3 JSON event a line.
@@ -82,6 +84,34 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Load a server and print what it does.
     Bench(BenchArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProjectArgs {
+    /// Folder of the databases of this node.
+    #[arg(long, default_value = "data-project")]
+    pub data: PathBuf,
+    /// Where the copies of the logs are: `sqlite` (files in the data folder), or the URL of a Postgres database of this node's own.
+    #[arg(long, env = "XIAOER_DATABASE", hide_env_values = true)]
+    pub database: Option<Database>,
+    /// URL of the NATS server that has the streams.
+    #[arg(long)]
+    pub nats: String,
+    /// A log to follow, may be repeated; every log that is found where none is given.
+    #[arg(long = "follow", value_name = "LOG")]
+    pub logs: Vec<String>,
+    /// A stream that holds the events of several logs, or a mirror under another name; each log's own stream where none is given.
+    #[arg(long, value_name = "STREAM")]
+    pub hub: Option<String>,
+    /// URL of a server that has the logs, for events that the stream's retention has dropped.
+    #[arg(long, value_name = "URL")]
+    pub bootstrap: Option<String>,
+    /// Address; loopback unless `--insecure`.
+    #[arg(long)]
+    pub listen: Option<SocketAddr>,
+    /// Listen on any address although there is no authentication yet.
+    #[arg(long)]
+    pub insecure: bool,
 }
 
 #[derive(Debug, Args)]

@@ -38,6 +38,7 @@ async fn run(cli: Cli) -> Result<(), client::Failure> {
     let to = cli.to();
     match cli.command {
         Command::Serve(args) => commands::serve::run(args).await,
+        Command::Project(args) => commands::serve::project(args).await,
         Command::OpenLog(args) => commands::status::open_log(&to, args).await,
         Command::Post(args) => commands::post::run(&to, args).await,
         Command::Check(args) => commands::post::check(&to, args).await,

@@ -1,8 +1,8 @@
 //! `AdminService`: for operators.
 
 use crate::{
-    Node,
-    node::Served,
+    Node, follow,
+    node::{Served, Way},
     services::{Answers, rebuild, unanswered},
     status::{failed, refused},
 };
@@ -46,9 +46,16 @@ impl AdminService for Admin {
         for served in self.node.logs() {
             logs.push(log_status(&served).await?);
         }
+        // What is followed and has not begun yet is shown too, with what it waits for.
+        for (log, feed) in self.node.feeds() {
+            if logs.iter().all(|status| *log.as_str() != *status.log) {
+                logs.push(following(&feed.borrow(), LogStatus { log: log.to_string(), ..LogStatus::default() }));
+            }
+        }
         let (nats, nats_note) = match self.node.nats() {
             None => ("off", "nothing is published; subscribe over gRPC"),
             Some(true) => ("on", ""),
+            Some(false) if !self.node.feeds().is_empty() => ("away", "nothing new is known until NATS is back"),
             Some(false) => ("away", "posts go on; the relay catches up when NATS is back"),
         };
         Ok(Response::new(GetStatusResponse {
@@ -121,20 +128,33 @@ impl Admin {
 
 async fn log_status(served: &Served) -> Result<LogStatus, Status> {
     let head = served.log.head().await.map_err(|error| failed(&error))?;
-    let relay = served.relay.as_ref().map(|relay| relay.borrow().clone());
-    let relayed = relay.as_ref().map(|relay| relay.relayed.unwrap_or(0));
     let genesis = served.log.genesis();
-    Ok(LogStatus {
+    let status = LogStatus {
         log: genesis.name.to_string(),
         position: head.position,
         recorded_at: Some(Timestamp::from_micros(head.recorded_at)),
         leaf_hash: head.leaf_hash.to_vec(),
         time_zone: genesis.zone_name.clone(),
         synthetic: genesis.synthetic,
-        relayed,
-        relay_lag: relayed.map(|relayed| head.position.saturating_sub(relayed)),
-        relay_error: relay.and_then(|relay| relay.error).unwrap_or_default(),
         incarnation: head.incarnation,
-        queued: served.intake.waiting(),
+        ..LogStatus::default()
+    };
+    Ok(match &served.way {
+        Way::Followed(feed) => following(&feed.borrow(), status),
+        Way::Posted { intake, relay } => {
+            let relay = relay.as_ref().map(|relay| relay.borrow().clone());
+            let relayed = relay.as_ref().map(|relay| relay.relayed.unwrap_or(0));
+            LogStatus {
+                relayed,
+                relay_lag: relayed.map(|relayed| head.position.saturating_sub(relayed)),
+                relay_error: relay.and_then(|relay| relay.error).unwrap_or_default(),
+                queued: intake.waiting(),
+                ..status
+            }
+        }
     })
+}
+
+fn following(feed: &follow::Status, status: LogStatus) -> LogStatus {
+    LogStatus { replica: true, feed_error: feed.error.clone().unwrap_or_default(), ..status }
 }

@@ -38,7 +38,7 @@ impl Posting {
     async fn enter(&self, request: Strict<PostRequest>, dry_run: bool) -> Answer {
         let served = self.node.log(&request.message.log)?;
         let prepared = prepare(request, served.log.genesis(), Actor::local(), dry_run)?;
-        answered(served.intake.try_post(prepared)?).await
+        answered(served.intake()?.try_post(prepared)?).await
     }
 }
 
@@ -123,7 +123,7 @@ async fn enter(node: &Node, request: Strict<PostRequest>) -> Entered {
     let entered = async {
         let served = node.log(&request.message.log)?;
         let prepared = prepare(request, served.log.genesis(), Actor::local(), false)?;
-        served.intake.post(prepared).await
+        served.intake()?.post(prepared).await
     };
     entered.await.map_or_else(Entered::Refused, Entered::Waits)
 }

@@ -1,6 +1,9 @@
-//! `xiaoer serve`: configuration, wiring, and stopping in order.
+//! `xiaoer serve` and `xiaoer project`: configuration, wiring, and stopping in order.
 
-use crate::{cli::ServeArgs, client::Failure};
+use crate::{
+    cli::{ProjectArgs, ServeArgs},
+    client::Failure,
+};
 use anyhow::Context;
 use serde::Deserialize;
 use std::{
@@ -11,7 +14,8 @@ use std::{
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use xiaoer_bus::{Managed, find_binary, managed, relay};
-use xiaoer_server::{Database, Nats, Node, Options, serve, system_clock};
+use xiaoer_domain::LogName;
+use xiaoer_server::{Database, Nats, Node, Options, Role, follow, serve, system_clock};
 
 const DATA_DEFAULT: &str = "data";
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 50_051);
@@ -67,7 +71,32 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
         tracing::info!(%database, logs = logs.join(" "), "the journals are in Postgres");
     }
     let streams = relay::Options { replicas: config.replicas, ..relay::Options::default() };
-    let options = Options { data: config.data.clone(), databases: config.databases.clone(), nats, streams };
+    until_stopped(&config, nats, Role::Writes(streams)).await?;
+    if let Some(server) = server {
+        server.stop().await;
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// `xiaoer project`: the same services, of copies of logs that are written elsewhere.
+pub(crate) async fn project(args: ProjectArgs) -> Result<(), Failure> {
+    let ProjectArgs { data, database, nats, logs, hub, bootstrap, listen, insecure } = args;
+    let logs = logs.iter().map(|log| LogName::new(log).ok_or_else(|| Failure::Usage(format!("--follow {log}: no name of a log"))));
+    let what = follow::Options { logs: logs.collect::<Result<_, _>>()?, hub, bootstrap };
+    let listen = allowed(listen.unwrap_or(LISTEN_DEFAULT), insecure)?;
+    let databases = databases(database.map(|Database(url)| Databases::One(url)), Path::new(""))?;
+    let config = Config { data, databases, nats: None, replicas: 1, listen };
+    fs::create_dir_all(&config.data).with_context(|| format!("the data folder {}", config.data.display()))?;
+    let _lock = lock(&config.data)?;
+    until_stopped(&config, Nats::Url(nats), Role::Follows(what)).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Runs a node until it is told to stop.
+async fn until_stopped(config: &Config, nats: Nats, role: Role) -> Result<(), Failure> {
+    let options = Options { data: config.data.clone(), databases: config.databases.clone(), nats, role };
     let node = Node::start(options, system_clock()).await.map_err(anyhow::Error::from)?;
     let stop = CancellationToken::new();
     let listening = serve(node, config.listen, stop.clone()).await.with_context(|| format!("listening on {}", config.listen))?;
@@ -76,10 +105,6 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     tracing::info!("stopping: answering what has entered");
     stop.cancel();
     listening.ended().await.map_err(anyhow::Error::from)?;
-    if let Some(server) = server {
-        server.stop().await;
-    }
-    tracing::info!("stopped");
     Ok(())
 }
 
@@ -92,21 +117,30 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
         }
     };
     let folder = args.config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-    let databases = match args.database.map(|Database(url)| Databases::One(url)).or(file.database) {
-        None => Vec::new(),
-        Some(Databases::One(sqlite)) if sqlite == "sqlite" => Vec::new(),
-        Some(Databases::One(url)) => vec![(database(url)?, vec!["*".into()])],
-        Some(Databases::Several(tables)) => tables.into_iter().map(|table| table.read(folder)).collect::<Result<_, _>>()?,
-    };
+    let databases = databases(args.database.map(|Database(url)| Databases::One(url)).or(file.database), folder)?;
     let replicas = args.nats_replicas.or(file.nats_replicas).unwrap_or(1);
-    let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);
     let insecure = args.insecure || file.insecure.unwrap_or(false);
+    let listen = allowed(args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT), insecure)?;
+    let data = args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
+    Ok(Config { data, databases, nats: args.nats.or(file.nats), replicas, listen })
+}
+
+fn allowed(listen: SocketAddr, insecure: bool) -> Result<SocketAddr, Failure> {
     if !listen.ip().is_loopback() && !insecure {
         let text = "is no loopback address, and there is no authentication yet: anyone who reaches it could post and read. Say --insecure to listen all the same";
         return Err(Failure::Usage(format!("--listen {listen} {text}")));
     }
-    let data = args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
-    Ok(Config { data, databases, nats: args.nats.or(file.nats), replicas, listen })
+    Ok(listen)
+}
+
+/// None where journals and read tables are files in the data folder.
+fn databases(asked: Option<Databases>, folder: &Path) -> Result<Vec<(Database, Vec<String>)>, Failure> {
+    match asked {
+        None => Ok(Vec::new()),
+        Some(Databases::One(sqlite)) if sqlite == "sqlite" => Ok(Vec::new()),
+        Some(Databases::One(url)) => Ok(vec![(database(url)?, vec!["*".into()])]),
+        Some(Databases::Several(tables)) => tables.into_iter().map(|table| table.read(folder)).collect(),
+    }
 }
 
 impl Table {

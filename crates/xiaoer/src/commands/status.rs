@@ -18,10 +18,14 @@ pub(crate) async fn run(to: &To, _: StatusArgs) -> Result<(), Failure> {
     for log in &status.logs {
         let relay = match (log.relayed, log.relay_lag) {
             (Some(relayed), Some(lag)) => format!("on NATS up to {relayed} (lag {lag})"),
+            _ if log.replica => "followed".to_owned(),
             _ => "not on NATS".to_owned(),
         };
         let synthetic = if log.synthetic { ", synthetic" } else { "" };
-        say(format_args!("log {}: position {}, {relay}, {}{synthetic} {}", log.log, log.position, log.time_zone, log.relay_error));
+        say(format_args!(
+            "log {}: position {}, {relay}, {}{synthetic} {}{}",
+            log.log, log.position, log.time_zone, log.relay_error, log.feed_error
+        ));
     }
     for projection in &projections.projections {
         say(format_args!(
