@@ -154,6 +154,7 @@ facts! {
     LogOpened(LogOpened) 100 LOG;
     RuleSet(RuleSet) 255 LOG;
     CalendarPublished(CalendarPublished) 255 LOG;
+    LogRecovered 255 LOG;
     UnitRegistered(UnitRegistered) 255 UNIT;
     UnitHeadAppointed(UnitHead) 255 UNIT;
     UnitHeadRelieved(UnitHead) 255 UNIT;

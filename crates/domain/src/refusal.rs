@@ -154,6 +154,9 @@ codes! {
     FeedTrimmed State "XE-FEED-TRIMMED" "Start the node with --bootstrap and the address of a server that has the log.";
     LogReplica State "XE-LOG-REPLICA" "Post to the log's own server; this one follows it.";
     GenesisOnly State "XE-GENESIS" "Open a log with AdminService.OpenLog; its genesis is posted once, by the server.";
+    RecoveryOnly State "XE-LOG-RECOVERED" "Leave it out; `xiaoer recover` alone records that a log was recovered.";
+    ContractNotFinalized State "XE-CONTRACT-NOT-FINALIZED" "When no older program is needed any more, run `xiaoer upgrade --finalize`.";
+    ContractNewer Away "XE-CONTRACT-NEWER" "Start a program as new as the log, or post to a server that is one.";
     // The case's state table (domain.md section 2).
     CaseUnknown State "XE-CASE-UNKNOWN" "Post CaseReceived first.";
     CaseExists State "XE-CASE-EXISTS" "A case is received once; a new application is a new case.";

@@ -88,7 +88,7 @@ fn files(folder: &Path) -> Result<Vec<LogName>, Error> {
 }
 
 async fn open(file: &Path) -> Result<(Writer, Readers), Error> {
-    sqlite::open(file, SqliteSynchronous::Full, &sqlx::migrate!("../../migrations/sqlite/journal")).await
+    sqlite::open(file, SqliteSynchronous::Full, sqlx::migrate!("../../migrations/sqlite/journal")).await
 }
 
 /// The journals' tables in a Postgres database.

@@ -49,7 +49,7 @@ pub enum Error {
         databases: usize,
     },
     /// A newer program wrote this log.
-    #[error("log {log} needs contract {needs}, this program knows {knows}; start a newer program", knows = crate::CONTRACT)]
+    #[error("{}", Refusal::from(self))]
     Newer {
         /// Which log.
         log: String,
@@ -79,8 +79,12 @@ impl From<&Error> for Refusal {
                 let message = format!("a log of this name belongs to {databases} of the server's databases, it must belong to one");
                 Refusal::new(Code::LogUnplaced, message).at("log")
             }
+            Error::Newer { log, needs } => {
+                let message = format!("log {log} has contract number {needs}, this program knows {}", crate::CONTRACT);
+                Refusal::new(Code::ContractNewer, message)
+            }
             Error::Away(_) => Refusal::new(Code::Unavailable, "the database did not answer"),
-            Error::Migrate(_) | Error::Setting(_) | Error::File { .. } | Error::Corrupt { .. } | Error::Newer { .. } => {
+            Error::Migrate(_) | Error::Setting(_) | Error::File { .. } | Error::Corrupt { .. } => {
                 Refusal::new(Code::Internal, "the server's own data or set-up is not what it must be")
             }
         }

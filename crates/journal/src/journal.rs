@@ -1,7 +1,7 @@
 //! An installation's logs: one SQLite file each, in one folder, or all of them in one or several Postgres databases.
 
 use crate::{
-    CONTRACT, Error, Genesis, Head, Log, NewRow, Row,
+    Error, Genesis, Head, Log, NewRow, Row,
     connection::Writer,
     database::{Place, find, tables},
     placed::{follow, insert, place},
@@ -101,9 +101,9 @@ impl Journal {
 
     /// Opens a log with its genesis, or gives the one that is there. Says whether it was there.
     pub async fn create(&self, genesis: Event, body: bytes::Bytes) -> Result<(Log, bool), Error> {
-        let name = opened(&genesis)?.name;
+        let parts = opened(&genesis)?;
         let row = NewRow {
-            subject: Subject::new(kind::LOG, "xiaoer", name.as_str()),
+            subject: Subject::new(kind::LOG, "xiaoer", parts.name.as_str()),
             revision: 1,
             recorded_at: genesis.occurred_at.as_microsecond(),
             identity: genesis.identity,
@@ -113,22 +113,23 @@ impl Journal {
             flags: Vec::new(),
             body,
         };
-        let first = place(&name, &mut Head::start(row.recorded_at), &[row]);
-        self.begin(&name, &first).await
+        let first = place(&parts.name, &mut Head::start(row.recorded_at, parts.contract), &[row]);
+        self.begin(&parts, &first).await
     }
 
     /// Begins a copy of a log with the genesis of another, or gives the one that is there. Says whether it was there.
     ///
     /// A log of this name that began otherwise is an [`Error::Rewound`].
     pub async fn adopt(&self, genesis: &Row) -> Result<(Log, bool), Error> {
-        let name = opened(&genesis.recorded(&jiff::tz::TimeZone::UTC)?.event)?.name;
-        let (log, existed) = self.begin(&name, std::slice::from_ref(genesis)).await?;
+        let parts = opened(&genesis.recorded(&jiff::tz::TimeZone::UTC)?.event)?;
+        let (log, existed) = self.begin(&parts, std::slice::from_ref(genesis)).await?;
         log.check(1, &genesis.leaf_hash).await?;
         Ok((log, existed))
     }
 
     /// Finds a log, or makes it with its first events.
-    async fn begin(&self, name: &LogName, first: &[Row]) -> Result<(Log, bool), Error> {
+    async fn begin(&self, parts: &Genesis, first: &[Row]) -> Result<(Log, bool), Error> {
+        let Genesis { name, .. } = parts;
         let _creating = self.creating.lock().await;
         if let Some(log) = self.log(name) {
             return Ok((log, true));
@@ -144,7 +145,7 @@ impl Journal {
         let found = find(&mut writer, name).await?;
         let id = match found {
             Some(id) => id,
-            None => make(&mut writer, name, first).await?,
+            None => make(&mut writer, parts, first).await?,
         };
         writer.commit().await?;
         let log = Log::new(name, id, writer, readers).await?;
@@ -166,12 +167,12 @@ fn opened(genesis: &Event) -> Result<Genesis, Error> {
 }
 
 /// Writes the log's own row and its first events; gives its number.
-async fn make(writer: &mut Writer, name: &LogName, first: &[Row]) -> Result<i64, Error> {
+async fn make(writer: &mut Writer, Genesis { name, contract, .. }: &Genesis, first: &[Row]) -> Result<i64, Error> {
     let began = first.first().map_or(0, |genesis| genesis.recorded_at);
-    let query = writer.query(&sql::LOG_INSERT)?.bind(name.as_str()).bind(i64::from(CONTRACT)).bind(began);
+    let query = writer.query(&sql::LOG_INSERT)?.bind(name.as_str()).bind(i64::from(*contract)).bind(began);
     let made = query.bind([0_u8; 32].as_slice()).first().await?;
     let id = made.ok_or_else(|| Error::corrupt("log", name, "made without a number"))?.get(0)?;
-    let mut head = Head::start(began);
+    let mut head = Head::start(began, *contract);
     follow(name, &mut head, first)?;
     insert(writer, id, first).await?;
     Ok(id)

@@ -18,7 +18,8 @@
 //! - **J6 stored bytes.** What [`Locked::append`] was given as body is read back to the byte, for ever; a row whose leaf hash does
 //!   not fit is an [`Error::Corrupt`], and so is a head that is not the last event.
 //! - **J7 no half commit.** After any crash a log holds all events of a commit or none.
-//! - **J8 going backwards is noticed.** [`Log::check`] refuses a (position, leaf hash) that the log does not hold.
+//! - **J8 going backwards is noticed.** [`Log::check`] refuses a (position, leaf hash) that the log does not hold, and [`Log::lock`]
+//!   refuses a log that does not hold what this process has seen of it.
 //!
 //! Invariant: nothing here decides whether an event may happen; that is `domain`, asked by the writer in `server`.
 //! Invariant: a statement is one file in `sql/`, named as its function. What differs between the databases is said in
@@ -50,5 +51,6 @@ pub use log::{Log, PAGE_EVENTS_MAX, Stamp};
 pub use row::{Carried, Genesis, Head, Known, NewRow, Row};
 pub use statement::Statement;
 
-/// Number of the contract this program writes and reads.
-pub const CONTRACT: u32 = 1;
+/// Number of the contract this program knows: a log of a higher one is refused, and one of a lower one takes no newer form before
+/// it is finalized ([`Locked::finalize`]).
+pub const CONTRACT: u32 = 2;

@@ -9,7 +9,7 @@ use crate::{
     connection::Writer,
     log::head_of,
     placed::{follow, insert, place},
-    row::{dense, signed},
+    row::{dense, hash, signed},
     sql,
 };
 use tokio::sync::OwnedMutexGuard;
@@ -67,7 +67,26 @@ impl Locked {
         let id = hold.log.id();
         let found = hold.writer.begin_at_head(id).await?;
         let head = found.map_or(Ok(None), |found| head_of(&found, id))?.ok_or_else(|| Error::corrupt("log", id, "no head"))?;
-        Ok(Self { hold, before: head, head, appended: Vec::new(), whole: true })
+        let mut locked = Self { hold, before: head, head, appended: Vec::new(), whole: true };
+        locked.check().await?;
+        Ok(locked)
+    }
+
+    /// Refuses to write to a log that stands before what this process has seen of it (J8): the next events would make it another.
+    async fn check(&mut self) -> Result<(), Error> {
+        let Hold { writer, log } = &mut self.hold;
+        let seen = log.seen();
+        let stands = if self.head.position == seen.position {
+            Some(self.head.leaf_hash)
+        } else {
+            let query = writer.query(&sql::STAMP_AT)?.bind(log.id()).bind(signed(seen.position));
+            query.first().await?.map(|row| hash(row.get(1)?, signed(seen.position))).transpose()?
+        };
+        if stands != Some(seen.leaf_hash) {
+            return Err(log.rewound(seen.position));
+        }
+        log.saw(self.head);
+        Ok(())
     }
 
     /// The head as it will be, with what was appended so far.
@@ -129,13 +148,23 @@ impl Locked {
         Ok(())
     }
 
+    /// Lets the log take the forms of a contract; a program that knows less refuses the log from then on. The number never falls.
+    pub fn finalize(&mut self, contract: u32) {
+        self.head.contract = self.head.contract.max(contract);
+    }
+
     /// Commits. After `Ok` everything appended is on disk. After an error it may or may not be: lock again and compare heads.
     pub async fn commit(mut self) -> Result<Head, Error> {
         if !self.whole {
             return Err(Error::corrupt("event", self.before.position + 1, "what failed in a part cannot be committed"));
         }
+        let Head { incarnation, contract, .. } = self.head;
+        if (incarnation, contract) != (self.before.incarnation, self.before.contract) {
+            let query = self.hold.writer.query(&sql::HEAD_MARK)?.bind(self.hold.log.id());
+            query.bind(i64::from(incarnation)).bind(i64::from(contract)).run().await?;
+        }
         self.hold.writer.commit().await?;
-        self.hold.log.moved(self.head.position, self.appended);
+        self.hold.log.moved(self.head, self.appended);
         Ok(self.head)
     }
 }

@@ -32,7 +32,8 @@ struct Inner {
     id: i64,
     readers: Readers,
     writer: Arc<Mutex<Writer>>,
-    head: watch::Sender<u64>,
+    /// The last event that this process committed, or found when it held the head.
+    seen: watch::Sender<Head>,
     tail: StdMutex<Tail>,
 }
 
@@ -68,7 +69,7 @@ impl Log {
             id,
             readers,
             writer: Arc::new(Mutex::new(writer)),
-            head: watch::Sender::new(head.position),
+            seen: watch::Sender::new(head),
             tail: StdMutex::default(),
         })))
     }
@@ -114,6 +115,17 @@ impl Log {
             Some(rows) => Ok(rows),
             None => self.read(scope, after, limit).await,
         }
+    }
+
+    /// As [`Log::follow`], after a point that was seen; refused where the log does not hold it (J8).
+    pub async fn follow_from(&self, scope: Scope, (position, leaf): (u64, &[u8]), limit: usize) -> Result<Vec<Row>, Error> {
+        let Some(before) = position.checked_sub(1) else { return self.follow(scope, 0, limit).await };
+        let mut rows = self.follow(scope, before, limit.saturating_add(1)).await?;
+        if !rows.first().is_some_and(|row| row.position == position && row.leaf_hash == leaf) {
+            return Err(self.rewound(position));
+        }
+        rows.remove(0);
+        Ok(rows)
     }
 
     /// The events of one stream up to a position, by revision.
@@ -213,20 +225,36 @@ impl Log {
         }
         match self.stamp(position).await? {
             Some(stamp) if stamp.leaf_hash == leaf_hash => Ok(()),
-            _ => Err(Error::Rewound { log: self.0.genesis.name.to_string(), position }),
+            _ => Err(self.rewound(position)),
         }
     }
 
     /// Returns once the log may hold more than `position`: at a wake-up, or after the poll interval at the latest.
     pub async fn wait_past(&self, position: u64) {
-        let mut head = self.0.head.subscribe();
-        let woken = head.wait_for(|&at| at > position);
+        let mut seen = self.0.seen.subscribe();
+        let woken = seen.wait_for(|head| head.position > position);
         let _ = tokio::time::timeout(POLL, woken).await;
     }
 
     /// The last position this process knows to be committed, without asking the database.
     pub fn last_committed(&self) -> u64 {
-        *self.0.head.borrow()
+        self.seen().position
+    }
+
+    /// The last event that this process has seen.
+    pub(crate) fn seen(&self) -> Head {
+        *self.0.seen.borrow()
+    }
+
+    /// Tells of a head that this process holds.
+    pub(crate) fn saw(&self, head: Head) {
+        self.0.seen.send_if_modified(|seen| std::mem::replace(seen, head).position != head.position);
+    }
+
+    /// That a point which was seen is gone. What is in memory of the log is worth nothing any more.
+    pub(crate) fn rewound(&self, position: u64) -> Error {
+        *self.tail() = Tail::default();
+        Error::Rewound { log: self.0.genesis.name.to_string(), position }
     }
 
     /// Takes the head, waiting for whoever holds it. The caller must not be cancelled between this and the commit; a writer task
@@ -257,9 +285,9 @@ impl Log {
     }
 
     /// Tells of a commit.
-    pub(crate) fn moved(&self, position: u64, appended: Vec<Row>) {
+    pub(crate) fn moved(&self, head: Head, appended: Vec<Row>) {
         self.tail().push(appended);
-        self.0.head.send_replace(position);
+        self.saw(head);
     }
 
     fn tail(&self) -> std::sync::MutexGuard<'_, Tail> {
@@ -291,8 +319,9 @@ pub(crate) fn head_of(row: &Found, log_id: i64) -> Result<Option<Head>, Error> {
     let Some(contract) = row.get::<Option<i64>>(1)? else {
         return last.map_or(Ok(None), |_| Err(Error::corrupt("log", log_id, "no head")));
     };
-    if contract > i64::from(crate::CONTRACT) {
-        return Err(Error::Newer { log: row.get(0)?, needs: u32::try_from(contract).unwrap_or(u32::MAX) });
+    let contract = u32::try_from(contract).unwrap_or(u32::MAX);
+    if contract > crate::CONTRACT {
+        return Err(Error::Newer { log: row.get(0)?, needs: contract });
     }
     let position: i64 = row.get(3)?;
     let recorded_at: i64 = row.get(4)?;
@@ -308,5 +337,6 @@ pub(crate) fn head_of(row: &Found, log_id: i64) -> Result<Option<Head>, Error> {
         position: unsigned(position)?,
         recorded_at,
         leaf_hash: hash(&leaf_hash, position)?,
+        contract,
     }))
 }

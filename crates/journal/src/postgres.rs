@@ -72,6 +72,9 @@ impl Database {
         let servers = Servers::of(url, tables.are_journals)?;
         let mut session = servers.connect_first().await?.session;
         tables.migrator.dangerous_set_table_name(tables.migrations);
+        // What a newer program added suits this one too, or a number that stands there says otherwise: a log's contract, a
+        // projection's version.
+        tables.migrator.set_ignore_missing(true);
         // It takes an advisory lock: processes that start together migrate once.
         tables.migrator.run_direct(None, &mut session, false).await?;
         session.close().await?;

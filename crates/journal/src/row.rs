@@ -221,12 +221,14 @@ pub struct Head {
     pub leaf_hash: [u8; 32],
     /// Counted up by each recovery from an earlier point.
     pub incarnation: u32,
+    /// Number of the contract whose forms it takes.
+    pub contract: u32,
 }
 
 impl Head {
-    /// Before the genesis, which may be recorded at this time.
-    pub(crate) fn start(recorded_at: i64) -> Self {
-        Self { position: 0, recorded_at, leaf_hash: [0; 32], incarnation: 1 }
+    /// Before the genesis, which may be recorded at this time and says this number of the contract.
+    pub(crate) fn start(recorded_at: i64, contract: u32) -> Self {
+        Self { position: 0, recorded_at, leaf_hash: [0; 32], incarnation: 1, contract }
     }
 
     pub(crate) fn move_to(&mut self, row: &Row) {
@@ -245,6 +247,8 @@ pub struct Genesis {
     pub zone_name: String,
     /// Simulated time.
     pub synthetic: bool,
+    /// Number of the contract it was opened under.
+    pub contract: u32,
 }
 
 impl Genesis {
@@ -262,6 +266,7 @@ impl Genesis {
             zone: TimeZone::get(&opened.time_zone).map_err(|_| wrong("time zone"))?,
             zone_name: opened.time_zone.to_string(),
             synthetic: opened.synthetic,
+            contract: opened.contract,
         })
     }
 }

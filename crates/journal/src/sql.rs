@@ -7,6 +7,7 @@ use crate::statements;
 
 statements! {
     HEAD, 1, "../sql/head.sql";
+    HEAD_MARK, 3, "../sql/head_mark.sql";
     HEAD_MOVE, 5, "../sql/head_move.sql";
     LOG_INSERT, 4, "../sql/log_insert.sql";
     READ_AFTER, 3, "../sql/read_after.sql";

@@ -54,7 +54,7 @@ impl Store {
         // A read table is rebuilt from the journal; what it must never do is move its cursor without its rows, and one transaction
         // does that at any setting. A power cut may cost it the last steps, which it does again.
         let tables = sqlx::migrate!("../../migrations/sqlite/projections");
-        let (writer, readers) = sqlite::open(file, SqliteSynchronous::Normal, &tables).await?;
+        let (writer, readers) = sqlite::open(file, SqliteSynchronous::Normal, tables).await?;
         let store = Self::of(writer, readers);
         store.take_over().await?;
         Ok(store)

@@ -76,7 +76,7 @@ impl Worker {
             folding = self.widen(cursor, folding).await?;
         } else {
             if self.ahead.is_empty() {
-                self.ahead = read(&self.log, cursor.position, self.limits.events).await?;
+                self.ahead = read(&self.log, &cursor, self.limits.events).await?;
             }
             match self.ahead.front() {
                 None => self.log.wait_past(cursor.position).await,
@@ -109,17 +109,17 @@ impl Worker {
         for _ in 1..self.limits.batches {
             // Behind a batch that is not full there is a wide event, or nothing yet.
             if is_full && self.ahead.is_empty() {
-                self.ahead = read(&self.log, folded.after.position, self.limits.events).await.unwrap_or_default();
+                self.ahead = read(&self.log, &folded.after, self.limits.events).await.unwrap_or_default();
             }
             // What a wide event reaches is asked of the tables, so everything before it must be written.
             if self.ahead.is_empty() || self.ahead.iter().any(|ahead| is_wide(&ahead.recorded)) {
                 break;
             }
             let Some(batch) = self.next_batch(folded.after.clone(), &mut folding).await? else { break };
-            let last = batch.after.position;
+            let last = batch.after.clone();
             is_full = batch.events.len() == self.limits.events;
             let fold = spawn_blocking(move || batch.fold(&mut folding).map(|folded| (folded, folding)));
-            let (written, next, read) = tokio::join!(self.write(&folded), fold, read(&self.log, last, self.limits.events));
+            let (written, next, read) = tokio::join!(self.write(&folded), fold, read(&self.log, &last, self.limits.events));
             written?;
             (folded, folding) = next.map_err(|error| Error::Corrupt { table: "projection", what: error.to_string() })??;
             // What could not be read is read again, and said, when it is next.
@@ -209,12 +209,13 @@ impl Worker {
     }
 }
 
-/// The next events after a position, up to one that cannot be read: those before it are applied first.
-async fn read(log: &Log, after: u64, limit: usize) -> Result<VecDeque<Ahead>, Error> {
+/// The next events after a cursor, up to one that cannot be read: those before it are applied first. A log that does not hold what
+/// the cursor stands on is refused, also where it was put back and grew again under a worker that runs.
+async fn read(log: &Log, after: &Cursor, limit: usize) -> Result<VecDeque<Ahead>, Error> {
     let zone = &log.genesis().zone;
-    let rows = match log.follow(Scope::Everything, after, limit).await {
+    let rows = match log.follow_from(Scope::Everything, (after.position, &after.leaf_hash), limit).await {
         // Somewhere on this page.
-        Err(xiaoer_journal::Error::Corrupt { .. }) => log.read(Scope::Everything, after, 1).await?,
+        Err(xiaoer_journal::Error::Corrupt { .. }) => log.read(Scope::Everything, after.position, 1).await?,
         rows => rows?,
     };
     let mut read = VecDeque::with_capacity(rows.len());

@@ -41,6 +41,8 @@ pub(crate) struct To {
     pub log: String,
     /// JSON instead of text.
     pub json: bool,
+    /// Whether the log was named, and is not the default.
+    pub named: bool,
 }
 
 impl Cli {
@@ -52,7 +54,7 @@ impl Cli {
             _ => "370306",
         };
         let ToArgs { server, log, json } = self.to.clone();
-        To { server, log: log.unwrap_or_else(|| default.into()), json }
+        To { server, named: log.is_some(), log: log.unwrap_or_else(|| default.into()), json }
     }
 }
 
@@ -82,6 +84,8 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     /// Import a log of another system.
     Import(ImportArgs),
+    /// Show which forms of events the logs take, or let them take the newest. Works on the databases, beside servers or without.
+    Upgrade(UpgradeArgs),
     /// Load a server and print what it does.
     Bench(BenchArgs),
 }
@@ -114,8 +118,9 @@ pub(crate) struct ProjectArgs {
     pub insecure: bool,
 }
 
+/// Where the journals are.
 #[derive(Debug, Args)]
-pub(crate) struct ServeArgs {
+pub(crate) struct PlaceArgs {
     /// Folder of the databases and of the NATS store.
     #[arg(long)]
     pub data: Option<PathBuf>,
@@ -124,6 +129,16 @@ pub(crate) struct ServeArgs {
     /// this machine see the command line; the environment or the file of `--config` is the place for a password.
     #[arg(long, env = "XIAOER_DATABASE", hide_env_values = true)]
     pub database: Option<Database>,
+    /// TOML file with the same keys (data, database, nats, nats_replicas, listen, insecure); the command line goes first. `database`
+    /// may be a list of tables there, each with `url` or `url_file` and the `logs` it holds.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// `managed` (start a local nats-server), `off`, or the URL of yours; of a cluster several, with commas between.
     #[arg(long)]
     pub nats: Option<String>,
@@ -133,10 +148,6 @@ pub(crate) struct ServeArgs {
     /// Address; loopback unless `--insecure`.
     #[arg(long)]
     pub listen: Option<SocketAddr>,
-    /// TOML file with the same keys (data, database, nats, nats_replicas, listen, insecure); the command line goes first. `database`
-    /// may be a list of tables there, each with `url` or `url_file` and the `logs` it holds.
-    #[arg(long)]
-    pub config: Option<PathBuf>,
     /// Listen on any address although there is no authentication yet.
     #[arg(long)]
     pub insecure: bool,
@@ -323,6 +334,16 @@ pub(crate) struct ImportArgs {
 pub(crate) enum Form {
     /// IEEE 1849 XES.
     Xes,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpgradeArgs {
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Let the logs (or the one of `--log`) take every form this program knows. Older programs refuse them from then on, and there
+    /// is no way back.
+    #[arg(long)]
+    pub finalize: bool,
 }
 
 #[derive(Debug, Args)]

@@ -28,8 +28,8 @@ use xiaoer_wire::v1::{
 const LOG: &str = "refusals";
 const SYNTHETIC: &str = "refusals-synthetic";
 /// The codes of a world that is away or set up otherwise, which no wrong request meets here. `posting.rs` has the full queue and the
-/// stop, `districts.rs` a log without a database.
-const OF_THE_WORLD: [Code; 7] = [
+/// stop, `districts.rs` a log without a database, `earlier.rs` the contract's numbers, `project.rs` feeds and copies.
+const OF_THE_WORLD: [Code; 13] = [
     Code::QueueFull,
     Code::ProjectionBehind,
     Code::ProjectionStopped,
@@ -37,6 +37,12 @@ const OF_THE_WORLD: [Code; 7] = [
     Code::Unavailable,
     Code::Internal,
     Code::LogUnplaced,
+    Code::ContractNotFinalized,
+    Code::ContractNewer,
+    Code::FeedForeign,
+    Code::FeedHole,
+    Code::FeedTrimmed,
+    Code::LogReplica,
 ];
 
 /// Code, status, field and rule of a refusal.

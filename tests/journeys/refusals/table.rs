@@ -349,10 +349,14 @@ fn of_registry() -> Vec<Line> {
     use Grpc::{FailedPrecondition, InvalidArgument};
     let log = on("log", LOG);
     let opened = json!({"logOpened": {"name": LOG, "suite": "sha256", "timeZone": "Asia/Shanghai", "contract": 1}});
+    let recovered = json!({"logRecovered": {
+        "incarnation": 2, "keptPosition": "1", "lostFrom": "2", "lostTo": "2", "lostLeafHash": "A".repeat(43) + "=", "reason": "x",
+    }});
     let void = |target: &Event| json!({"eventVoided": {"target": {"system": "hall", "eventId": target.event_id}}});
     let completion = told(&case("completed"), vec![received(), accepted(), decided(), json!({"caseCompleted": {}})]).remove(3);
     vec![
         fact("a genesis", &log, opened, ("XE-GENESIS", FailedPrecondition, "events[0].log_opened", "")),
+        fact("a recovery", &log, recovered, ("XE-LOG-RECOVERED", FailedPrecondition, "events[0].log_recovered", "")),
         fact("no such rule", &log, rule("no_rule", json!({"number": "1"})), {
             ("XE-RULE-UNKNOWN", InvalidArgument, "events[0].rule_set.rule_id", "3.10")
         }),

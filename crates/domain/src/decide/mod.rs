@@ -97,7 +97,9 @@ fn void_form(history: &History, event: &Event) -> Result<(), Refusal> {
     match history.find(target) {
         None => refuse("this stream holds no such event"),
         Some(entry) if !entry.counts => refuse("that event does not count any more"),
-        Some(entry) if matches!(entry.recorded.event.fact, Fact::LogOpened(_)) => refuse("a genesis stands for ever"),
+        Some(entry) if matches!(entry.recorded.event.fact, Fact::LogOpened(_) | Fact::LogRecovered) => {
+            refuse("what the program itself recorded of its log stands for ever")
+        }
         Some(_) => Ok(()),
     }
 }

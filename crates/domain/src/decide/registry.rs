@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 pub(super) fn form(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), Refusal> {
     match &event.fact {
         Fact::LogOpened(_) => Err(Refusal::new(Code::GenesisOnly, "a genesis is posted by the server alone").at("log_opened")),
+        Fact::LogRecovered => {
+            Err(Refusal::new(Code::RecoveryOnly, "a recovery is recorded by the program alone").at("log_recovered"))
+        }
         Fact::RuleSet(rule) => rule_form(rule),
         Fact::CalendarPublished(calendar) => calendar_form(history, calendar),
         Fact::ItemVersionPublished(version) => version_form(history, knowledge, event, version),

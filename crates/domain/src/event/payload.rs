@@ -1,8 +1,18 @@
 //! What each fact says, as far as a rule reads it: one struct or closed list for each message of the contract.
 
-use super::CodeText;
+use super::{CodeText, Fact};
 use crate::ids::{Identity, Subject};
 use jiff::civil::Date;
+
+impl Fact {
+    /// Number of the contract that this form came with. A log holds it once its own number is as high (docs/upgrading.md).
+    pub fn contract(&self) -> u32 {
+        match self {
+            Self::LogRecovered => 2,
+            _ => 1,
+        }
+    }
+}
 
 /// Makes an enum of the contract's closed lists, with the codes that metrics and pages show.
 macro_rules! code_enum {

@@ -145,6 +145,14 @@ impl Lab {
         }
     }
 
+    /// The table that says which migrations ran.
+    pub(crate) fn migrations(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "_sqlx_migrations",
+            Self::Postgres(_) => "_journal_migrations",
+        }
+    }
+
     /// Takes such a copy away.
     pub(crate) async fn remove(&self, name: &str) {
         match self {

@@ -5,6 +5,7 @@
 //! What only Postgres can get wrong is in `only_postgres.rs`. Nothing here measures time: waits have a bound, beyond which a test fails.
 
 mod base;
+mod contract;
 mod copied;
 mod crash;
 mod cut;
@@ -47,6 +48,11 @@ macro_rules! promises {
                 an_opening_cut_short_is_made_good
                 only_a_genesis_opens_a_log
                 logs_are_separate
+            }
+            contract {
+                a_log_has_the_number_of_its_genesis
+                a_finalized_log_stays_it
+                tables_that_a_newer_program_expanded_are_used
             }
             // J1 durable, J7 no half commit.
             crash {
@@ -118,6 +124,7 @@ macro_rules! promises {
             rewound {
                 a_point_is_checked
                 an_earlier_state_is_noticed
+                who_has_seen_more_writes_nothing
             }
             // Refused attempts.
             refused {

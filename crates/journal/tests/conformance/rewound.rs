@@ -1,8 +1,12 @@
 //! J8 going backwards is noticed.
 
 use crate::lab::{LOG, Lab, append, life, name, read_all};
-use xiaoer_domain::{Code, Refusal};
+use xiaoer_domain::{Code, Refusal, Scope};
 use xiaoer_journal::{Error, Log};
+
+/// What a restored backup is: an earlier head and its events, all of it in order.
+const RESTORE: &str = "UPDATE log SET position = 5, recorded_at = (SELECT recorded_at FROM event WHERE position = 5), \
+                       leaf_hash = (SELECT leaf_hash FROM event WHERE position = 5); DELETE FROM event WHERE position > 5";
 
 /// The refusal of a point, as far as it is one that says the log and the position.
 async fn refused(log: &Log, position: u64, leaf: &[u8]) {
@@ -41,10 +45,7 @@ pub(crate) async fn an_earlier_state_is_noticed(lab: Lab) {
     append(&log, &life("2", 4)).await.unwrap();
     let seen = lab.audit(&log).await;
     drop(log);
-    // What a restored backup is: an earlier head and its events, all of it in order.
-    let restore = "UPDATE log SET position = 5, recorded_at = (SELECT recorded_at FROM event WHERE position = 5), \
-                   leaf_hash = (SELECT leaf_hash FROM event WHERE position = 5); DELETE FROM event WHERE position > 5";
-    lab.sql(LOG, restore).await;
+    lab.sql(LOG, RESTORE).await;
     let log = lab.open().await.log(&name(LOG)).unwrap();
     assert_eq!(lab.audit(&log).await, seen[..5], "it is a log like any other");
     let check = async |log: &Log| {
@@ -60,4 +61,28 @@ pub(crate) async fn an_earlier_state_is_noticed(lab: Lab) {
     append(&log, &life("3", 9)).await.unwrap();
     check(&log).await;
     lab.audit(&log).await;
+}
+
+/// A process whose database is put back under it holds more in memory than there is: what it would write stands on nothing.
+pub(crate) async fn who_has_seen_more_writes_nothing(lab: Lab) {
+    let (log, other) = (lab.log().await, lab.log().await);
+    append(&log, &life("1", 4)).await.unwrap();
+    append(&log, &life("2", 4)).await.unwrap();
+    let seen = lab.audit(&log).await;
+    lab.sql(LOG, RESTORE).await;
+    for step in ["put back", "and grown again by a process that knows nothing", "and beyond what was seen"] {
+        match log.lock().await {
+            Err(Error::Rewound { position, .. }) => assert_eq!(position, 9, "{step}"),
+            other => panic!("{step}: {other:?}"),
+        }
+        let follows = log.follow_from(Scope::Everything, (9, &seen[8].leaf_hash), 10).await;
+        assert!(matches!(follows, Err(Error::Rewound { position: 9, .. })), "{step}: {follows:?}");
+        let there = log.follow(Scope::Everything, 5, 10).await.unwrap();
+        assert!(there.iter().all(|row| !seen.contains(row)), "{step}: what is gone is not in memory either");
+        let id = step.len().to_string();
+        append(&other, &life(&id, 4)).await.unwrap();
+    }
+    let point = (5, seen[4].leaf_hash.as_slice());
+    assert_eq!(log.follow_from(Scope::Everything, point, 10).await.unwrap().len(), 10, "what both hold can be gone on from");
+    assert_eq!(log.follow_from(Scope::Everything, (0, &[]), 3).await.unwrap(), seen[..3]);
 }

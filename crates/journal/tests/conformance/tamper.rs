@@ -3,7 +3,7 @@
 
 use crate::lab::{LOG, Lab, append, case, create, life, name, named, row};
 use xiaoer_domain::{Code, Refusal, Scope::Everything};
-use xiaoer_journal::{Error, Log};
+use xiaoer_journal::{CONTRACT, Error, Log};
 
 /// Ways to come upon a row; each gives the table and row that its error names.
 #[derive(Debug, Clone, Copy)]
@@ -138,11 +138,11 @@ pub(crate) async fn a_log_under_another_name_is_refused(lab: Lab) {
 
 pub(crate) async fn a_newer_log_is_refused(lab: Lab) {
     let log = lab.log().await;
-    lab.sql(LOG, "UPDATE log SET contract = 2").await;
+    lab.sql(LOG, &format!("UPDATE log SET contract = {}", CONTRACT + 1)).await;
     // By a program that starts, and by one that ran when the newer one came.
     for result in [lab.try_open().await.map(drop), log.head().await.map(drop), append(&log, &life("1", 1)).await.map(drop)] {
         match result {
-            Err(Error::Newer { log, needs }) => assert_eq!((log.as_str(), needs), (LOG, 2)),
+            Err(Error::Newer { log, needs }) => assert_eq!((log.as_str(), needs), (LOG, CONTRACT + 1)),
             other => panic!("{other:?}"),
         }
     }

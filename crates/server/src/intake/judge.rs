@@ -11,7 +11,7 @@ use super::{
 use crate::Clock;
 use std::{collections::HashMap, sync::Arc};
 use xiaoer_domain::{
-    Code, Identity, Recorded, Refusal, Scope,
+    Code, Fact, Identity, Recorded, Refusal, Scope,
     decide::{PostMode, decide},
     knowledge::Knowledge,
 };
@@ -28,6 +28,8 @@ pub(super) struct Judge {
     clock: Clock,
     knowledge: Knowledge,
     streams: Streams,
+    /// Number of the contract whose forms the log takes; it only rises.
+    contract: u32,
     /// Everything up to here is in `knowledge` and in the streams that are held.
     base: Base,
     /// What the batch that is being written makes known, which cannot be read yet.
@@ -66,7 +68,7 @@ impl Judge {
     /// Knows nothing yet.
     pub fn new(log: Log, clock: Clock) -> Self {
         let knowledge = blank(&log);
-        Self { log, clock, knowledge, streams: Streams::new(), base: Base::default(), unwritten: HashMap::new() }
+        Self { log, clock, knowledge, streams: Streams::new(), contract: 0, base: Base::default(), unwritten: HashMap::new() }
     }
 
     /// Where it stands.
@@ -76,7 +78,7 @@ impl Judge {
 
     /// Stands where a batch that it decided was written.
     pub fn written(&mut self, head: Head) {
-        self.base = head.into();
+        (self.base, self.contract) = (head.into(), head.contract);
     }
 
     /// Makes room in memory; what was recorded after a position cannot be read again yet and is kept.
@@ -109,6 +111,10 @@ impl Judge {
             self.learn().await?;
         }
         let events = || jobs.iter().flat_map(|job| &job.request.events);
+        if events().any(|event| event.event.fact.contract() > self.contract) {
+            // It may have been finalized meanwhile, here or by another process.
+            self.contract = self.log.head().await?.contract;
+        }
         let identities: Vec<_> = events().map(|event| &event.event.identity).collect();
         let known = self.log.known(&identities).await?;
         let mut missing: Vec<_> =
@@ -201,7 +207,8 @@ impl Judge {
         let mut receipts = Vec::with_capacity(request.events.len());
         for (index, PreparedEvent { event, body }) in request.events.iter().enumerate() {
             let stream = self.streams.get(&event.subject);
-            let flags: Vec<_> = decide(&stream.history, &self.knowledge, event, request.mode, instant)
+            let flags: Vec<_> = takes(self.contract, &event.fact)
+                .and_then(|()| decide(&stream.history, &self.knowledge, event, request.mode, instant))
                 .map_err(|refusal| refusal.of_event(index))?
                 .into_iter()
                 .map(|flag| flag.code())
@@ -266,7 +273,7 @@ impl Judge {
             let recorded = row.recorded(&self.knowledge.zone)?;
             self.knowledge.apply(&recorded);
         }
-        self.base = head.into();
+        self.written(head);
         Ok(())
     }
 
@@ -291,6 +298,16 @@ impl Judge {
         self.base = Base::default();
         self.unwritten.clear();
     }
+}
+
+/// Refuses a form that is newer than what a log takes whose number of the contract is this.
+pub(crate) fn takes(contract: u32, fact: &Fact) -> Result<(), Refusal> {
+    let needs = fact.contract();
+    if needs <= contract {
+        return Ok(());
+    }
+    let message = format!("{} came with contract {needs}, and the log takes the forms of contract {contract}", fact.name());
+    Err(Refusal::new(Code::ContractNotFinalized, message).at("fact").by_rule("contract"))
 }
 
 fn blank(log: &Log) -> Knowledge {

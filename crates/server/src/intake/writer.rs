@@ -182,7 +182,7 @@ impl Writer {
             };
             tracing::error!(log = %self.log.genesis().name, attempt, %error, "a batch failed");
             self.judge.forget();
-            if attempt == ATTEMPTS_MAX {
+            if attempt == ATTEMPTS_MAX || matches!(error, Error::Newer { .. } | Error::Rewound { .. }) {
                 return batch.iter().map(|_| Err(Refusal::from(&error))).collect();
             }
             tokio::time::sleep(wait).await;

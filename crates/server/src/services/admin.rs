@@ -137,6 +137,7 @@ async fn log_status(served: &Served) -> Result<LogStatus, Status> {
         time_zone: genesis.zone_name.clone(),
         synthetic: genesis.synthetic,
         incarnation: head.incarnation,
+        contract: head.contract,
         ..LogStatus::default()
     };
     Ok(match &served.way {

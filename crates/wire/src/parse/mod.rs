@@ -155,6 +155,7 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::EventVoided(m) => correction::voided(m).inside("event_voided"),
         Wire::EventReplaced(m) => correction::replaced(m).inside("event_replaced"),
         Wire::LogOpened(m) => registry::log_opened(m).inside("log_opened"),
+        Wire::LogRecovered(m) => registry::log_recovered(m).inside("log_recovered"),
         Wire::RuleSet(m) => registry::rule_set(m).inside("rule_set"),
         Wire::CalendarPublished(m) => registry::calendar(m).inside("calendar_published"),
         Wire::UnitRegistered(m) => registry::unit(m).inside("unit_registered"),

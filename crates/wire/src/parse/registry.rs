@@ -17,6 +17,8 @@ use xiaoer_domain::{
 
 /// The hashes a log can be opened with.
 const SUITE: &str = "sha256";
+/// Bytes of a leaf hash.
+const LEAF_HASH_LEN: usize = 32;
 /// Longest list of days of a calendar year.
 const CALENDAR_DAYS_MAX: usize = 120;
 /// Years a calendar can be published for.
@@ -34,6 +36,26 @@ pub(super) fn log_opened(m: &v1::LogOpened) -> Parsed<Fact> {
     let time_zone = form::given_code("time_zone", &m.time_zone)?;
     TimeZone::get(&m.time_zone).map_err(|_| form::invalid("time_zone", "no IANA time zone"))?;
     Ok(Fact::LogOpened(LogOpened { name, suite: SUITE.into(), time_zone, contract: m.contract, synthetic: m.synthetic }))
+}
+
+pub(super) fn log_recovered(m: &v1::LogRecovered) -> Parsed<Fact> {
+    if m.incarnation < 2 {
+        return Err(form::invalid("incarnation", "a log begins with incarnation 1"));
+    }
+    if m.kept_position == 0 {
+        return Err(form::invalid("kept_position", "not even the genesis was kept"));
+    }
+    if m.lost_from.checked_sub(1) != Some(m.kept_position) {
+        return Err(form::invalid("lost_from", "not the position after the last one that was kept"));
+    }
+    if m.lost_to < m.lost_from {
+        return Err(form::invalid("lost_to", "before the first position that was lost"));
+    }
+    if m.lost_leaf_hash.len() != LEAF_HASH_LEN {
+        return Err(form::invalid("lost_leaf_hash", "not 32 bytes"));
+    }
+    form::given_code("reason", &m.reason)?;
+    Ok(Fact::LogRecovered)
 }
 
 pub(super) fn rule_set(m: &v1::RuleSet) -> Parsed<Fact> {

@@ -260,8 +260,20 @@ fn log_facts() -> impl Iterator<Item = Fact> {
             issued_on: "2025-11-04".into(),
             r#final: true,
         }),
+        Fact::LogRecovered(log_recovered()),
     ]
     .into_iter()
+}
+
+pub(crate) fn log_recovered() -> v1::LogRecovered {
+    v1::LogRecovered {
+        incarnation: 2,
+        kept_position: 1_041,
+        lost_from: 1_042,
+        lost_to: 1_050,
+        lost_leaf_hash: (0..32).collect(),
+        reason: "backup-restored".into(),
+    }
 }
 
 fn registries() -> [(&'static str, Fact); 6] {

@@ -310,6 +310,11 @@ fn registries() {
         change(&mut m);
         Fact::CalendarPublished(m)
     };
+    let recovered = |change: Change<v1::LogRecovered>| {
+        let mut m = examples::log_recovered();
+        change(&mut m);
+        Fact::LogRecovered(m)
+    };
     let no_value = v1::RuleSet { value: None, ..rule(Kind::Flag(true)) };
     let empty_value = v1::RuleSet { value: Some(v1::RuleValue::default()), ..no_value.clone() };
     let table = v1::RuleTable { numbers: (0..201).map(|n| (n.to_string(), n)).collect() };
@@ -317,6 +322,12 @@ fn registries() {
         ("log", log_opened(|m| m.name = "A".into()), InvalidLogName, "log_opened.name"),
         ("log", log_opened(|m| m.suite = "md5".into()), InvalidField, "log_opened.suite"),
         ("log", log_opened(|m| m.time_zone = "Asia/Zhoucun".into()), InvalidField, "log_opened.time_zone"),
+        ("log", recovered(|m| m.incarnation = 1), InvalidField, "log_recovered.incarnation"),
+        ("log", recovered(|m| (m.kept_position, m.lost_from) = (0, 1)), InvalidField, "log_recovered.kept_position"),
+        ("log", recovered(|m| m.kept_position -= 1), InvalidField, "log_recovered.lost_from"),
+        ("log", recovered(|m| m.lost_from = 0), InvalidField, "log_recovered.lost_from"),
+        ("log", recovered(|m| m.lost_to = 1_041), InvalidField, "log_recovered.lost_to"),
+        ("log", recovered(|m| m.reason.clear()), MissingField, "log_recovered.reason"),
         ("log", Fact::RuleSet(no_value), MissingField, "rule_set.value"),
         ("log", Fact::RuleSet(empty_value), MissingField, "rule_set.value"),
         ("log", Fact::RuleSet(rule(Kind::Code(long(129)))), FieldTooLong, "rule_set.value.code"),

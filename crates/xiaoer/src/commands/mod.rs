@@ -1,4 +1,4 @@
-//! The commands. Each reads its arguments, calls the server, and says the answer as text or JSON.
+//! The commands. Each reads its arguments, calls the server or opens the journals, and says the answer as text or JSON.
 
 pub(crate) mod bench;
 pub(crate) mod import;
@@ -9,3 +9,4 @@ pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod status;
+pub(crate) mod upgrade;

@@ -1,7 +1,7 @@
 //! `xiaoer serve` and `xiaoer project`: configuration, wiring, and stopping in order.
 
 use crate::{
-    cli::{ProjectArgs, ServeArgs},
+    cli::{PlaceArgs, ProjectArgs, ServeArgs},
     client::Failure,
 };
 use anyhow::Context;
@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use xiaoer_bus::{Managed, find_binary, managed, relay};
 use xiaoer_domain::LogName;
+use xiaoer_journal::Journal;
 use xiaoer_server::{Database, Nats, Node, Options, Role, follow, serve, system_clock};
 
 const DATA_DEFAULT: &str = "data";
@@ -51,6 +52,14 @@ struct Table {
     logs: Vec<String>,
 }
 
+impl File {
+    fn read(path: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let text = fs::read_to_string(path).with_context(|| format!("the configuration {}", path.display()))?;
+        toml::from_str(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+    }
+}
+
 /// The configuration in force.
 #[derive(Debug)]
 struct Config {
@@ -85,7 +94,7 @@ pub(crate) async fn project(args: ProjectArgs) -> Result<(), Failure> {
     let logs = logs.iter().map(|log| LogName::new(log).ok_or_else(|| Failure::Usage(format!("--follow {log}: no name of a log"))));
     let what = follow::Options { logs: logs.collect::<Result<_, _>>()?, hub, bootstrap };
     let listen = allowed(listen.unwrap_or(LISTEN_DEFAULT), insecure)?;
-    let databases = databases(database.map(|Database(url)| Databases::One(url)), Path::new(""))?;
+    let databases = databases(database, None, None)?;
     let config = Config { data, databases, nats: None, replicas: 1, listen };
     fs::create_dir_all(&config.data).with_context(|| format!("the data folder {}", config.data.display()))?;
     let _lock = lock(&config.data)?;
@@ -109,19 +118,13 @@ async fn until_stopped(config: &Config, nats: Nats, role: Role) -> Result<(), Fa
 }
 
 fn config(args: ServeArgs) -> Result<Config, Failure> {
-    let file = match &args.config {
-        None => File::default(),
-        Some(path) => {
-            let text = fs::read_to_string(path).with_context(|| format!("the configuration {}", path.display()))?;
-            toml::from_str(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?
-        }
-    };
-    let folder = args.config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-    let databases = databases(args.database.map(|Database(url)| Databases::One(url)).or(file.database), folder)?;
+    let PlaceArgs { data, database, config } = args.place;
+    let file = File::read(config.as_deref())?;
+    let databases = databases(database, file.database, config.as_deref())?;
     let replicas = args.nats_replicas.or(file.nats_replicas).unwrap_or(1);
     let insecure = args.insecure || file.insecure.unwrap_or(false);
     let listen = allowed(args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT), insecure)?;
-    let data = args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
+    let data = data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
     Ok(Config { data, databases, nats: args.nats.or(file.nats), replicas, listen })
 }
 
@@ -133,8 +136,30 @@ fn allowed(listen: SocketAddr, insecure: bool) -> Result<SocketAddr, Failure> {
     Ok(listen)
 }
 
-/// None where journals and read tables are files in the data folder.
-fn databases(asked: Option<Databases>, folder: &Path) -> Result<Vec<(Database, Vec<String>)>, Failure> {
+/// The journals, for a command that works on them beside the servers or without one; and the data folder.
+pub(crate) async fn journal(args: PlaceArgs) -> Result<(Journal, PathBuf), Failure> {
+    let file = File::read(args.config.as_deref())?;
+    let data = args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
+    let folder = data.join("journal");
+    let databases = databases(args.database, file.database, args.config.as_deref())?;
+    let journal = match databases.as_slice() {
+        [] if folder.is_dir() => Journal::open(&folder).await,
+        // A slip of the pen makes no folder.
+        [] => return Err(Failure::Usage(format!("there are no journals in {}", folder.display()))),
+        databases => Journal::connect_all(databases.iter().map(|(Database(url), logs)| (url.as_str(), logs.clone()))).await,
+    };
+    Ok((journal.map_err(anyhow::Error::from)?, data))
+}
+
+/// The databases named on the command line, else those of the configuration file at a path; none where journals and read tables are
+/// files in the data folder.
+fn databases(
+    asked: Option<Database>,
+    file: Option<Databases>,
+    config: Option<&Path>,
+) -> Result<Vec<(Database, Vec<String>)>, Failure> {
+    let folder = config.and_then(Path::parent).unwrap_or(Path::new(""));
+    let asked = asked.map(|Database(url)| Databases::One(url)).or(file);
     match asked {
         None => Ok(Vec::new()),
         Some(Databases::One(sqlite)) if sqlite == "sqlite" => Ok(Vec::new()),

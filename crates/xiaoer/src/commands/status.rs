@@ -21,9 +21,10 @@ pub(crate) async fn run(to: &To, _: StatusArgs) -> Result<(), Failure> {
             _ if log.replica => "followed".to_owned(),
             _ => "not on NATS".to_owned(),
         };
+        let contract = if log.contract < status.contract { format!(", takes contract {}", log.contract) } else { String::new() };
         let synthetic = if log.synthetic { ", synthetic" } else { "" };
         say(format_args!(
-            "log {}: position {}, {relay}, {}{synthetic} {}{}",
+            "log {}: position {}, {relay}, {}{synthetic}{contract} {}{}",
             log.log, log.position, log.time_zone, log.relay_error, log.feed_error
         ));
     }

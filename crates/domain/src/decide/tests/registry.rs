@@ -37,10 +37,12 @@ fn the_log() {
     check(
         kind::LOG,
         &knowledge(&[]),
-        &[opened.clone(), year(2027, 2, &[first])],
+        &[opened.clone(), year(2027, 2, &[first]), Fact::LogRecovered],
         &[
             ("a second genesis", opened, "XE-GENESIS", "XE-GENESIS"),
             ("the genesis voided", voided(1), "XE-VOID-TARGET", "XE-VOID-TARGET"),
+            ("a recovery", Fact::LogRecovered, "XE-LOG-RECOVERED", "XE-LOG-RECOVERED"),
+            ("a recovery voided", voided(3), "XE-VOID-TARGET", "XE-VOID-TARGET"),
             ("a calendar voided", voided(2), "ok", "ok"),
             ("a rule", rule("consult_wd", number(3)), "ok", "ok"),
             ("no such rule", rule("consult_days", number(3)), "XE-RULE-UNKNOWN", "XE-RULE-UNKNOWN"),

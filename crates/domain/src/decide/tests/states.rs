@@ -30,6 +30,7 @@ const ELSEWHERE: &[&str] = &[
     "ApplicantVisited",
     "VisitCauseDecided",
     "LogOpened",
+    "LogRecovered",
     "RuleSet",
     "CalendarPublished",
     "UnitRegistered",
