@@ -6,6 +6,7 @@ mod audit;
 mod catalogue;
 mod cluster;
 mod districts;
+mod earlier;
 mod edges;
 mod example_a;
 mod import;

@@ -59,7 +59,7 @@ async fn away_for_a_minute_and_its_store_deleted() {
     nats.stop().await;
 }
 
-async fn start(folder: &Path, port: Option<u16>) -> Managed {
+pub(crate) async fn start(folder: &Path, port: Option<u16>) -> Managed {
     let binary = find_binary(&root().join(".tools")).expect("a nats-server; `make test` fetches one");
     Managed::start(managed::Options { binary, folder: folder.to_owned(), port }).await.unwrap()
 }

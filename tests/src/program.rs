@@ -1,6 +1,10 @@
 //! The program: built once a run, started in a folder of the test's own, killed or stopped.
 
-use crate::{Client, until};
+use crate::{Client, PATIENCE, postgres, until};
+use sqlx::{
+    AssertSqlSafe, Connection as _,
+    sqlite::{SqliteConnectOptions, SqliteConnection},
+};
 use std::{
     fs::{self, File},
     net::SocketAddr,
@@ -98,6 +102,27 @@ impl Lab {
             command.env("XIAOER_DATABASE", database);
         }
         command
+    }
+
+    /// A command that works on the databases themselves.
+    pub fn offline(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(arguments).arg("--data").arg(self.data()).env_remove("XIAOER_LOG_NAME").stdin(Stdio::null());
+        if let Some(database) = &self.database {
+            command.env("XIAOER_DATABASE", database);
+        }
+        command
+    }
+
+    /// Runs statements in the database of a log, behind the journal's back.
+    pub async fn sql(&self, log: &str, statements: &str) {
+        let Some(database) = &self.database else {
+            let file = SqliteConnectOptions::new().filename(self.data().join(format!("journal/{log}.db"))).busy_timeout(PATIENCE);
+            let mut connection = SqliteConnection::connect_with(&file).await.expect("the journal opens");
+            sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut connection).await.expect("the statements run");
+            return connection.close().await.expect("it closes");
+        };
+        postgres::run(database, statements).await;
     }
 
     /// Starts a server and waits until it serves.
