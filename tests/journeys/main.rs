@@ -18,6 +18,7 @@ mod project;
 mod readme;
 mod rebuild;
 mod refusals;
+mod rewound;
 mod standard;
 mod two_writers;
 mod web;

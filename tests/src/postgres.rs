@@ -14,33 +14,45 @@ use std::{
     },
 };
 
-struct Server {
+/// A server that runs for as long as this value lives.
+pub struct Server {
     url: String,
     /// Its standard input ends when this process does, and it with that.
     _script: Child,
 }
 
-/// URL of the server's first database.
-fn server() -> &'static str {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    let start = || {
+impl Server {
+    /// Starts an empty one, or one that begins as a base backup of the one whose folder is given.
+    pub fn start(copy: &str) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("scripts/postgres"));
         let script = script.into_iter().find(|script| script.exists()).expect("scripts/postgres");
-        let mut child = Command::new(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("scripts/postgres");
+        let mut command = Command::new(script);
+        command.env("XIAOER_POSTGRES_COPY", copy).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("scripts/postgres");
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
         assert!(url.starts_with("postgres://"), "no Postgres for the tests; what scripts/postgres said stands above");
-        Server { url: url.trim().to_owned(), _script: child }
-    };
-    &SERVER.get_or_init(start).url
+        Self { url: url.trim().to_owned(), _script: child }
+    }
+
+    /// URL of a database of it.
+    pub fn database(&self, name: &str) -> String {
+        self.url.replace("/postgres?", &format!("/{name}?"))
+    }
+}
+
+/// The server of this process.
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start(""))
 }
 
 /// A database of its own, made with these words after its name; its URL.
 pub async fn database(with: &str) -> String {
     static MADE: AtomicU32 = AtomicU32::new(0);
     let name = format!("lab_{}_{}", id(), MADE.fetch_add(1, Relaxed));
-    run(server(), &format!("CREATE DATABASE {name} {with}")).await;
-    server().replace("/postgres?", &format!("/{name}?"))
+    run(&server().url, &format!("CREATE DATABASE {name} {with}")).await;
+    server().database(&name)
 }
 
 /// Runs statements in a database.

@@ -82,6 +82,11 @@ impl Lab {
         lab
     }
 
+    /// Puts another database in the place of this one.
+    pub fn replace_database(&mut self, url: &str) {
+        self.database = Some(url.to_owned());
+    }
+
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")

@@ -11,7 +11,7 @@
 //!   Any number of relays may run, and any of them may be killed at any point.
 //! - **B2 no state of its own.** Where to go on is read from the stream; a lost stream is filled again from the journal.
 //! - **B3 going backwards is noticed.** Before anything is published after a message, that message's position and leaf hash are compared
-//!   with the journal; where they differ the relay stops with `XE-LOG-REWOUND`.
+//!   with the journal; where they differ the relay stops with `XE-LOG-REWOUND`. A [`Stored`] stream is read by whoever compares.
 //! - **B4 NATS away harms nobody.** The relay tries again for ever, and its [`relay::Status`] says where it stands.
 //! - **B5 a copy is the log.** What [`feed::Feed`] gives of a stream follows the copy's head without a hole and fits its leaf hashes, or
 //!   it ends with the reason: a foreign message, a hole, another past, a start that retention cut off.
@@ -24,9 +24,11 @@ pub mod message;
 pub mod nats;
 pub mod relay;
 pub mod source;
+mod stored;
 mod stream;
 
 pub use feed::Feed;
 pub use managed::{Managed, find_binary};
 pub use nats::Nats;
 pub use source::Source;
+pub use stored::{Messages, Stored};

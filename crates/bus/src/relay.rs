@@ -54,8 +54,10 @@ pub struct Status {
     pub relayed: Option<u64>,
     /// Whether NATS is connected.
     pub connected: bool,
-    /// What went wrong last and has not come right since; begins with a code where the relay has stopped.
+    /// What went wrong last and has not come right since.
     pub error: Option<String>,
+    /// Why the relay has stopped for good.
+    pub stopped: Option<Refusal>,
 }
 
 /// Relays a log until it is told to stop.
@@ -110,7 +112,9 @@ impl<S: Source> Relay<S> {
                 }
                 Failure::Stop(refusal) => {
                     tracing::error!(log = %self.source.log(), error = %refusal, "the relay has stopped");
-                    self.status.send_modify(|status| status.error = Some(refusal.to_string()));
+                    self.status.send_modify(|status| {
+                        (status.error, status.stopped) = (Some(refusal.to_string()), Some(refusal.clone()));
+                    });
                     return refusal;
                 }
             }
@@ -155,14 +159,14 @@ impl<S: Source> Relay<S> {
     }
 
     fn report(&self, mark: &Mark) {
-        let now = Status { relayed: Some(mark.position), connected: self.nats.is_connected(), error: None };
+        let now = Status { relayed: Some(mark.position), connected: self.nats.is_connected(), ..Status::default() };
         self.status.send_if_modified(|status| std::mem::replace(status, now.clone()) != now);
     }
 
     fn report_failure(&self, error: String) {
         let connected = self.nats.is_connected();
         let news = self.status.send_if_modified(|status| {
-            let now = Status { relayed: status.relayed, connected, error: Some(error.clone()) };
+            let now = Status { relayed: status.relayed, connected, error: Some(error.clone()), stopped: None };
             std::mem::replace(status, now.clone()) != now
         });
         // Said once, not at every try.

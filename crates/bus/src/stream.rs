@@ -206,6 +206,6 @@ async fn settled(nats: &Nats, log: &LogName, options: &Options) -> Result<Info, 
     jetstream.update_stream(config).await.map_err(|error| Failure::away("set stream", error))
 }
 
-fn is_missing(error: &GetStreamErrorKind) -> bool {
+pub(crate) fn is_missing(error: &GetStreamErrorKind) -> bool {
     matches!(error, GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }

@@ -153,6 +153,11 @@ impl Locked {
         self.head.contract = self.head.contract.max(contract);
     }
 
+    /// Begins an incarnation: the log was recovered from an earlier point. The number never falls.
+    pub fn begin_incarnation(&mut self, incarnation: u32) {
+        self.head.incarnation = self.head.incarnation.max(incarnation);
+    }
+
     /// Commits. After `Ok` everything appended is on disk. After an error it may or may not be: lock again and compare heads.
     pub async fn commit(mut self) -> Result<Head, Error> {
         if !self.whole {

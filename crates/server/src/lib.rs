@@ -12,12 +12,14 @@
 pub mod follow;
 mod intake;
 mod node;
+mod recovery;
 mod serve;
 mod services;
 mod status;
 
 pub use intake::{Answer, Intake};
 pub use node::{Database, Nats, Node, Options, Role};
+pub use recovery::{Recovery, RecoveryError};
 pub use serve::{Listening, serve};
 
 use std::sync::Arc;

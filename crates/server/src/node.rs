@@ -26,6 +26,8 @@ use xiaoer_wire::{parse, seeds, strict::Strict, v1};
 const ZONE_DEFAULT: &str = "Asia/Shanghai";
 /// How late a log that another server opened is served here.
 const LOOK_FOR_LOGS: Duration = Duration::from_secs(2);
+/// How long a start waits for the relays to compare logs and streams. Posts that came before could be those of a fork.
+const COMPARE_WAIT: Duration = Duration::from_secs(1);
 /// Namespace of the ids of genesis events; drawn once, never changed.
 const GENESIS_NAMESPACE: Uuid = uuid::uuid!("0a7d6c52-93a4-4f0e-8b67-2d1f4e5a9c31");
 
@@ -126,6 +128,26 @@ impl Served {
             Way::Followed(_) => Err(only_followed(self.log.genesis().name.as_str())),
         }
     }
+
+    /// Refuses what would be written to a log that its relay found rewound: a fork would grow beside what others have seen.
+    pub fn unless_rewound(&self) -> Result<(), Refusal> {
+        let stopped = self.relay().and_then(|relay| relay.borrow().stopped.clone());
+        stopped.filter(|refusal| refusal.code == Code::LogRewound).map_or(Ok(()), Err)
+    }
+
+    /// Waits until its relay has compared the log with the stream, or finds NATS away for so long.
+    async fn compared(&self) {
+        let Some(mut relay) = self.relay().cloned() else { return };
+        let known = relay.wait_for(|status| status.relayed.is_some() || status.stopped.is_some());
+        let _ = tokio::time::timeout(COMPARE_WAIT, known).await;
+    }
+
+    fn relay(&self) -> Option<&watch::Receiver<relay::Status>> {
+        match &self.way {
+            Way::Posted { relay, .. } => relay.as_ref(),
+            Way::Followed(_) => None,
+        }
+    }
 }
 
 fn only_followed(log: &str) -> Refusal {
@@ -216,6 +238,7 @@ impl Node {
                 node.run(async move { looking.look_for_logs().await });
             }
         }
+        futures::future::join_all(node.logs().iter().map(|served| served.compared())).await;
         Ok(node)
     }
 

@@ -86,6 +86,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Show which forms of events the logs take, or let them take the newest. Works on the databases, beside servers or without.
     Upgrade(UpgradeArgs),
+    /// Compare a log that was put back with its stream on NATS, take back what it lost, or record the loss. Works on the databases.
+    Recover(RecoverArgs),
     /// Load a server and print what it does.
     Bench(BenchArgs),
 }
@@ -344,6 +346,30 @@ pub(crate) struct UpgradeArgs {
     /// is no way back.
     #[arg(long)]
     pub finalize: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecoverArgs {
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// URL of NATS, or `managed`: the nats-server of the data folder, which is started where no server runs it.
+    #[arg(long)]
+    pub nats: Option<String>,
+    /// Folder where a nats-server may lie, beside PATH.
+    #[arg(long, default_value = ".tools")]
+    pub tools: PathBuf,
+    /// Append what is lost from the stream, as it was; where the log has not gone on otherwise.
+    #[arg(long, conflicts_with = "accept_loss")]
+    pub take_back: bool,
+    /// Save what is lost, record the loss in the log, and let the stream be made anew.
+    #[arg(long)]
+    pub accept_loss: bool,
+    /// File for what is lost; `<log>-lost-<from>-<to>.jsonl` here where none is given. One that is there is not written over.
+    #[arg(long, requires = "accept_loss")]
+    pub save: Option<PathBuf>,
+    /// Code of the reason, to be recorded with the loss.
+    #[arg(long, requires = "accept_loss", default_value = "backup-restored")]
+    pub reason: String,
 }
 
 #[derive(Debug, Args)]

@@ -125,6 +125,7 @@ macro_rules! promises {
                 a_point_is_checked
                 an_earlier_state_is_noticed
                 who_has_seen_more_writes_nothing
+                what_is_lost_is_copied_back
             }
             // Refused attempts.
             refused {

@@ -86,3 +86,31 @@ pub(crate) async fn who_has_seen_more_writes_nothing(lab: Lab) {
     assert_eq!(log.follow_from(Scope::Everything, point, 10).await.unwrap().len(), 10, "what both hold can be gone on from");
     assert_eq!(log.follow_from(Scope::Everything, (0, &[]), 3).await.unwrap(), seen[..3]);
 }
+
+pub(crate) async fn what_is_lost_is_copied_back(lab: Lab) {
+    let log = lab.log().await;
+    append(&log, &life("1", 4)).await.unwrap();
+    append(&log, &life("2", 4)).await.unwrap();
+    let seen = lab.audit(&log).await;
+    lab.sql(LOG, RESTORE).await;
+    let other = lab.log().await;
+    let mut spoilt = seen[5..].to_vec();
+    spoilt[1].leaf_hash[0] ^= 1;
+    let mut early = seen[5..].to_vec();
+    early[0].recorded_at -= 1;
+    for wrong in [&seen[6..], &seen[4..], &spoilt, &early] {
+        let mut locked = other.lock().await.unwrap();
+        locked.copy(wrong).await.unwrap_err();
+        locked.commit().await.unwrap_err();
+    }
+    assert_eq!(lab.audit(&other).await, seen[..5], "what does not follow leaves nothing");
+    let mut locked = other.lock().await.unwrap();
+    locked.copy(&seen[5..7]).await.unwrap();
+    locked.copy(&seen[7..]).await.unwrap();
+    locked.begin_incarnation(3);
+    locked.begin_incarnation(2);
+    assert_eq!(locked.commit().await.unwrap().incarnation, 3);
+    assert_eq!(lab.audit(&other).await, seen, "the same rows with the same leaf hashes");
+    // Whoever had seen more goes on.
+    assert_eq!(append(&log, &life("3", 1)).await.unwrap().incarnation, 3);
+}

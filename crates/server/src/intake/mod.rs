@@ -9,6 +9,7 @@ mod streams;
 mod writer;
 
 pub use form::prepare;
+pub(crate) use judge::takes;
 
 use crate::Clock;
 use form::Prepared;

@@ -37,6 +37,7 @@ pub(crate) fn server(node: Arc<Node>) -> generated::PostingServiceServer<Posting
 impl Posting {
     async fn enter(&self, request: Strict<PostRequest>, dry_run: bool) -> Answer {
         let served = self.node.log(&request.message.log)?;
+        served.unless_rewound()?;
         let prepared = prepare(request, served.log.genesis(), Actor::local(), dry_run)?;
         answered(served.intake()?.try_post(prepared)?).await
     }
@@ -122,6 +123,7 @@ async fn pump(
 async fn enter(node: &Node, request: Strict<PostRequest>) -> Entered {
     let entered = async {
         let served = node.log(&request.message.log)?;
+        served.unless_rewound()?;
         let prepared = prepare(request, served.log.genesis(), Actor::local(), false)?;
         served.intake()?.post(prepared).await
     };

@@ -5,6 +5,7 @@ pub(crate) mod import;
 pub(crate) mod metrics;
 pub(crate) mod post;
 pub(crate) mod rebuild;
+pub(crate) mod recover;
 pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod simulate;

@@ -221,6 +221,20 @@ async fn nats(config: &Config, tools: &Path) -> Result<(Nats, Option<Managed>), 
     }
 }
 
+/// The NATS of an installation for a command beside its servers: a URL, or the managed server, started where no other process does.
+pub(crate) async fn nats_of(data: &Path, asked: Option<&str>, tools: &Path) -> Result<(String, Option<Managed>), Failure> {
+    if let Some(url) = asked.filter(|asked| *asked != "managed") {
+        return Ok((url.to_owned(), None));
+    }
+    let binary =
+        find_binary(tools).ok_or_else(|| Failure::Usage("--nats: no nats-server on PATH or in the tools folder".into()))?;
+    match Managed::start(managed::Options { binary, folder: data.join("nats"), port: None }).await {
+        Ok(server) => Ok((server.url().to_owned(), Some(server))),
+        Err(managed::Error::InUse(_)) => Ok((fs::read_to_string(data.join("nats.url"))?.trim().to_owned(), None)),
+        Err(error) => Err(anyhow::Error::from(error).into()),
+    }
+}
+
 async fn start(config: &Config, binary: PathBuf) -> Result<(Nats, Option<Managed>), Failure> {
     let options = managed::Options { binary, folder: config.data.join("nats"), port: None };
     let server = Managed::start(options).await.map_err(anyhow::Error::from)?;
