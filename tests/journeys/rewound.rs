@@ -9,7 +9,7 @@ use std::{fs, path::PathBuf, process::Command};
 use tonic::Code as Grpc;
 use xiaoer::simulate::bench_case;
 use xiaoer_bus::Managed;
-use xiaoer_tests::{Lab, Record, Server, command, compare_with_stream, postgres, refusal_of};
+use xiaoer_tests::{Lab, Record, Server, command, compare_with_stream, postgres, refusal_of, until};
 use xiaoer_wire::v1::{Event, RecordedEvent, SubscribeRequest, event::Fact};
 
 const LOG: &str = "rewound";
@@ -35,7 +35,7 @@ async fn post(server: &Server, cases: std::ops::Range<u64>) -> Vec<RecordedEvent
 struct Put {
     lab: Lab,
     nats: Managed,
-    _store: tempfile::TempDir,
+    store: tempfile::TempDir,
     backup: PathBuf,
     /// Position of the head in the backup.
     kept: u64,
@@ -46,18 +46,18 @@ struct Put {
 impl Put {
     /// With a SQLite file that is put back already; the figures' tables are those of before.
     async fn back() -> Self {
-        let (lab, _store) = (Lab::new(), tempfile::TempDir::new().unwrap());
-        let nats = start(_store.path(), None).await;
+        let (lab, store) = (Lab::new(), tempfile::TempDir::new().unwrap());
+        let nats = start(store.path(), None).await;
         let server = lab.serve(nats.url()).await;
         server.client().open(LOG, false).await;
         let kept = post(&server, 0..2).await.len() as u64;
         assert!(server.stop().await.success());
-        let (file, backup) = (lab.data().join(format!("journal/{LOG}.db")), _store.path().join("backup.db"));
+        let (file, backup) = (lab.data().join(format!("journal/{LOG}.db")), store.path().join("backup.db"));
         fs::copy(&file, &backup).unwrap();
         let server = lab.serve(nats.url()).await;
         let seen = post(&server, 2..5).await;
         assert!(server.stop().await.success());
-        let put = Self { lab, nats, _store, backup, kept, seen };
+        let put = Self { lab, nats, store, backup, kept, seen };
         put.put_back();
         put
     }
@@ -86,7 +86,7 @@ async fn everything_stops(server: &Server, kept: u64, seen: &[RecordedEvent]) {
     let status = client.log(LOG).await;
     assert!(status.relay_error.starts_with("XE-LOG-REWOUND"), "{status:?}");
     assert_eq!((status.position, status.incarnation), (kept, 1), "nothing was written");
-    let projection = xiaoer_tests::until("the projection stops", async || {
+    let projection = until("the projection stops", async || {
         Some(server.client().projection(LOG).await).filter(|projection| projection.state == "stopped")
     });
     let projection = projection.await;
@@ -100,6 +100,8 @@ async fn everything_stops(server: &Server, kept: u64, seen: &[RecordedEvent]) {
 /// Every receipt that was given holds, everything that stopped goes on, and the next event follows.
 async fn is_whole(server: &Server, seen: &[RecordedEvent]) {
     let mut client = server.client();
+    let goes_on = async || (client.projection(LOG).await.state != "stopped").then_some(());
+    until("the projection goes on", goes_on).await;
     assert_eq!(client.history(LOG, 0).await, seen, "the same events with the same leaf hashes");
     for n in 0..5 {
         for (receipt, first) in client.post(LOG, case(n)).await.expect("receipts").receipts.iter().zip(case(n)) {
@@ -146,7 +148,7 @@ async fn a_loss_that_is_accepted_is_on_record() {
 
     let (status, text) = put.recover(&["--take-back"]);
     assert!(status == 1 && text.contains("nothing can be taken back"), "{text}");
-    let file = put._store.path().join("lost.jsonl");
+    let file = put.store.path().join("lost.jsonl");
     let accept = ["--accept-loss", "--reason", "disk-failed", "--save", file.to_str().unwrap()];
     put.lab.sql(LOG, "UPDATE log SET contract = 1").await;
     let (status, text) = put.recover(&accept);

@@ -122,7 +122,7 @@ impl Log {
         let Some(before) = position.checked_sub(1) else { return self.follow(scope, 0, limit).await };
         let mut rows = self.follow(scope, before, limit.saturating_add(1)).await?;
         if !rows.first().is_some_and(|row| row.position == position && row.leaf_hash == leaf) {
-            return Err(self.rewound(position));
+            return Err(self.gone(position));
         }
         rows.remove(0);
         Ok(rows)
@@ -225,7 +225,7 @@ impl Log {
         }
         match self.stamp(position).await? {
             Some(stamp) if stamp.leaf_hash == leaf_hash => Ok(()),
-            _ => Err(self.rewound(position)),
+            _ => Err(self.gone(position)),
         }
     }
 
@@ -251,9 +251,13 @@ impl Log {
         self.0.seen.send_if_modified(|seen| std::mem::replace(seen, head).position != head.position);
     }
 
-    /// That a point which was seen is gone. What is in memory of the log is worth nothing any more.
+    /// That a point which this process has seen is gone. What it holds in memory of the log is worth nothing any more.
     pub(crate) fn rewound(&self, position: u64) -> Error {
         *self.tail() = Tail::default();
+        self.gone(position)
+    }
+
+    fn gone(&self, position: u64) -> Error {
         Error::Rewound { log: self.0.genesis.name.to_string(), position }
     }
 

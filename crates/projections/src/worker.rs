@@ -96,6 +96,11 @@ impl Worker {
         self.projection.moved(cursor.clone());
         self.log.check(cursor.position, &cursor.leaf_hash).await?;
         let rows = self.log.registry(Scope::Everything, cursor.position.max(cursor.wide_position)).await?;
+        if !cursor.error.is_empty() {
+            // What stopped it before may be gone, and will be said again where it is not.
+            self.store.stop(cursor.id, "").await?;
+            self.projection.moved(Cursor { error: String::new(), ..cursor.clone() });
+        }
         Ok(Folding::new(learn(&self.log, &rows)?, self.store.next_number(&cursor).await?))
     }
 
