@@ -1,5 +1,5 @@
 # Two commands: `make run` and `make test`. Both fetch what they need (scripts/tools.txt) and say so.
-.PHONY: run test check bench
+.PHONY: run test check bench bench-large bench-peers
 CARGO ?= cargo
 
 run: ## serve on the embedded default, with a local nats-server and a synthetic district to look at
@@ -18,4 +18,10 @@ check: ## what CI runs: the contract, the form of the code, its lints, then the 
 	XIAOER_POSTGRES=pinned $(CARGO) test --package xiaoer-journal postgres
 
 bench: ## speed, as ratios against raw limits of the same run
-	scripts/bench
+	scripts/bench ratios
+
+bench-large: ## the last million of ten million events against the first, and what the server needs for them
+	scripts/bench large
+
+bench-peers: ## other event stores beside ours
+	scripts/bench peers

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout)] // Seeds and counts, shown where a test fails.
 
 mod audit;
+mod bench;
 mod catalogue;
 mod cluster;
 mod districts;

@@ -60,7 +60,7 @@ pub struct Bulk {
 
 impl Bulk {
     /// `before` the rows `after`, with columns of these types, as Postgres calls them. Both texts are the program's own.
-    pub fn new(before: &'static str, columns: &[&str], after: &'static str) -> Self {
+    pub fn new(before: &str, columns: &[&str], after: &str) -> Self {
         // Without a number: sqlx looks the name of each numbered parameter up among all of them, which for two thousand of them
         // is dearer than the insert.
         let row = format!("({})", vec!["?"; columns.len()].join(", "));
@@ -76,11 +76,12 @@ impl Bulk {
         &self.postgres
     }
 
-    pub(crate) async fn on_sqlite<'q, T, const N: usize>(
+    /// Runs it over all rows on SQLite.
+    pub async fn on_sqlite<'q, T, V: IntoIterator<Item = Value<'q>>>(
         &'q self,
         connection: &mut SqliteConnection,
         mut rows: &'q [T],
-        values: impl Fn(&'q T) -> [Value<'q>; N],
+        values: impl Fn(&'q T) -> V,
     ) -> Result<(), sqlx::Error> {
         for (size, statement) in &self.sqlite {
             while rows.len() >= *size {

@@ -374,22 +374,90 @@ pub(crate) struct RecoverArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
-    /// Events to post over streams, or rows to insert; 0 leaves it out.
+    #[command(subcommand)]
+    pub what: BenchWhat,
+}
+
+/// What is measured.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchWhat {
+    /// Post events over streams, one event a request, and read the cases they made.
+    Stream(BenchStreamArgs),
+    /// Post events with unary calls, after as many calls that do nothing.
+    Unary(BenchUnaryArgs),
+    /// Post an event and ask for a figure that reflects it, again and again.
+    Fresh(BenchFreshArgs),
+    /// The raw limit of a table: its rows again, in many-row inserts straight through sqlx.
+    Raw(BenchRawArgs),
+    /// The raw limit of the relay: the log's messages again, in atomic batches to a nats-server of their own.
+    RawRelay(BenchRawRelayArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchStreamArgs {
+    /// Events to post.
     #[arg(long, default_value_t = 200_000)]
     pub events: u64,
     /// Streams at once.
     #[arg(long, default_value_t = 4)]
-    pub streams: usize,
-    /// Unary calls to make; 0 leaves them out.
+    pub streams: u64,
+    /// Events of each case, the first of its ten; with 7 it stays open.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=10))]
+    pub case_events: u64,
+    /// States of cases to read afterwards; a tenth as many figures.
+    #[arg(long, default_value_t = 0)]
+    pub reads: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchUnaryArgs {
+    /// Calls to make.
     #[arg(long, default_value_t = 50_000)]
-    pub unary: u64,
-    /// Unary calls in flight.
+    pub calls: u64,
+    /// Calls in flight.
     #[arg(long, default_value_t = 64)]
     pub in_flight: usize,
-    /// Instead of all that, the raw limit: copy the rows of this SQLite file into a new one beside it, straight through sqlx.
+    /// Posts a second; as many as possible where none is given. The calls that do nothing are then left out.
     #[arg(long)]
-    pub raw: Option<PathBuf>,
-    /// Table of the file.
+    pub rate: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchFreshArgs {
+    /// How often.
+    #[arg(long, default_value_t = 200)]
+    pub times: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchRawArgs {
+    /// Where the table is: a SQLite file, or the URL of a Postgres database.
+    pub at: String,
+    /// The table.
     #[arg(long, default_value = "event")]
     pub table: String,
+    /// Most rows to copy; all of them where none is given.
+    #[arg(long)]
+    pub rows: Option<u64>,
+    /// Rows of a transaction.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub batch: u64,
+    /// Only checkpoints reach the disk (`synchronous=NORMAL`), as in the file of the projections, which can be made again.
+    #[arg(long)]
+    pub rebuildable: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchRawRelayArgs {
+    /// Where the log is: the folder of the journals, or the URL of a Postgres database.
+    pub at: String,
+    /// Folder for the nats-server's store; made, and removed again.
+    #[arg(long)]
+    pub store: PathBuf,
+    /// Most messages to publish.
+    #[arg(long, default_value_t = 200_000)]
+    pub messages: usize,
+    /// Folder where a nats-server may lie, beside PATH.
+    #[arg(long, default_value = ".tools")]
+    pub tools: PathBuf,
 }

@@ -1,0 +1,189 @@
+"""Servers of our own on free ports, with their files in a temporary folder: xiaoer, Postgres, and whatever else is measured."""
+import json, os, shutil, signal, socket, sqlite3, subprocess, tempfile, time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+XIAOER = os.path.join(ROOT, "target/release/xiaoer")
+TOOLS = os.path.join(ROOT, ".tools")
+LOG = "bench"
+# Of the programs, only warnings.
+os.environ.setdefault("XIAOER_LOG", "warn")
+
+
+def build(peers):
+    """Fetches the nats-server and builds what is measured."""
+    tool("nats-server")
+    cargo = [os.environ.get("CARGO", "cargo"), "build", "--release", "--quiet"]
+    subprocess.run([*cargo, "--package", "xiaoer"], check=True, cwd=ROOT)
+    if peers:
+        # UmaDB's contract is compiled with the environment's protoc.
+        environment = dict(os.environ, PROTOC=tool("protoc"))
+        subprocess.run([*cargo, "--locked"], check=True, cwd=os.path.join(ROOT, "bench-peers"), env=environment)
+
+
+def tool(name):
+    return subprocess.run([os.path.join(ROOT, "scripts/tool"), name], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def free_address():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{s.getsockname()[1]}"
+
+
+def rss_mb(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+
+def lines(command, **options):
+    """The lines of JSON that a command prints."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, **options)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+class Postgres:
+    """A Postgres as scripts/postgres starts it; it ends with this object."""
+
+    def __init__(self):
+        script = [os.path.join(ROOT, "scripts/postgres")]
+        self.process = subprocess.Popen(script, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().strip()
+        assert self.url, "scripts/postgres ended"
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Installation:
+    """A folder, and a Postgres where the journals are in one."""
+
+    def __init__(self, database):
+        self.database = database
+
+    def __enter__(self):
+        self.folder = tempfile.mkdtemp(prefix="xiaoer-bench.")
+        self.data = os.path.join(self.folder, "data")
+        self.postgres = Postgres() if self.database == "postgres" else None
+        self.listen = free_address()
+        return self
+
+    def __exit__(self, *_):
+        if self.postgres:
+            self.postgres.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def name(self):
+        return {"sqlite": "SQLite", "postgres": "Postgres"}[self.database]
+
+    @property
+    def journals(self):
+        """Where `xiaoer bench raw-relay` finds the logs."""
+        return self.postgres.url if self.postgres else os.path.join(self.data, "journal")
+
+    @property
+    def events(self):
+        """Where `xiaoer bench raw` finds the table of events."""
+        return self.postgres.url if self.postgres else os.path.join(self.data, "journal", f"{LOG}.db")
+
+    @property
+    def projections(self):
+        """Where `xiaoer bench raw` finds the read tables."""
+        return os.path.join(self.data, "projections.db")
+
+    def forget_projections(self):
+        """The next server makes the read tables again."""
+        for suffix in ["", "-wal", "-shm"]:
+            if os.path.exists(self.projections + suffix):
+                os.remove(self.projections + suffix)
+
+    def projected_rows(self, table):
+        with sqlite3.connect(self.projections) as db:
+            return db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
+
+    def forget_stream(self):
+        """The next server's relay fills the streams again."""
+        shutil.rmtree(os.path.join(self.data, "nats"))
+
+    def serve(self):
+        return Server(self)
+
+    def bench(self, what, *args):
+        """`xiaoer bench` beside no server; gives the one line it prints."""
+        return lines([XIAOER, "--json", "--log", LOG, "bench", what, *map(str, args)])[0]
+
+
+class Server:
+    """A xiaoer serve; it ends with the `with` it was made for."""
+
+    def __init__(self, place):
+        self.url = f"http://{place.listen}"
+        self.log = os.path.join(place.folder, "serve.log")
+        command = [XIAOER, "serve", "--data", place.data, "--listen", place.listen, "--tools", TOOLS]
+        environment = dict(os.environ, XIAOER_DATABASE=place.postgres.url if place.postgres else "sqlite")
+        with open(self.log, "a") as log:
+            self.process = subprocess.Popen(command, stderr=log, env=environment)
+        while True:
+            if self.run("status", check=False).returncode == 0:
+                break
+            assert self.process.poll() is None, "the server ended: " + open(self.log).read()
+            time.sleep(0.05)
+        self.started = time.monotonic()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+    def command(self, *args):
+        return [XIAOER, "--server", self.url, "--json", *map(str, args)]
+
+    def run(self, *args, check=True):
+        return subprocess.run(self.command(*args), capture_output=True, text=True, check=check)
+
+    def lines(self, *args):
+        return lines(self.command(*args))
+
+    def bench(self, what, *args):
+        """`xiaoer bench`; what it measured, by name."""
+        return {line["what"]: line for line in self.lines("bench", what, *args)}
+
+    def start_bench(self, what, *args):
+        """The same at the side; called, what comes back waits for the figures."""
+        process = subprocess.Popen(self.command("bench", what, *args), stdout=subprocess.PIPE, text=True)
+
+        def wait():
+            out, _ = process.communicate()
+            assert process.returncode == 0, f"bench {what} ended with {process.returncode}"
+            return {line["what"]: line for line in map(json.loads, out.splitlines())}
+
+        return wait
+
+    def state(self, log=LOG):
+        """The log's own line of the status."""
+        return next((line for line in self.lines("status")[0]["logs"] if line["log"] == log), {})
+
+    def projection(self, log=LOG):
+        return next((line for line in self.lines("status")[1]["projections"] if line["log"] == log), {})
+
+    def lag(self, log=LOG):
+        """Events that the projection has yet to reflect."""
+        state = self.projection(log)
+        assert state.get("state") != "stopped", state
+        return int(state.get("lagEvents", 0)) if state else None
+
+    def projected(self, log=LOG):
+        """Waits until the projection is at the head."""
+        while self.lag(log) != 0:
+            time.sleep(0.1)
+
+    def relayed(self, log=LOG):
+        """Waits until the relay is at the head."""
+        while int(self.state(log).get("relayLag", 1)) != 0:
+            time.sleep(0.05)
+
+    def memory_mb(self):
+        return rss_mb(self.process.pid)
