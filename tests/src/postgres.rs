@@ -15,6 +15,7 @@ use std::{
 };
 
 /// A server that runs for as long as this value lives.
+#[derive(Debug)]
 pub struct Server {
     url: String,
     /// Its standard input ends when this process does, and it with that.

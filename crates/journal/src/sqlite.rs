@@ -26,7 +26,11 @@ const BUSY_WAIT: Duration = Duration::from_secs(30);
 const VERSION_MIN: i32 = 3_051_003;
 
 /// Opens a file and brings its tables to this program's form; it is made where it is missing.
-pub async fn open(file: &Path, synchronous: SqliteSynchronous, mut tables: Migrator) -> Result<(connection::Writer, Readers), Error> {
+pub async fn open(
+    file: &Path,
+    synchronous: SqliteSynchronous,
+    mut tables: Migrator,
+) -> Result<(connection::Writer, Readers), Error> {
     const { assert!(libsqlite3_sys::SQLITE_VERSION_NUMBER >= VERSION_MIN, "built with a SQLite older than 3.51.3") };
     let options = options(file, synchronous);
     // SQLite's migrator takes no lock of its own: two processes that start together would both migrate.
