@@ -68,6 +68,9 @@ async fn a_copy_is_the_log_whatever_happens() {
     }
     assert!(files.stop().await.success() && postgres.stop().await.success() && server.stop().await.success());
     nats.stop().await;
+    // Nobody writes to a copy by mistake.
+    let (status, said) = crate::said(&mut in_postgres.command("off"));
+    assert!(status == 1 && said.contains("is a copy here"), "{status}: {said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -114,7 +114,7 @@ impl Journal {
             body,
         };
         let first = place(&parts.name, &mut Head::start(row.recorded_at, parts.contract), &[row]);
-        self.begin(&parts, &first).await
+        self.begin(&parts, &first, false).await
     }
 
     /// Begins a copy of a log with the genesis of another, or gives the one that is there. Says whether it was there.
@@ -122,13 +122,13 @@ impl Journal {
     /// A log of this name that began otherwise is an [`Error::Rewound`].
     pub async fn adopt(&self, genesis: &Row) -> Result<(Log, bool), Error> {
         let parts = opened(&genesis.recorded(&jiff::tz::TimeZone::UTC)?.event)?;
-        let (log, existed) = self.begin(&parts, std::slice::from_ref(genesis)).await?;
+        let (log, existed) = self.begin(&parts, std::slice::from_ref(genesis), true).await?;
         log.check(1, &genesis.leaf_hash).await?;
         Ok((log, existed))
     }
 
     /// Finds a log, or makes it with its first events.
-    async fn begin(&self, parts: &Genesis, first: &[Row]) -> Result<(Log, bool), Error> {
+    async fn begin(&self, parts: &Genesis, first: &[Row], is_replica: bool) -> Result<(Log, bool), Error> {
         let Genesis { name, .. } = parts;
         let _creating = self.creating.lock().await;
         if let Some(log) = self.log(name) {
@@ -145,7 +145,7 @@ impl Journal {
         let found = find(&mut writer, name).await?;
         let id = match found {
             Some(id) => id,
-            None => make(&mut writer, parts, first).await?,
+            None => make(&mut writer, parts, first, is_replica).await?,
         };
         writer.commit().await?;
         let log = Log::new(name, id, writer, readers).await?;
@@ -167,10 +167,11 @@ fn opened(genesis: &Event) -> Result<Genesis, Error> {
 }
 
 /// Writes the log's own row and its first events; gives its number.
-async fn make(writer: &mut Writer, Genesis { name, contract, .. }: &Genesis, first: &[Row]) -> Result<i64, Error> {
+async fn make(writer: &mut Writer, parts: &Genesis, first: &[Row], is_replica: bool) -> Result<i64, Error> {
+    let Genesis { name, contract, .. } = parts;
     let began = first.first().map_or(0, |genesis| genesis.recorded_at);
     let query = writer.query(&sql::LOG_INSERT)?.bind(name.as_str()).bind(i64::from(*contract)).bind(began);
-    let made = query.bind([0_u8; 32].as_slice()).first().await?;
+    let made = query.bind([0_u8; 32].as_slice()).bind(i64::from(is_replica)).first().await?;
     let id = made.ok_or_else(|| Error::corrupt("log", name, "made without a number"))?.get(0)?;
     let mut head = Head::start(began, *contract);
     follow(name, &mut head, first)?;

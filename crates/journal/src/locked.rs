@@ -13,6 +13,8 @@ use crate::{
     sql,
 };
 use tokio::sync::OwnedMutexGuard;
+use xiaoer_domain::Fact;
+use xiaoer_wire::v1;
 
 /// Refused attempts kept per actor; older ones make room.
 const REFUSED_PER_ACTOR_MAX: i64 = 10_000;
@@ -117,7 +119,8 @@ impl Locked {
         Ok(())
     }
 
-    /// Takes over rows of another copy of this log, at their own positions and to the byte. Rows that do not follow the head, or
+    /// Takes over rows of another copy of this log, at their own positions and to the byte; the head learns from them the contract's
+    /// number and the incarnation. Rows that do not follow the head, or
     /// whose leaf hash does not fit, are an error and fail the whole lock, and so does a call that is cancelled.
     ///
     /// The leaf hash says nothing of `fact` and `identity`, which stand in the body; [`crate::Carried::row`] takes them from there.
@@ -125,6 +128,9 @@ impl Locked {
         let Hold { writer, log } = &mut self.hold;
         let whole = std::mem::replace(&mut self.whole, false);
         follow(&log.genesis().name, &mut self.head, rows)?;
+        for row in rows {
+            heed(&mut self.head, row)?;
+        }
         insert(writer, log.id(), rows).await?;
         self.appended.extend_from_slice(rows);
         self.whole = whole;
@@ -172,4 +178,15 @@ impl Locked {
         self.hold.log.moved(self.head, self.appended);
         Ok(self.head)
     }
+}
+
+/// What an event says of its log's head, which only the log that wrote it has noted there.
+fn heed(head: &mut Head, row: &Row) -> Result<(), Error> {
+    head.contract = head.contract.max(Fact::contract_of(&row.fact));
+    if row.fact == "LogRecovered"
+        && let Some(v1::event::Fact::LogRecovered(recovered)) = row.event()?.fact
+    {
+        head.incarnation = head.incarnation.max(recovered.incarnation);
+    }
+    Ok(())
 }

@@ -30,6 +30,7 @@ struct Inner {
     genesis: Genesis,
     /// Its number in the database.
     id: i64,
+    is_replica: bool,
     readers: Readers,
     writer: Arc<Mutex<Writer>>,
     /// The last event that this process committed, or found when it held the head.
@@ -57,6 +58,7 @@ impl Log {
         let mut reader = readers.acquire().await?;
         let head = head(reader.query(&sql::HEAD), id).await?.ok_or_else(|| Error::corrupt("log", id, "no head"))?;
         let first = rows(name, reader.query(&sql::READ_AFTER).bind(id).bind(0_i64).bind(1_i64)).await?;
+        let replica = reader.query(&sql::LOG_REPLICA).bind(id).first().await?.map_or(Ok(0_i64), |row| row.get(0))?;
         drop(reader);
         dense(&first, 0)?;
         let first = first.first().ok_or_else(|| Error::corrupt("event", 1, "a head without a genesis"))?;
@@ -67,6 +69,7 @@ impl Log {
         Ok(Self(Arc::new(Inner {
             genesis: Genesis::of(opened)?,
             id,
+            is_replica: replica != 0,
             readers,
             writer: Arc::new(Mutex::new(writer)),
             seen: watch::Sender::new(head),
@@ -77,6 +80,11 @@ impl Log {
     /// Its number in its database.
     pub(crate) fn id(&self) -> i64 {
         self.0.id
+    }
+
+    /// Whether it is a copy of a log that is written elsewhere.
+    pub fn is_replica(&self) -> bool {
+        self.0.is_replica
     }
 
     /// What it was opened with.

@@ -9,7 +9,8 @@ statements! {
     HEAD, 1, "../sql/head.sql";
     HEAD_MARK, 3, "../sql/head_mark.sql";
     HEAD_MOVE, 5, "../sql/head_move.sql";
-    LOG_INSERT, 4, "../sql/log_insert.sql";
+    LOG_INSERT, 5, "../sql/log_insert.sql";
+    LOG_REPLICA, 1, "../sql/log_replica.sql";
     READ_AFTER, 3, "../sql/read_after.sql";
     READ_IDENTITIES, 2, "../sql/read_identities.sql", "../sql/read_identities.postgres.sql";
     READ_KIND, 3, "../sql/read_kind.sql";

@@ -150,8 +150,15 @@ impl Served {
     }
 }
 
+/// Refuses to follow a log into the place where it is written.
+fn only_copies(log: &Log) -> Result<(), Refusal> {
+    let name = &log.genesis().name;
+    let refusal = || Refusal::new(Code::LogReplica, format!("log {name} is written in this database: follow it in one of its own"));
+    log.is_replica().then_some(()).ok_or_else(|| refusal().at("log"))
+}
+
 fn only_followed(log: &str) -> Refusal {
-    Refusal::new(Code::LogReplica, format!("log {log} is followed here, not written")).at("log")
+    Refusal::new(Code::LogReplica, format!("log {log} is a copy here, and written elsewhere")).at("log")
 }
 
 /// The logs of an installation, running.
@@ -225,6 +232,7 @@ impl Node {
         match (options.role, node.nats.clone()) {
             (Role::Follows(what), Some(nats)) => {
                 for log in node.journal.logs() {
+                    only_copies(&log)?;
                     let status = node.follow(log.genesis().name.clone(), &nats, &what);
                     node.attach(log, Way::Followed(status)).await?;
                 }
@@ -352,6 +360,9 @@ impl Node {
     async fn write(&self, log: Log) -> Result<Arc<Served>, xiaoer_projections::Error> {
         if let Ok(served) = self.log(log.genesis().name.as_str()) {
             return Ok(served);
+        }
+        if log.is_replica() {
+            return Err(only_followed(log.genesis().name.as_str()).into());
         }
         let (intake, writer) = Intake::start(log.clone(), Arc::clone(&self.clock), self.closing.clone()).await?;
         self.writers.spawn(writer);

@@ -98,9 +98,6 @@ impl Recovery {
                 rows.push(row);
             }
             let mut locked = self.lock_at(head).await?;
-            for row in &rows {
-                self.heed(&mut locked, row)?;
-            }
             locked.copy(&rows).await?;
             head = locked.commit().await?;
         }
@@ -175,16 +172,6 @@ impl Recovery {
             return Ok(locked);
         }
         Err(Refusal::new(Code::Revision, "the log went on meanwhile: stop what posts, and compare again").into())
-    }
-
-    /// What an event of the log's own says of its head, which a log that was put back does not say any more.
-    fn heed(&self, locked: &mut Locked, row: &Row) -> Result<(), RecoveryError> {
-        let event = row.event()?;
-        locked.finalize(parse::event(&event, &self.log.genesis().zone)?.fact.contract());
-        if let Some(v1::event::Fact::LogRecovered(recovered)) = &event.fact {
-            locked.begin_incarnation(recovered.incarnation);
-        }
-        Ok(())
     }
 
     fn event(&self, reason: &str, at: i64, lost_leaf: &[u8]) -> v1::Event {

@@ -7,8 +7,13 @@ use jiff::civil::Date;
 impl Fact {
     /// Number of the contract that this form came with. A log holds it once its own number is as high (docs/upgrading.md).
     pub fn contract(&self) -> u32 {
-        match self {
-            Self::LogRecovered => 2,
+        Self::contract_of(self.name())
+    }
+
+    /// The same, by the name of the fact.
+    pub fn contract_of(name: &str) -> u32 {
+        match name {
+            "LogRecovered" => 2,
             _ => 1,
         }
     }

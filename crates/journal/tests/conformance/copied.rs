@@ -31,7 +31,9 @@ pub(crate) async fn a_copy_is_equal_to_the_byte(lab: Lab) {
     copy(&log, &rows[2..]).await.unwrap();
     assert_eq!(log.follow(Scope::Everything, 1, 100).await.unwrap(), rows[1..], "from memory");
     // Through a journal of its own too, and the bytes in the database are the same.
+    assert!(!lab.log().await.is_replica());
     for log in [log, other.open().await.log(&name(LOG)).unwrap()] {
+        assert!(log.is_replica(), "nobody else may write to it");
         assert_eq!(other.audit(&log).await, rows);
     }
     assert_eq!(other.stored(LOG).await, lab.stored(LOG).await);

@@ -1,0 +1,1 @@
+SELECT replica FROM log WHERE log_id = $1
