@@ -15,7 +15,7 @@ check: ## what CI runs: the contract, the form of the code, its lints, then the 
 	$(CARGO) fmt --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(MAKE) test
-	XIAOER_POSTGRES=pinned $(CARGO) test --package xiaoer-journal postgres
+	XIAOER_POSTGRES=pinned $(CARGO) test --workspace --test conformance --test promises postgres
 
 bench: ## speed, as ratios against raw limits of the same run
 	scripts/bench ratios

@@ -24,7 +24,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 7] = [
     (
         "xiaoer-projections",
         &["xiaoer-domain", "xiaoer-wire", "xiaoer-journal"],
-        &["futures", "jiff", "lru", "serde", "serde_json", "sqlx", "thiserror", "tokio", "tokio-util", "tracing"],
+        &["futures", "jiff", "lru", "serde", "serde_json", "sqlx", "thiserror", "tokio", "tokio-util", "tracing", "uuid"],
     ),
     (
         "xiaoer-bus",
