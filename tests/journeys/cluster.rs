@@ -63,6 +63,7 @@ async fn each_member_is_killed_and_the_standby_takes_over() {
         values.push((value.numerator, value.denominator, value.unknown, value.excluded));
     }
     assert_eq!(values[0], values[1]);
+    assert_ne!(values[0], (0, 0, 0, 0), "the cases are counted");
     compare_with_stream(&cluster.url("nats-1").await, LOG, &record).await;
     until("the old primary becomes the standby", async || Some(cluster.run(&["start", "postgres-1"]).await)).await;
 }
