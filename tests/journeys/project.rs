@@ -80,9 +80,6 @@ async fn a_hub_whose_start_is_cut_off_needs_a_server() {
     let url = server.nats_url();
     for log in [LOG, OTHER] {
         server.client().open(log, false).await;
-        for n in 0..50 {
-            server.client().post(log, bench_case(1_790_000_000_000_000, n).collect()).await.unwrap();
-        }
         server.client().relayed(log).await;
     }
     let jetstream = jetstream::new(async_nats::connect(url.trim()).await.unwrap());
@@ -95,6 +92,13 @@ async fn a_hub_whose_start_is_cut_off_needs_a_server() {
         ..Default::default()
     };
     let mut hub = jetstream.create_stream(hub).await.unwrap();
+    // In turns, so that what the hub keeps is of both.
+    for n in 0..50 {
+        for log in [LOG, OTHER] {
+            server.client().post(log, bench_case(1_790_000_000_000_000, n).collect()).await.unwrap();
+            server.client().relayed(log).await;
+        }
+    }
     xiaoer_tests::until("the hub is full", async || (hub.info().await.unwrap().state.messages == 300).then_some(())).await;
 
     let alone = Lab::new();

@@ -19,6 +19,9 @@ use xiaoer_wire::v1::{Event, KnownAt, MetricScope, known_at::Bound};
 const LOG: &str = "anew";
 const FIGURES: [&str; 3] = ["on_time_rate_promised", "backlog_promised", "zero_backlog_days"];
 
+/// Between two cases of a poster: a load that a debug build carries beside a rebuild.
+const PACE: Duration = Duration::from_millis(50);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn figures_are_made_anew_while_the_centre_works() {
     let lab = Lab::new();
@@ -107,7 +110,7 @@ fn posting(mut client: Client, seed: u64, stop: Arc<AtomicBool>) -> JoinHandle<(
             }
             let events: Vec<Event> = bench_case(seed, case).collect();
             client.post(LOG, events).await.expect("receipts");
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(PACE).await;
         }
     })
 }

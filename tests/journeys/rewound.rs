@@ -78,7 +78,7 @@ fn recover(lab: &Lab, nats: &str, arguments: &[&str]) -> (i32, String) {
     said(lab.offline(&["recover", "--log", LOG, "--nats", nats]).args(arguments))
 }
 
-/// Nobody who has seen more goes on, and nothing is taken in.
+/// Nobody who has seen more goes on, and nothing is taken in. Read tables that were put back with the log have seen no more.
 async fn everything_stops(server: &Server, kept: u64, seen: &[RecordedEvent]) {
     let mut client = server.client();
     let refusal = client.post(LOG, case(9)).await.expect_err("a fork would grow");
@@ -86,15 +86,19 @@ async fn everything_stops(server: &Server, kept: u64, seen: &[RecordedEvent]) {
     let status = client.log(LOG).await;
     assert!(status.relay_error.starts_with("XE-LOG-REWOUND"), "{status:?}");
     assert_eq!((status.position, status.incarnation), (kept, 1), "nothing was written");
+    let last = seen.last().unwrap();
+    let (after_position, after_leaf_hash) = (last.position, last.leaf_hash.clone());
+    let subscribe = SubscribeRequest { log: LOG.into(), after_position, after_leaf_hash, ..SubscribeRequest::default() };
+    assert_eq!(refusal_of(&client.audit.subscribe(subscribe).await.unwrap_err()).0, "XE-LOG-REWOUND");
+}
+
+/// The read tables in a file beside the log that was put back.
+async fn the_projection_stops(server: &Server) {
     let projection = until("the projection stops", async || {
         Some(server.client().projection(LOG).await).filter(|projection| projection.state == "stopped")
     });
     let projection = projection.await;
     assert!(projection.error.contains("was seen at position"), "{projection:?}");
-    let last = seen.last().unwrap();
-    let (after_position, after_leaf_hash) = (last.position, last.leaf_hash.clone());
-    let subscribe = SubscribeRequest { log: LOG.into(), after_position, after_leaf_hash, ..SubscribeRequest::default() };
-    assert_eq!(refusal_of(&client.audit.subscribe(subscribe).await.unwrap_err()).0, "XE-LOG-REWOUND");
 }
 
 /// Every receipt that was given holds, everything that stopped goes on, and the next event follows.
@@ -118,6 +122,7 @@ async fn what_a_file_lost_is_taken_back_beside_the_server() {
     let (head, url) = (put.seen.len() as u64, put.nats.url().to_owned());
     let server = put.lab.serve(&url).await;
     everything_stops(&server, put.kept, &put.seen).await;
+    the_projection_stops(&server).await;
     let (status, text) = put.recover(&["--json"]);
     let shown: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     let expected = serde_json::json!({
