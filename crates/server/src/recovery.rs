@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use uuid::Uuid;
 use xiaoer_bus::{Nats, Stored};
 use xiaoer_domain::{Actor, Code, Refusal, Scope};
-use xiaoer_journal::{Error, Head, Locked, Log, NewRow, Row};
+use xiaoer_journal::{Error, Head, Locked, Log, NewRow};
 use xiaoer_wire::{parse, time::Timestamp, v1};
 
 /// Events that are compared, or taken back, at a time.
