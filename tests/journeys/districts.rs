@@ -14,7 +14,7 @@ const EVENTS: u64 = 10;
 const ASKED: usize = 100;
 
 fn name(n: usize) -> String {
-    let district = if n % 2 == 0 { 3703 } else { 3706 };
+    let district = if n.is_multiple_of(2) { 3703 } else { 3706 };
     format!("{district}{n:03}")
 }
 

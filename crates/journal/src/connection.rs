@@ -135,10 +135,10 @@ impl Writer {
         rows: &'q [T],
         values: impl Fn(&'q T) -> [Value<'q>; N],
     ) -> Result<(), Error> {
-        Ok(match self {
-            Self::Sqlite(writer) => bulk.on_sqlite(&mut writer.connection, rows, values).await?,
-            Self::Postgres(writer) => bulk.on_postgres(writer.taken()?, rows, values).await?,
-        })
+        match self {
+            Self::Sqlite(writer) => Ok(bulk.on_sqlite(&mut writer.connection, rows, values).await?),
+            Self::Postgres(writer) => bulk.on_postgres(writer.taken()?, rows, values).await,
+        }
     }
 
     /// Takes what SQLite wrote beside the file into it; a file alone is then the whole log.

@@ -29,8 +29,8 @@ pub(crate) async fn write(writer: &mut Writer, projection_id: i64, write: &Write
         writer.query(&sql::THING_ITEM)?.bind(*thing_id).bind(&**item).run().await?;
     }
     writer.bulk(&TOUCHES, &write.touches, |(thing_id, subject)| touch(*thing_id, subject)).await?;
-    writer.bulk(&STANDINGS_CLOSE, &write.standings.closes, |ended| close(ended)).await?;
-    writer.bulk(&CASES_CLOSE, &write.cases.closes, |ended| close(ended)).await?;
+    writer.bulk(&STANDINGS_CLOSE, &write.standings.closes, close).await?;
+    writer.bulk(&CASES_CLOSE, &write.cases.closes, close).await?;
     for (statement, rows) in [(&sql::STANDINGS_DROP, &write.standings.drops), (&sql::CASE_STATES_DROP, &write.cases.drops)] {
         if !rows.is_empty() {
             writer.query(statement)?.bind(json(rows)).run().await?;
@@ -89,7 +89,7 @@ fn touch(thing_id: i64, Subject { kind, system, id }: &Subject) -> [Value<'_>; T
     [thing_id.into(), (&**kind).into(), (&**system).into(), (&**id).into()]
 }
 
-fn close((row_id, known_to): &(i64, u64)) -> [Value<'static>; CLOSE.len()] {
+fn close((row_id, known_to): &(i64, u64)) -> [Value<'_>; CLOSE.len()] {
     [(*row_id).into(), known_to.cast_signed().into()]
 }
 

@@ -181,7 +181,7 @@ impl Recovery {
             kept_position: self.common,
             lost_from: self.common + 1,
             lost_to: self.stored.last,
-            lost_leaf_hash: lost_leaf.to_vec().into(),
+            lost_leaf_hash: lost_leaf.to_vec(),
             reason: reason.into(),
         };
         v1::Event {

@@ -238,9 +238,9 @@ async fn taking_over() {
         following.at_head().await;
         assert_eq!(worker().await, who, "the one that follows did nothing");
         if is_killed {
-            working.kill().await
+            working.kill().await;
         } else {
-            working.stop().await
+            working.stop().await;
         }
         until(async || (worker().await != who).then_some(())).await;
         working = following;

@@ -63,10 +63,10 @@ async fn copied(file: &Path, copy: &Path, args: &BenchRawArgs) -> Result<Measure
     for transaction in rows.chunks(usize::try_from(args.batch)?) {
         let began = Instant::now();
         if let [_] = transaction {
-            insert.on_sqlite(&mut target, transaction, bound).await?;
+            insert.on_sqlite(&mut target, transaction, |row| bound(row)).await?;
         } else {
             let mut begun = target.begin().await?;
-            insert.on_sqlite(&mut begun, transaction, bound).await?;
+            insert.on_sqlite(&mut begun, transaction, |row| bound(row)).await?;
             begun.commit().await?;
         }
         super::record(&mut times, began);
@@ -74,7 +74,7 @@ async fn copied(file: &Path, copy: &Path, args: &BenchRawArgs) -> Result<Measure
     Ok(super::measured("raw_rows", rows.len() as u64, started, &times))
 }
 
-fn bound(row: &Vec<Value>) -> impl Iterator<Item = bulk::Value<'_>> {
+fn bound(row: &[Value]) -> impl Iterator<Item = bulk::Value<'_>> {
     row.iter().map(|value| match value {
         Value::Null => bulk::Value::Real(None),
         Value::Integer(value) => (*value).into(),
