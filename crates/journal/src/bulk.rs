@@ -87,7 +87,7 @@ impl Bulk {
             while rows.len() >= *size {
                 let (chunk, rest) = rows.split_at(*size);
                 let query = sqlx::query(AssertSqlSafe(statement.as_str()));
-                chunk.iter().flat_map(&values).fold(query, bind).execute(&mut *connection).await?;
+                chunk.iter().flat_map(&values).fold(query, |query, value| value.on_sqlite(query)).execute(&mut *connection).await?;
                 rows = rest;
             }
         }
@@ -120,34 +120,37 @@ impl Bulk {
             columns.iter_mut().zip(values(row)).for_each(|(column, value)| column.push(value));
         }
         let query = columns.into_iter().fold(sqlx::query(AssertSqlSafe(self.postgres.as_str())), Column::bind);
-        let query = after.into_iter().fold(query, bind_after);
+        let query = after.into_iter().fold(query, |query, value| value.on_postgres(query));
         let done = timeout(ANSWER_MAX, query.execute(taken.ask())).await;
         Ok(taken.heard(done)?.rows_affected())
     }
 }
 
-type OnSqlite<'q> = Query<'q, Sqlite, SqliteArguments>;
-type OnPostgres<'q> = Query<'q, Postgres, PgArguments>;
+/// A query on its way to SQLite, and one to Postgres.
+pub(crate) type OnSqlite<'q> = Query<'q, Sqlite, SqliteArguments>;
+pub(crate) type OnPostgres<'q> = Query<'q, Postgres, PgArguments>;
 
-fn bind<'q>(query: OnSqlite<'q>, value: Value<'q>) -> OnSqlite<'q> {
-    match value {
-        Value::Int(value) => query.bind(value),
-        Value::Real(value) => query.bind(value),
-        Value::Text(Cow::Borrowed(value)) | Value::Stored(value) => query.bind(value),
-        Value::Text(Cow::Owned(value)) => query.bind(value),
-        Value::Bytes(value) => query.bind(value),
-        Value::Id(value) => query.bind(value),
+impl<'q> Value<'q> {
+    pub(crate) fn on_sqlite(self, query: OnSqlite<'q>) -> OnSqlite<'q> {
+        match self {
+            Self::Int(value) => query.bind(value),
+            Self::Real(value) => query.bind(value),
+            Self::Text(Cow::Borrowed(value)) | Self::Stored(value) => query.bind(value),
+            Self::Text(Cow::Owned(value)) => query.bind(value),
+            Self::Bytes(value) => query.bind(value),
+            Self::Id(value) => query.bind(value),
+        }
     }
-}
 
-fn bind_after<'q>(query: OnPostgres<'q>, value: Value<'q>) -> OnPostgres<'q> {
-    match value {
-        Value::Int(value) => query.bind(value),
-        Value::Real(value) => query.bind(value),
-        Value::Text(value) => query.bind(value),
-        Value::Stored(value) => query.bind(value.as_bytes()),
-        Value::Bytes(value) => query.bind(value),
-        Value::Id(value) => query.bind(value),
+    pub(crate) fn on_postgres(self, query: OnPostgres<'q>) -> OnPostgres<'q> {
+        match self {
+            Self::Int(value) => query.bind(value),
+            Self::Real(value) => query.bind(value),
+            Self::Text(value) => query.bind(value),
+            Self::Stored(value) => query.bind(value.as_bytes()),
+            Self::Bytes(value) => query.bind(value),
+            Self::Id(value) => query.bind(value),
+        }
     }
 }
 

@@ -4,17 +4,17 @@
 
 use crate::{
     Error, Statement,
-    bulk::{Bulk, Value},
+    bulk::{Bulk, OnPostgres, OnSqlite, Value},
     postgres::{self, ANSWER_MAX, Pool, Taken},
     sql, sqlite,
 };
 use sqlx::{
     Decode, Encode, Postgres, Row as _, Sqlite, SqlitePool, Type,
     pool::PoolConnection,
-    postgres::{PgArguments, PgRow},
-    sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
+    postgres::PgRow,
+    sqlite::{SqliteConnection, SqliteRow},
 };
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 use tokio::time::timeout;
 
 /// A type that both databases know.
@@ -160,8 +160,8 @@ pub struct Query<'q> {
 }
 
 enum On<'q> {
-    Sqlite(&'q mut SqliteConnection, sqlx::query::Query<'q, Sqlite, SqliteArguments>),
-    Postgres(&'q mut Taken, sqlx::query::Query<'q, Postgres, PgArguments>),
+    Sqlite(&'q mut SqliteConnection, OnSqlite<'q>),
+    Postgres(&'q mut Taken, OnPostgres<'q>),
 }
 
 impl<'q> Query<'q> {
@@ -187,15 +187,13 @@ impl<'q> Query<'q> {
     }
 
     /// Binds the next parameters.
-    pub fn values<const N: usize>(self, values: [Value<'q>; N]) -> Self {
-        values.into_iter().fold(self, |query, value| match value {
-            Value::Int(value) => query.bind(value),
-            Value::Real(value) => query.bind(value),
-            Value::Text(Cow::Borrowed(value)) | Value::Stored(value) => query.bind(value),
-            Value::Text(Cow::Owned(value)) => query.bind(value),
-            Value::Bytes(value) => query.bind(value),
-            Value::Id(value) => query.bind(value),
-        })
+    pub fn values<const N: usize>(mut self, values: [Value<'q>; N]) -> Self {
+        self.bound += N;
+        self.on = values.into_iter().fold(self.on, |on, value| match on {
+            On::Sqlite(connection, query) => On::Sqlite(connection, value.on_sqlite(query)),
+            On::Postgres(taken, query) => On::Postgres(taken, value.on_postgres(query)),
+        });
+        self
     }
 
     /// The rows it finds.

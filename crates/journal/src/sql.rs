@@ -23,11 +23,15 @@ statements! {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/src/prepared.rs"]
+mod prepared;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::server;
     use sqlx::{
-        Connection as _, Either, Executor as _, PgConnection, SqlStr, SqliteConnection, Statement as _, sqlite::SqliteSynchronous,
+        AssertSqlSafe, Connection as _, PgConnection, SqlSafeStr as _, SqlStr, SqliteConnection, sqlite::SqliteSynchronous,
     };
 
     /// What stands for one database only.
@@ -53,40 +57,21 @@ mod tests {
         connection
     }
 
-    /// How many parameters a statement has that was prepared.
-    fn count<T>(parameters: Option<Either<&[T], usize>>) -> usize {
-        match parameters {
-            Some(Either::Left(types)) => types.len(),
-            Some(Either::Right(count)) => count,
-            None => 0,
-        }
-    }
-
     #[tokio::test]
     async fn every_statement_is_prepared_on_both_databases() {
         let folder = tempfile::TempDir::new().unwrap();
         let (mut sqlite, mut postgres) = (sqlite(&folder).await, postgres().await);
-        for (name, statement) in ALL {
-            let prepared =
-                (&mut sqlite).prepare(SqlStr::from_static(statement.sqlite)).await.unwrap_or_else(|e| panic!("{name}: {e}"));
-            assert_eq!(count(prepared.parameters()), statement.parameters, "{name} on SQLite");
-            let prepared =
-                (&mut postgres).prepare(SqlStr::from_static(statement.postgres)).await.unwrap_or_else(|e| panic!("{name}: {e}"));
-            assert_eq!(count(prepared.parameters()), statement.parameters, "{name} on Postgres");
-        }
-        for (statement, parameters) in POSTGRES {
-            let prepared =
-                (&mut postgres).prepare(SqlStr::from_static(statement)).await.unwrap_or_else(|e| panic!("{statement}: {e}"));
-            assert_eq!(count(prepared.parameters()), parameters, "{statement}");
+        let all = ALL.iter().map(|(name, s)| (*name, [s.sqlite, s.postgres], s.parameters));
+        prepared::on_both(all, &mut sqlite, &mut postgres).await;
+        for (statement, count) in POSTGRES {
+            assert_eq!(prepared::parameters(&mut postgres, SqlStr::from_static(statement)).await, count, "{statement}");
         }
     }
 
     #[tokio::test]
     async fn events_and_head_are_one_statement_on_postgres() {
-        let statement = crate::placed::INSERT_AND_MOVE.postgres();
-        let prepared =
-            (&mut postgres().await).prepare(sqlx::SqlSafeStr::into_sql_str(sqlx::AssertSqlSafe(statement))).await.unwrap();
-        assert_eq!(count(prepared.parameters()), 20);
+        let statement = AssertSqlSafe(crate::placed::INSERT_AND_MOVE.postgres()).into_sql_str();
+        assert_eq!(prepared::parameters(&mut postgres().await, statement).await, 20);
     }
 
     /// A statement in a file that nobody lists would be prepared by no test.

@@ -48,39 +48,32 @@ statements! {
 mod server;
 
 #[cfg(test)]
+#[path = "../../../tests/src/prepared.rs"]
+mod prepared;
+
+#[cfg(test)]
 mod tests {
     use super::*;
-    use sqlx::{Connection as _, Either, Executor as _, PgConnection, SqlSafeStr as _, SqlStr, Statement as _};
+    use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqlSafeStr as _, SqliteConnection};
     use xiaoer_journal::sqlite;
 
-    fn count<T>(parameters: Option<Either<&[T], usize>>) -> usize {
-        match parameters {
-            Some(Either::Left(types)) => types.len(),
-            Some(Either::Right(count)) => count,
-            None => 0,
-        }
+    /// Both databases, with the tables.
+    async fn both(folder: &tempfile::TempDir) -> (SqliteConnection, PgConnection) {
+        let (file, url) = (folder.path().join("a.db"), server::database("").await);
+        crate::Store::open(&file).await.unwrap();
+        crate::Store::connect(&url).await.unwrap();
+        let options = sqlite::options(&file, sqlx::sqlite::SqliteSynchronous::Normal);
+        (sqlite::writer(&options).await.unwrap(), PgConnection::connect(&url).await.unwrap())
     }
 
     #[tokio::test]
     async fn every_statement_is_prepared_on_both_databases() {
         let folder = tempfile::TempDir::new().unwrap();
-        let file = folder.path().join("a.db");
-        crate::Store::open(&file).await.unwrap();
-        let url = server::database("").await;
-        crate::Store::connect(&url).await.unwrap();
-        let options = sqlite::options(&file, sqlx::sqlite::SqliteSynchronous::Normal);
-        let (mut sqlite, mut postgres) = (sqlite::writer(&options).await.unwrap(), PgConnection::connect(&url).await.unwrap());
-        for (name, statement) in ALL {
-            let text = SqlStr::from_static(statement.sqlite);
-            let prepared = (&mut sqlite).prepare(text).await.unwrap_or_else(|e| panic!("{name}: {e}"));
-            assert_eq!(count(prepared.parameters()), statement.parameters, "{name} on SQLite");
-            let text = SqlStr::from_static(statement.postgres);
-            let prepared = (&mut postgres).prepare(text).await.unwrap_or_else(|e| panic!("{name}: {e}"));
-            assert_eq!(count(prepared.parameters()), statement.parameters, "{name} on Postgres");
-        }
+        let (mut sqlite, mut postgres) = both(&folder).await;
+        let all = ALL.iter().map(|(name, s)| (*name, [s.sqlite, s.postgres], s.parameters));
+        prepared::on_both(all, &mut sqlite, &mut postgres).await;
         for bulk in crate::tables::bulks() {
-            let text = sqlx::AssertSqlSafe(bulk.postgres()).into_sql_str();
-            (&mut postgres).prepare(text).await.unwrap_or_else(|e| panic!("{}: {e}", bulk.postgres()));
+            prepared::parameters(&mut postgres, AssertSqlSafe(bulk.postgres()).into_sql_str()).await;
         }
     }
 
@@ -100,12 +93,7 @@ mod tests {
     #[tokio::test]
     async fn both_schemas_have_the_same_columns() {
         let folder = tempfile::TempDir::new().unwrap();
-        let file = folder.path().join("a.db");
-        crate::Store::open(&file).await.unwrap();
-        let url = server::database("").await;
-        crate::Store::connect(&url).await.unwrap();
-        let options = sqlite::options(&file, sqlx::sqlite::SqliteSynchronous::Normal);
-        let (mut sqlite, mut postgres) = (sqlite::writer(&options).await.unwrap(), PgConnection::connect(&url).await.unwrap());
+        let (mut sqlite, mut postgres) = both(&folder).await;
         let one = "SELECT m.name || '.' || c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
                    WHERE m.type = 'table' AND m.name NOT LIKE '%migrations' AND m.name NOT LIKE 'sqlite%' ORDER BY m.name, c.cid";
         let other = "SELECT CAST(table_name || '.' || column_name AS TEXT) FROM information_schema.columns

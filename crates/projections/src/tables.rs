@@ -93,16 +93,25 @@ fn close((row_id, known_to): &(i64, u64)) -> [Value<'_>; CLOSE.len()] {
     [(*row_id).into(), known_to.cast_signed().into()]
 }
 
+/// What every version of a row begins with.
+fn version<R>(projection_id: i64, insert: &Insert<R>, valid: Days) -> [Value<'static>; 7] {
+    let Insert { row_id, thing_id, known_from, known_to, .. } = insert;
+    let known = [*row_id, projection_id, *thing_id, known_from.cast_signed(), known_to.cast_signed()];
+    let [row, projection, thing, from, to] = known.map(Value::Int);
+    [row, projection, thing, from, to, day_value(valid.from), day_value(valid.until)]
+}
+
 fn standing<'q>(projection_id: i64, insert: &'q Insert<StandingRow>) -> [Value<'q>; STANDING.len()] {
     let StandingRow { metric, place, why, counts_on, valid, value, dims, evidence } = &insert.row;
+    let [row, projection, thing, known_from, known_to, valid_from, valid_until] = version(projection_id, insert, *valid);
     [
-        insert.row_id.into(),
-        projection_id.into(),
-        insert.thing_id.into(),
-        insert.known_from.cast_signed().into(),
-        insert.known_to.cast_signed().into(),
-        day_value(valid.from),
-        day_value(valid.until),
+        row,
+        projection,
+        thing,
+        known_from,
+        known_to,
+        valid_from,
+        valid_until,
         metric.id().into(),
         place.code().into(),
         (&**why).into(),
@@ -120,14 +129,15 @@ fn standing<'q>(projection_id: i64, insert: &'q Insert<StandingRow>) -> [Value<'
 
 fn case<'q>(projection_id: i64, insert: &'q Insert<CaseRow>) -> [Value<'q>; CASE.len()] {
     let CaseRow { valid, system, id, state, unit, item, received_on } = &insert.row;
+    let [row, projection, thing, known_from, known_to, valid_from, valid_until] = version(projection_id, insert, *valid);
     [
-        insert.row_id.into(),
-        projection_id.into(),
-        insert.thing_id.into(),
-        insert.known_from.cast_signed().into(),
-        insert.known_to.cast_signed().into(),
-        day_value(valid.from),
-        day_value(valid.until),
+        row,
+        projection,
+        thing,
+        known_from,
+        known_to,
+        valid_from,
+        valid_until,
         (&**system).into(),
         (&**id).into(),
         (&**state).into(),
