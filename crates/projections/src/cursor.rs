@@ -11,6 +11,8 @@ use xiaoer_journal::{bulk::Value, connection::Found};
 
 /// How long a projection stays with a process that says nothing: another takes over so many seconds after its end.
 const LEASE: Duration = Duration::from_secs(5);
+/// The same in a file, which has one process: whoever opens it next takes over, so nobody need say that he goes on.
+const LEASE_OF_A_FILE: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// Numbers of rows in a projection's range: for a thousand years of a large city.
 const NUMBERS: i64 = 1 << 40;
 
@@ -123,7 +125,7 @@ impl Store {
 
     /// Takes a projection for this process, for a moment that is renewed; gives where it stands, or none where another holds it.
     pub(crate) async fn lease(&self, id: i64) -> Result<Option<Cursor>, Error> {
-        let leased = self.change(&sql::PROJECTION_LEASE, [id.into(), (&*self.worker).into(), micros(LEASE).into()]).await?;
+        let leased = self.change(&sql::PROJECTION_LEASE, [id.into(), (&*self.worker).into(), self.lease_micros().into()]).await?;
         if leased == 0 {
             return Ok(None);
         }
@@ -131,9 +133,14 @@ impl Store {
         reader.query(&sql::PROJECTION_GET).bind(id).first().await?.as_ref().map(Cursor::read).transpose()
     }
 
+    /// For how long a projection is taken.
+    pub(crate) fn lease_micros(&self) -> i64 {
+        micros(if self.is_shared() { LEASE } else { LEASE_OF_A_FILE })
+    }
+
     /// Keeps what this process holds.
     pub(crate) async fn renew(&self) -> Result<(), Error> {
-        self.change(&sql::PROJECTIONS_RENEW, [(&*self.worker).into(), micros(LEASE).into()]).await.map(drop)
+        self.change(&sql::PROJECTIONS_RENEW, [(&*self.worker).into(), self.lease_micros().into()]).await.map(drop)
     }
 
     /// Gives back what this process holds, so that another takes over at once.
@@ -194,19 +201,19 @@ impl Store {
     }
 }
 
-/// How a cursor is moved from where it stood, by whom, and with how many rows.
-pub(crate) fn a_move<'q>(before: &Cursor, after: &'q Cursor, worker: &'q str, rows: usize) -> [Value<'q>; 10] {
+/// How a cursor is moved from where it stood, by this process, and with how many rows.
+pub(crate) fn a_move<'q>(store: &'q Store, before: &Cursor, after: &'q Cursor, rows: usize) -> [Value<'q>; 10] {
     [
         before.id.into(),
         before.position.cast_signed().into(),
         before.wide_after.into(),
-        worker.into(),
+        (&*store.worker).into(),
         after.position.cast_signed().into(),
         Value::Bytes(&after.leaf_hash),
         after.wide_position.cast_signed().into(),
         after.wide_after.into(),
         (rows as u64).cast_signed().into(),
-        micros(LEASE).into(),
+        store.lease_micros().into(),
     ]
 }
 

@@ -50,7 +50,7 @@ impl Store {
                 kept = async {
                     ticks.tick().await;
                     self.look().await?;
-                    if renewed.elapsed() >= RENEW {
+                    if self.is_shared() && renewed.elapsed() >= RENEW {
                         renewed = Instant::now();
                         self.renew().await?;
                     }

@@ -117,7 +117,8 @@ impl Projection {
     async fn catch_up(&self, worker: &mut Worker, building: &Projection) -> Result<(), Error> {
         loop {
             building.paced_step(worker).await?;
-            if building.cursor().position >= self.store().live(&self.log().genesis().name).await?.position {
+            // As this process sees it, which may be a little late; the change over looks again.
+            if building.cursor().position >= self.cursor().position {
                 return Ok(());
             }
         }

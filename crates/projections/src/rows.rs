@@ -45,6 +45,11 @@ impl<R> Default for Changes<R> {
 }
 
 impl<R: Versioned> Changes<R> {
+    /// How many rows there are to insert.
+    pub fn insert_count(&self) -> usize {
+        self.inserts.iter().flatten().count()
+    }
+
     /// Rows to insert.
     pub fn inserts(&self) -> Vec<&Insert<R>> {
         self.inserts.iter().flatten().collect()

@@ -79,25 +79,30 @@ impl Store {
         self.change(&sql::PROJECTIONS_RELEASE, ["".into()]).await.map(drop)
     }
 
+    /// Whether other processes may use the tables too.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.readers, Readers::Postgres(_))
+    }
+
     /// Writes a step and moves the cursor from `before` to `after`, in one transaction.
     pub(crate) async fn write(&self, before: &Cursor, after: &Cursor, write: &Write) -> Result<(), Error> {
         let mut writer = self.writer.lock().await;
-        let written = write_step(&mut writer, &self.worker, before, after, write).await;
+        let written = self.write_step(&mut writer, before, after, write).await;
         if written.is_err() {
             // Other logs write to these tables too, and must not wait for this one's next step.
             writer.clean().await;
         }
         written
     }
-}
 
-async fn write_step(writer: &mut Writer, worker: &str, before: &Cursor, after: &Cursor, write: &Write) -> Result<(), Error> {
-    writer.begin().await?;
-    // First, so that a second worker fails by this and not by a row that the first one has written.
-    let rows = write.standings.inserts().len() + write.cases.inserts().len();
-    if writer.query(&sql::PROJECTION_MOVE)?.values(a_move(before, after, worker, rows)).run().await? != 1 {
-        return Err(Error::Overtaken);
+    async fn write_step(&self, writer: &mut Writer, before: &Cursor, after: &Cursor, write: &Write) -> Result<(), Error> {
+        writer.begin().await?;
+        // First, so that a second worker fails by this and not by a row that the first one has written.
+        let rows = write.standings.insert_count() + write.cases.insert_count();
+        if writer.query(&sql::PROJECTION_MOVE)?.values(a_move(self, before, after, rows)).run().await? != 1 {
+            return Err(Error::Overtaken);
+        }
+        tables::write(writer, before.id, write).await?;
+        Ok(writer.commit().await?)
     }
-    tables::write(writer, before.id, write).await?;
-    Ok(writer.commit().await?)
 }
