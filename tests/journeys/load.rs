@@ -11,6 +11,7 @@ use std::{
 };
 use tokio::{
     sync::{Notify, mpsc},
+    task::JoinHandle,
     time::timeout,
 };
 use tokio_stream::wrappers::ReceiverStream;
@@ -19,6 +20,22 @@ use xiaoer_tests::{Client, PATIENCE, Record};
 use xiaoer_wire::v1::{PostRequest, post_stream_response::Outcome};
 
 const CASE_EVENTS: u64 = 10;
+
+/// A load beside what is tested: cases posted whole, one after the other, with a rest between, until they shall end. Every one of them
+/// gets its receipts; gives how many.
+pub(crate) fn beside(mut client: Client, log: &'static str, run: u64, rest: Duration, stop: Arc<AtomicBool>) -> JoinHandle<u64> {
+    tokio::spawn(async move {
+        let mut posted = 0;
+        for case in 0.. {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            posted += client.post(log, bench_case(run, case).collect()).await.expect("receipts").receipts.len() as u64;
+            tokio::time::sleep(rest).await;
+        }
+        posted
+    })
+}
 
 /// Position and revision by event id.
 pub(crate) type Receipts = HashMap<String, (u64, u64)>;

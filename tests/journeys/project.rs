@@ -4,19 +4,17 @@
 //! deleted and filled again meanwhile. Afterwards journal, stream and copies are held against each other. Another test follows two
 //! logs through a hub's stream whose start is cut off.
 
+use crate::{load::beside, nats::start};
 use async_nats::jetstream::{self, stream};
 use std::{
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
-use tokio::task::JoinHandle;
 use xiaoer::simulate::bench_case;
-use xiaoer_bus::{Managed, find_binary, managed};
-use xiaoer_tests::{Client, Lab, Record, Server, case, compare_with_stream, event, postgres, refusal_of, root};
+use xiaoer_tests::{Client, Lab, Record, Server, case, compare_with_stream, event, postgres, refusal_of};
 use xiaoer_wire::v1::{LogStatus, OpenLogRequest};
 
 const LOG: &str = "east";
@@ -34,7 +32,7 @@ async fn a_copy_is_the_log_whatever_happens() {
     let server = lab.serve(&url).await;
     server.client().open(LOG, false).await;
     let stop = Arc::new(AtomicBool::new(false));
-    let load = load(server.client(), Arc::clone(&stop));
+    let load = beside(server.client(), LOG, 1_790_000_000_000_000, PACE, Arc::clone(&stop));
 
     let (in_files, in_postgres) = (Lab::new(), Lab::on(&postgres::database("").await));
     let mut files = in_files.project(&url, &[]).await;
@@ -143,21 +141,4 @@ async fn refuses(node: &Server) {
     let post = node.client().post(LOG, vec![told]).await.unwrap_err();
     let open = node.client().admin.open_log(OpenLogRequest { log: "new".into(), ..Default::default() }).await.unwrap_err();
     assert_eq!((refusal_of(&post).0, refusal_of(&open).0), ("XE-LOG-REPLICA".into(), "XE-LOG-REPLICA".into()));
-}
-
-async fn start(folder: &Path, port: Option<u16>) -> Managed {
-    let binary = find_binary(&root().join(".tools")).expect("a nats-server; `make test` fetches one");
-    Managed::start(managed::Options { binary, folder: folder.to_owned(), port }).await.unwrap()
-}
-
-/// One poster that goes on until it is told to stop.
-fn load(mut client: Client, stop: Arc<AtomicBool>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let mut n = 0;
-        while !stop.load(Ordering::Relaxed) {
-            client.post(LOG, bench_case(1_790_000_000_000_000, n).collect()).await.expect("posts do not need NATS");
-            n += 1;
-            tokio::time::sleep(PACE).await;
-        }
-    })
 }

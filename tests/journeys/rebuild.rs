@@ -4,6 +4,7 @@
 //! Method: a load goes on all the time. The command of the operator starts a rebuild and is watched to its end; figures of a known
 //! time, which nothing may change, are asked all the while.
 
+use crate::load::beside;
 use std::{
     sync::{
         Arc,
@@ -11,10 +12,8 @@ use std::{
     },
     time::Duration,
 };
-use tokio::task::JoinHandle;
-use xiaoer::simulate::bench_case;
 use xiaoer_tests::{Client, Lab, Server, command, postgres, until};
-use xiaoer_wire::v1::{Event, KnownAt, MetricScope, known_at::Bound};
+use xiaoer_wire::v1::{KnownAt, MetricScope, known_at::Bound};
 
 const LOG: &str = "anew";
 const FIGURES: [&str; 3] = ["on_time_rate_promised", "backlog_promised", "zero_backlog_days"];
@@ -40,7 +39,7 @@ async fn one_server_makes_them_anew_for_all() {
     made_anew(&first, &second).await;
 
     // The one that works at the figures is killed: the other goes on within seconds.
-    let load = posting(second.client(), 9, Arc::default());
+    let load = beside(second.client(), LOG, 9, PACE, Arc::default());
     first.kill();
     until("the figures go on", async || {
         let status = second.client().projection(LOG).await;
@@ -59,7 +58,7 @@ async fn one_server_makes_them_anew_for_all() {
 async fn made_anew(asked: &Server, other: &Server) {
     asked.client().open(LOG, false).await;
     let stop = Arc::new(AtomicBool::new(false));
-    let load = posting(asked.client(), 7, Arc::clone(&stop));
+    let load = beside(asked.client(), LOG, 7, PACE, Arc::clone(&stop));
     asked.client().log_until(LOG, "some events", |log| log.position > 1_000).await;
     let known = asked.client().projected(LOG).await;
     let before = figures(&mut other.client(), known).await;
@@ -99,18 +98,4 @@ async fn figures(client: &mut Client, known: u64) -> Vec<(u64, u64, u64)> {
         figures.push((value.numerator, value.denominator, value.unknown));
     }
     figures
-}
-
-/// Cases, posted whole until they shall end.
-fn posting(mut client: Client, seed: u64, stop: Arc<AtomicBool>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        for case in 0.. {
-            if stop.load(Ordering::Relaxed) {
-                break;
-            }
-            let events: Vec<Event> = bench_case(seed, case).collect();
-            client.post(LOG, events).await.expect("receipts");
-            tokio::time::sleep(PACE).await;
-        }
-    })
 }

@@ -3,17 +3,17 @@
 //! Method: each server has a data folder of its own and the database in common. Cases are posted event by event, now through one
 //! server and now through the other, while another load goes to both; one of them is killed in the middle and comes back.
 
+use crate::load;
 use std::{
     collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
-use tokio::task::JoinHandle;
 use xiaoer::simulate::bench_case;
-use xiaoer_tests::{Client, Lab, Server, postgres};
-use xiaoer_wire::v1::Event;
+use xiaoer_tests::{Lab, Server, postgres};
 
 const LOG: &str = "two";
 const CASES: u64 = 40;
@@ -30,7 +30,7 @@ async fn servers_take_turns_at_the_head() {
     assert_eq!(second.client().log(LOG).await.log, LOG, "it finds the log that the other opened");
 
     let stop = Arc::new(AtomicBool::new(false));
-    let beside = beside(first.client(), Arc::clone(&stop));
+    let beside = load::beside(first.client(), LOG, 8, Duration::ZERO, Arc::clone(&stop));
     let mut receipts = HashMap::new();
     for case in 0..CASES {
         if case == CASES / 2 {
@@ -65,21 +65,6 @@ async fn servers_take_turns_at_the_head() {
         assert!(server.stop().await.success());
     }
     assert!(!labs[0].data().join("journal").exists(), "there are no files of a journal");
-}
-
-/// Cases that are posted whole through one server until they shall end; gives how many events.
-fn beside(mut client: Client, stop: Arc<AtomicBool>) -> JoinHandle<u64> {
-    tokio::spawn(async move {
-        let mut posted = 0;
-        for case in 0.. {
-            if stop.load(Ordering::Relaxed) {
-                break;
-            }
-            let events: Vec<Event> = bench_case(8, case).collect();
-            posted += client.post(LOG, events).await.expect("receipts").receipts.len() as u64;
-        }
-        posted
-    })
 }
 
 /// Position by event id, the same from both.
