@@ -1,5 +1,5 @@
 """Servers of our own on free ports, with their files in a temporary folder: xiaoer, Postgres, and whatever else is measured."""
-import json, os, shutil, signal, socket, sqlite3, subprocess, tempfile, time
+import json, os, shutil, signal, socket, subprocess, tempfile, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 XIAOER = os.path.join(ROOT, "target/release/xiaoer")
@@ -90,24 +90,19 @@ class Installation:
     @property
     def projections(self):
         """Where `xiaoer bench raw` finds the read tables."""
-        return os.path.join(self.data, "projections.db")
-
-    def forget_projections(self):
-        """The next server makes the read tables again."""
-        for suffix in ["", "-wal", "-shm"]:
-            if os.path.exists(self.projections + suffix):
-                os.remove(self.projections + suffix)
-
-    def projected_rows(self, table):
-        with sqlite3.connect(self.projections) as db:
-            return db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
+        return self.postgres.url if self.postgres else os.path.join(self.data, "projections.db")
 
     def forget_stream(self):
         """The next server's relay fills the streams again."""
         shutil.rmtree(os.path.join(self.data, "nats"))
 
     def serve(self):
-        return Server(self)
+        return Server(self, "serve", "--tools", TOOLS)
+
+    def project(self, server):
+        """A node that follows the log of a server through its NATS."""
+        with open(os.path.join(server.data, "nats.url")) as url:
+            return Server(self, "project", "--follow", LOG, "--nats", url.read().strip())
 
     def bench(self, what, *args):
         """`xiaoer bench` beside no server; gives the one line it prints."""
@@ -115,12 +110,14 @@ class Installation:
 
 
 class Server:
-    """A xiaoer serve; it ends with the `with` it was made for."""
+    """A xiaoer serve or project; it ends with the `with` it was made for."""
 
-    def __init__(self, place):
+    def __init__(self, place, command, *args):
+        self.data = place.data
+        self.started = time.monotonic()
         self.url = f"http://{place.listen}"
         self.log = os.path.join(place.folder, "serve.log")
-        command = [XIAOER, "serve", "--data", place.data, "--listen", place.listen, "--tools", TOOLS]
+        command = [XIAOER, command, "--data", place.data, "--listen", place.listen, *args]
         environment = dict(os.environ, XIAOER_DATABASE=place.postgres.url if place.postgres else "sqlite")
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(command, stderr=log, env=environment)
@@ -129,7 +126,6 @@ class Server:
                 break
             assert self.process.poll() is None, "the server ended: " + open(self.log).read()
             time.sleep(0.05)
-        self.started = time.monotonic()
 
     def __enter__(self):
         return self
@@ -151,16 +147,9 @@ class Server:
         """`xiaoer bench`; what it measured, by name."""
         return {line["what"]: line for line in self.lines("bench", what, *args)}
 
-    def start_bench(self, what, *args):
-        """The same at the side; called, what comes back waits for the figures."""
-        process = subprocess.Popen(self.command("bench", what, *args), stdout=subprocess.PIPE, text=True)
-
-        def wait():
-            out, _ = process.communicate()
-            assert process.returncode == 0, f"bench {what} ended with {process.returncode}"
-            return {line["what"]: line for line in map(json.loads, out.splitlines())}
-
-        return wait
+    def start(self, *args):
+        """A command at the side."""
+        return subprocess.Popen(self.command(*args), stdout=subprocess.DEVNULL)
 
     def state(self, log=LOG):
         """The log's own line of the status."""
