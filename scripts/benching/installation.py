@@ -13,7 +13,7 @@ def build(peers):
     """Fetches the nats-server and builds what is measured."""
     tool("nats-server")
     cargo = [os.environ.get("CARGO", "cargo"), "build", "--release", "--quiet"]
-    subprocess.run([*cargo, "--package", "xiaoer"], check=True, cwd=ROOT)
+    subprocess.run([*cargo, "--workspace", "--bin", "xiaoer"], check=True, cwd=ROOT)
     if peers:
         # UmaDB's contract is compiled with the environment's protoc.
         environment = dict(os.environ, PROTOC=tool("protoc"))

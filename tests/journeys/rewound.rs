@@ -167,11 +167,17 @@ async fn a_loss_that_is_accepted_is_on_record() {
     let (status, text) = put.recover(&[]);
     assert!(status == 1 && text.contains("holds no stream"), "{text}");
 
-    for beside in ["", "-wal", "-shm"] {
-        let _ = fs::remove_file(put.lab.data().join(format!("projections.db{beside}")));
-    }
     let server = put.lab.serve(&url).await;
+    the_projection_stops(&server).await;
+    let rebuild = |arguments: &[&str]| said(command(&server).args(["--log", LOG, "rebuild"]).args(arguments));
+    let (status, text) = rebuild(&[]);
+    assert!(
+        status == 1 && text.contains("another history"),
+        "figures of what is lost go for nothing only when somebody says so: {text}"
+    );
+    assert_eq!(rebuild(&["--accept"]).0, 0);
     let mut client = server.client();
+    assert_eq!(client.projected(LOG).await, fork + 1);
     client.relayed(LOG).await;
     let history = client.history(LOG, put.kept).await;
     let Some(Fact::LogRecovered(recovered)) = history.last().unwrap().event.clone().unwrap().fact else { panic!("{history:?}") };

@@ -40,7 +40,7 @@ pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        build.current_dir(root()).args(["build", "--quiet", "--package", "xiaoer", "--bin", "xiaoer"]);
+        build.current_dir(root()).args(["build", "--quiet", "--workspace", "--bin", "xiaoer"]);
         if !cfg!(debug_assertions) {
             build.arg("--release");
         }

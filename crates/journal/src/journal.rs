@@ -4,15 +4,12 @@ use crate::{
     Error, Genesis, Head, Log, NewRow, Row,
     connection::Writer,
     database::{Place, find, tables},
+    logs::{self, Listening, Logs},
     placed::{follow, insert, place},
     postgres::Database,
     sql,
 };
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    sync::{Mutex, PoisonError},
-};
+use std::{path::Path, sync::Arc};
 use xiaoer_domain::{Actor, Event, Fact, LogName, Subject, ids::kind};
 use xiaoer_wire::v1::PostMode;
 
@@ -20,8 +17,9 @@ use xiaoer_wire::v1::PostMode;
 #[derive(Debug)]
 pub struct Journal {
     places: Vec<(Place, Belonging)>,
-    /// Each with the number of its place.
-    logs: Mutex<BTreeMap<LogName, (usize, Log)>>,
+    logs: Arc<Logs>,
+    /// What wakes the logs of each database.
+    _listening: Vec<Listening>,
     /// One log is created or found at a time, so that two callers of [`Journal::create`] agree on who was first.
     creating: tokio::sync::Mutex<()>,
 }
@@ -61,7 +59,13 @@ impl Journal {
     }
 
     async fn of(places: Vec<(Place, Belonging)>) -> Result<Self, Error> {
-        let journal = Self { places, logs: Mutex::default(), creating: tokio::sync::Mutex::default() };
+        let logs = Arc::default();
+        let listen = |(n, (place, _)): (usize, &(Place, Belonging))| match place {
+            Place::Folder(_) => None,
+            Place::Postgres(database) => Some(logs::listen(database.clone(), n, &logs)),
+        };
+        let listening = places.iter().enumerate().filter_map(listen).collect();
+        let journal = Self { places, logs, _listening: listening, creating: tokio::sync::Mutex::default() };
         journal.look().await?;
         Ok(journal)
     }
@@ -71,13 +75,13 @@ impl Journal {
         let _creating = self.creating.lock().await;
         for (n, (place, _)) in self.places.iter().enumerate() {
             for (name, id) in place.logs().await? {
-                match self.table().get(&name).map(|(known, _)| *known) {
+                match self.logs.table().get(&name).map(|(known, _)| *known) {
                     Some(known) if known == n => continue,
                     Some(_) => return Err(Error::Setting(format!("log {name} is in two databases"))),
                     None => {}
                 }
                 if let Some(log) = place.open(&name, id).await? {
-                    self.table().insert(name, (n, log));
+                    self.logs.table().insert(name, (n, log));
                 }
             }
         }
@@ -86,17 +90,17 @@ impl Journal {
 
     /// The logs by name.
     pub fn logs(&self) -> Vec<Log> {
-        self.table().values().map(|(_, log)| log.clone()).collect()
+        self.logs.table().values().map(|(_, log)| log.clone()).collect()
     }
 
     /// The number of the place that a log is in; of an unknown one the first.
     pub fn place(&self, name: &LogName) -> usize {
-        self.table().get(name).map_or(0, |(place, _)| *place)
+        self.logs.table().get(name).map_or(0, |(place, _)| *place)
     }
 
     /// One log.
     pub fn log(&self, name: &LogName) -> Option<Log> {
-        self.table().get(name).map(|(_, log)| log.clone())
+        self.logs.table().get(name).map(|(_, log)| log.clone())
     }
 
     /// Opens a log with its genesis, or gives the one that is there. Says whether it was there.
@@ -149,12 +153,8 @@ impl Journal {
         };
         writer.commit().await?;
         let log = Log::new(name, id, writer, readers).await?;
-        self.table().insert(name.clone(), (n, log.clone()));
+        self.logs.table().insert(name.clone(), (n, log.clone()));
         Ok((log, found.is_some()))
-    }
-
-    fn table(&self) -> std::sync::MutexGuard<'_, BTreeMap<LogName, (usize, Log)>> {
-        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -34,6 +34,7 @@ mod error;
 mod journal;
 mod locked;
 mod log;
+mod logs;
 mod placed;
 mod row;
 mod sql;

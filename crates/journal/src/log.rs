@@ -19,8 +19,10 @@ use xiaoer_domain::{Fact, Identity, LogName, Scope, Subject, ids::kind};
 pub const PAGE_EVENTS_MAX: usize = 10_000;
 /// Most stored bytes in one page; the first event of a page always fits.
 const PAGE_BYTES_MAX: usize = 8 << 20;
-/// How long a reader sleeps before it looks at what other processes appended.
-const POLL: Duration = Duration::from_millis(250);
+/// How long a reader sleeps before it looks at what other processes appended to a file.
+const POLL_FILE: Duration = Duration::from_millis(250);
+/// The same in a database, where who listens (`logs.rs`) wakes it earlier.
+const POLL_DATABASE: Duration = Duration::from_secs(5);
 
 /// A log. Clones share it.
 #[derive(Clone)]
@@ -241,7 +243,22 @@ impl Log {
     pub async fn wait_past(&self, position: u64) {
         let mut seen = self.0.seen.subscribe();
         let woken = seen.wait_for(|head| head.position > position);
-        let _ = tokio::time::timeout(POLL, woken).await;
+        let poll = if let Readers::Postgres(_) = self.0.readers { POLL_DATABASE } else { POLL_FILE };
+        let _ = tokio::time::timeout(poll, woken).await;
+    }
+
+    /// Looks where it stands after another process appended, and wakes who waits. Where it was put back nothing is unlearned: who
+    /// writes or follows must notice (J8).
+    pub(crate) async fn hear(&self) -> Result<(), Error> {
+        let head = self.head().await?;
+        self.0.seen.send_if_modified(|seen| {
+            let is_ahead = head.position > seen.position;
+            if is_ahead {
+                *seen = head;
+            }
+            is_ahead
+        });
+        Ok(())
     }
 
     /// The last position this process knows to be committed, without asking the database.

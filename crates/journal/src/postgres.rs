@@ -14,7 +14,7 @@ use crate::{Error, connection::Readers};
 pub use pool::{Pool, Taken};
 use servers::Servers;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, migrate::Migrator, postgres::PgRow};
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// The oldest release that is tested.
@@ -59,8 +59,8 @@ pub struct Tables {
     pub are_journals: bool,
 }
 
-/// A database with the tables of many logs.
-#[derive(Debug)]
+/// A database with the tables of many logs. Clones share its connections.
+#[derive(Debug, Clone)]
 pub struct Database {
     readers: Arc<Pool>,
     writers: Arc<Pool>,
@@ -97,6 +97,14 @@ impl Database {
             Ok((name.ok_or_else(|| Error::corrupt("log", log_id, "no head"))?, log_id))
         };
         rows.iter().map(read).collect()
+    }
+
+    /// Where every log stands, by number.
+    pub(crate) async fn positions(&self) -> Result<HashMap<i64, u64>, Error> {
+        let mut taken = self.readers.take().await?;
+        let rows = timeout(ANSWER_MAX, sqlx::query(include_str!("../sql/positions.postgres.sql")).fetch_all(taken.ask())).await;
+        let read = |row: &sqlx::postgres::PgRow| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.unsigned_abs()));
+        taken.heard(rows)?.iter().map(read).collect()
     }
 
     /// The connections that read.

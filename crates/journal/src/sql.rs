@@ -35,11 +35,12 @@ mod tests {
     };
 
     /// What stands for one database only.
-    const POSTGRES: [(&str, usize); 6] = [
+    const POSTGRES: [(&str, usize); 7] = [
         (include_str!("../sql/lock.postgres.sql"), 1),
         (include_str!("../sql/lock_logs.postgres.sql"), 0),
         (include_str!("../sql/log_find.postgres.sql"), 1),
         (include_str!("../sql/logs.postgres.sql"), 0),
+        (include_str!("../sql/positions.postgres.sql"), 0),
         (include_str!("../sql/settings.postgres.sql"), 2),
         ("BEGIN ISOLATION LEVEL READ COMMITTED", 0),
     ];

@@ -153,13 +153,14 @@ impl Store {
         self.change(&sql::PROJECTION_STOP, [id.into(), error.into()]).await.map(drop)
     }
 
-    /// Makes what was built the one that answers, unless the one that does is ahead; says whether it did.
-    pub(crate) async fn swap(&self, live: &Cursor, built: &Cursor) -> Result<bool, Error> {
+    /// Makes what was built the one that answers, unless the one that does stands past a position; says whether it did.
+    pub(crate) async fn swap(&self, live: &Cursor, built: &Cursor, up_to: u64) -> Result<bool, Error> {
         let mut writer = self.writer.lock().await;
         writer.begin().await?;
-        for (id, from, to) in [(live.id, Role::Live, Role::Gone), (built.id, Role::Building, Role::Live)] {
+        let up_to = i64::try_from(up_to).unwrap_or(i64::MAX);
+        for (id, from, to, up_to) in [(live.id, Role::Live, Role::Gone, up_to), (built.id, Role::Building, Role::Live, i64::MAX)] {
             let turn = writer.query(&sql::PROJECTION_TURN)?.bind(id).bind(from.name()).bind(to.name());
-            if turn.bind(built.position.cast_signed()).run().await? == 0 {
+            if turn.bind(up_to).run().await? == 0 {
                 writer.clean().await;
                 return Ok(false);
             }

@@ -54,7 +54,7 @@ impl Projection {
         Ok(match built {
             None => Rebuild::None(live),
             Some(built) if !built.error.is_empty() => Rebuild::Waiting(built),
-            Some(built) if built.position < live.position => Rebuild::Building(built),
+            Some(built) if built.position < live.position.min(self.log().last_committed()) => Rebuild::Building(built),
             Some(built) => Rebuild::Comparing(built),
         })
     }
@@ -106,32 +106,45 @@ impl Projection {
                 return self.store().stop(built.id, &difference).await;
             }
         }
-        while !self.store().swap(&self.store().live(name).await?, &building.cursor()).await? {
+        while !self.change_over(&building.cursor()).await? {
             self.catch_up(&mut worker, building).await?;
         }
         tracing::info!(log = %name, position = building.cursor().position, "what was built answers now");
         Ok(())
     }
 
-    /// Steps until nothing that the one which answers reflects is missing.
+    /// Steps until nothing that the one which answers reflects, and that the log still holds, is missing.
     async fn catch_up(&self, worker: &mut Worker, building: &Projection) -> Result<(), Error> {
         loop {
             building.paced_step(worker).await?;
             // As this process sees it, which may be a little late; the change over looks again.
-            if building.cursor().position >= self.cursor().position {
+            let (built, live) = (building.cursor().position, self.cursor());
+            if built >= live.position || (built >= self.log().last_committed() && self.is_of_another_past(&live).await?) {
                 return Ok(());
             }
+        }
+    }
+
+    /// Makes what was built answer, unless what does is ahead of it in the same past; says whether it did.
+    async fn change_over(&self, built: &Cursor) -> Result<bool, Error> {
+        let live = self.store().live(&self.log().genesis().name).await?;
+        let from = if self.is_of_another_past(&live).await? { u64::MAX } else { built.position };
+        self.store().swap(&live, built, from).await
+    }
+
+    /// Whether the log was put back and no longer holds what a projection reflects.
+    async fn is_of_another_past(&self, live: &Cursor) -> Result<bool, Error> {
+        match self.log().check(live.position, &live.leaf_hash).await {
+            Err(xiaoer_journal::Error::Rewound { .. }) => Ok(true),
+            checked => Ok(checked.map(|()| false)?),
         }
     }
 
     /// What differs, in words; nothing where all is the same.
     async fn difference(&self, live: &Cursor, built: &Cursor) -> Result<Option<String>, Error> {
         let log = self.log();
-        match log.check(live.position, &live.leaf_hash).await {
-            Err(xiaoer_journal::Error::Rewound { position, .. }) => {
-                return Ok(Some(format!("what answers is of another history: the log holds something else at {position}")));
-            }
-            checked => checked?,
+        if self.is_of_another_past(live).await? {
+            return Ok(Some(format!("what answers is of another history: the log holds something else at {}", live.position)));
         }
         let position = live.position.min(built.position);
         let Some(stamp) = log.stamp(position).await? else { return Ok(None) };

@@ -8,7 +8,6 @@ use xiaoer_journal::statements;
 statements! {
     CASES, 11, "../sql/cases.sql";
     CASE_STATES_DROP, 1, "../sql/case_states_drop.sql", "../sql/case_states_drop.postgres.sql";
-    CASE_STATES_KNOWN, 3, "../sql/case_states_known.sql", "../sql/case_states_known.postgres.sql";
     CASE_STATES_OPEN, 1, "../sql/case_states_open.sql", "../sql/case_states_open.postgres.sql";
     COUNT, 13, "../sql/count.sql";
     MEMBERS, 14, "../sql/members.sql";
@@ -32,12 +31,11 @@ statements! {
     REMOVE_TOUCH, 3, "../sql/remove_touch.sql";
     ROW_LAST, 2, "../sql/row_last.sql";
     STANDINGS_DROP, 1, "../sql/standings_drop.sql", "../sql/standings_drop.postgres.sql";
-    STANDINGS_KNOWN, 3, "../sql/standings_known.sql", "../sql/standings_known.postgres.sql";
     STANDINGS_OPEN, 1, "../sql/standings_open.sql", "../sql/standings_open.postgres.sql";
     THINGS_AFTER, 3, "../sql/things_after.sql";
+    THINGS_DIFFER, 7, "../sql/things_differ.sql";
     THINGS_FIND, 2, "../sql/things_find.sql", "../sql/things_find.postgres.sql";
     THINGS_OF_ITEM, 4, "../sql/things_of_item.sql";
-    THINGS_PAGE, 3, "../sql/things_page.sql";
     THING_ITEM, 2, "../sql/thing_item.sql";
     TOUCHES, 1, "../sql/touches.sql", "../sql/touches.postgres.sql";
     VALUES, 14, "../sql/values.sql";

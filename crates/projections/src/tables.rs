@@ -213,7 +213,7 @@ impl Store {
     }
 }
 
-pub(crate) fn read_standing(row: &Row) -> Result<(i64, Open<StandingRow>), Error> {
+fn read_standing(row: &Row) -> Result<(i64, Open<StandingRow>), Error> {
     let wrong = |what: String| Error::Corrupt { table: "standing", what };
     let metric: &str = row.get(4)?;
     let place: &str = row.get(5)?;
@@ -231,7 +231,7 @@ pub(crate) fn read_standing(row: &Row) -> Result<(i64, Open<StandingRow>), Error
     Ok((row.get(1)?, Open { row_id: row.get(0)?, row: standing }))
 }
 
-pub(crate) fn read_case(row: &Row) -> Result<(i64, Open<CaseRow>), Error> {
+fn read_case(row: &Row) -> Result<(i64, Open<CaseRow>), Error> {
     let case = CaseRow {
         valid: Days { from: day(row.get(2)?, "case_state")?, until: day(row.get(3)?, "case_state")? },
         system: row.get::<&str>(4)?.into(),
@@ -256,7 +256,7 @@ pub(crate) struct Found {
     pub item: Arc<str>,
 }
 
-pub(crate) fn read_thing(row: &Row) -> Result<Found, Error> {
+fn read_thing(row: &Row) -> Result<Found, Error> {
     let subject = Subject::new(row.get(1)?, row.get(2)?, row.get(3)?);
     Ok(Found { thing_id: row.get(0)?, subject, item: row.get::<&str>(4)?.into() })
 }
