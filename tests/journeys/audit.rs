@@ -167,7 +167,7 @@ async fn commands_show_it_to_people_and_say_how_they_ended() {
     let cases =
         server.client().audit.list_cases(ListCasesRequest { log: LOG.into(), ..ListCasesRequest::default() }).await.unwrap();
     let subject = cases.into_inner().cases.remove(0).subject.unwrap();
-    let table: [(&[&str], i32, &str); 12] = [
+    let table: [(&[&str], i32, &str); 17] = [
         (&["replay", &subject.system, &subject.id], 0, "CaseReceived"),
         (&["replay", &subject.system, &subject.id, "--lang", "zh"], 0, "收件"),
         (&["--json", "replay", &subject.system, &subject.id], 0, "\"countsOn\""),
@@ -189,6 +189,11 @@ async fn commands_show_it_to_people_and_say_how_they_ended() {
             "1137",
         ),
         (&["explain", "visit_rate_case", "--from", "2026-01-01", "--to", "2026-06-30"], 0, "case"),
+        (&["explain", "deadline", &subject.system, &subject.id, "--clock", "receipt"], 0, "the first day is not counted"),
+        (&["explain", "deadline", &subject.system, &subject.id, "--clock", "receipt", "--lang", "zh"], 0, "行政许可法"),
+        (&["--json", "explain", "deadline", &subject.system, &subject.id, "--clock", "receipt"], 0, "\"day_zero\""),
+        (&["explain", "deadline", &subject.system, &subject.id, "--clock", "tea"], 1, "XE-FIELD-INVALID"),
+        (&["explain"], 2, "<ID>"),
         (&["status"], 0, LOG),
         (&["replay", "nobody", "0"], 1, "XE-SUBJECT-UNKNOWN"),
         (&["metrics", "no_such_metric"], 1, "XE-METRIC-UNKNOWN"),

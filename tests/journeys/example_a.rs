@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 use xiaoer_tests::{Client, ITEM, Lab, PATIENCE, case, event, registry};
-use xiaoer_wire::v1::{ClockView, Event, GetStateRequest, KnownAt, PostMode, known_at::Bound};
+use xiaoer_wire::v1::{ClockView, Event, ExplainDeadlineRequest, GetStateRequest, KnownAt, PostMode, known_at::Bound};
 
 /// `MM-DD HH:MM` of 2026, Asia/Shanghai.
 fn at(text: &str) -> String {
@@ -135,6 +135,23 @@ impl Life {
         }
     }
 
+    /// The last day that is told of a clock on a day: why, `counted+over`, and when it turns yellow.
+    async fn explained(&mut self, day: &str, clock: &str, expected: &str) {
+        let request = ExplainDeadlineRequest {
+            log: self.log.into(),
+            subject: Some(case("A")),
+            clock: clock.into(),
+            valid_on: format!("2026-{day}"),
+            ..ExplainDeadlineRequest::default()
+        };
+        let told = self.client.audit.explain_deadline(request).await.unwrap().into_inner();
+        let last = told.days.last().unwrap();
+        let short = |day: &str| day.strip_prefix("2026-").unwrap_or("-").to_owned();
+        let why = &last.why.as_ref().unwrap().code;
+        let found = format!("{} {why} {}+{} by {}", short(&last.day), last.counted, last.over, short(&told.yellow_on));
+        assert_eq!(found, expected, "{clock} on {day}");
+    }
+
     async fn state(&mut self, day: &str) -> Vec<ClockView> {
         let time: jiff::Timestamp = at(&format!("{day} 23:59")).parse().unwrap();
         let request = GetStateRequest {
@@ -173,6 +190,10 @@ async fn lived_through() {
         ("05-20", "delivery", "3+0 05-29 stopped"),
     ])
     .await;
+    life.explained("05-12", "promised", "05-12 paused 5+0 by -").await;
+    life.explained("05-14", "promised", "05-18 counted 8+0 by 05-15").await;
+    life.explained("05-31", "promised", "05-15 counted 7+0 by 05-15").await;
+    life.explained("05-31", "delivery", "05-20 counted 3+0 by 05-28").await;
     life.figures(&AT_LAST).await;
     life.figures(&[
         ("05-12", MAY, "on_time_rate_promised", "0/0"),

@@ -73,6 +73,9 @@ pub struct Clock {
     pub used_wd: u32,
     /// Last day in time.
     pub due: Due,
+    /// The day on which the budget of a limit in calendar days, months or hours is used, before an extension or a day off moves the
+    /// due date on (C15).
+    pub nominal: Option<Date>,
     /// First day on which the answer rests on a year without a notice; only where `due` is provisional.
     pub unknown_from: Option<Date>,
     /// Working days over, up to the stop or the day of the reading: `W(due, x]` (C2); may be 0 where it is overdue.
@@ -163,6 +166,7 @@ impl Clock {
         clock.extended_wd = ledger.extended_wd;
         clock.paused_wd = ledger.paused_wd(till);
         clock.used_wd = calendar.working_days(start, till).saturating_sub(clock.paused_wd);
+        clock.nominal = ledger.nominal();
         if let Some(day) = ledger.due() {
             clock.unknown_from = ledger.rests_on_unknown(day);
             clock.due = Due::On { day, provisional: clock.unknown_from.is_some() };
@@ -192,6 +196,7 @@ impl Clock {
             extension: None,
             used_wd: 0,
             due: Due::Unknown(why),
+            nominal: None,
             unknown_from: None,
             overdue_wd: 0,
             proven_only: None,
@@ -208,6 +213,20 @@ impl Clock {
     /// Whether it stopped on or before the due date; none where the due date is not known, or it has not stopped.
     pub fn kept(&self) -> Option<bool> {
         Some(self.stop? <= self.due.day()?)
+    }
+
+    /// When it warns (C16): the first day on which at most so many working days are left (yellow), and the first working day after the
+    /// last day in time (red). None where the due date is not known or provisional.
+    pub fn warns(&self, left: u32, calendar: &Calendar) -> Option<(Date, Date)> {
+        let (start, due) = (self.start?, self.due.day()?);
+        let mut yellow = due;
+        while let Some(before) = yellow.yesterday().ok().filter(|before| *before >= start) {
+            if calendar.working_days(before, due) > left {
+                break;
+            }
+            yellow = before;
+        }
+        Some((yellow, calendar.nth(due, 1)))
     }
 
     /// What it does on the day of the reading, as `ClockView.state` of the contract names it.
@@ -301,21 +320,28 @@ impl Ledger<'_> {
     /// The day on which the last of the budget is used, before a day off moves the due date on (C15); none while a pause is
     /// open.
     fn spent(&self) -> Option<Date> {
+        if self.limit.unit == LimitUnit::WorkingDay {
+            self.paused_days()?;
+            let budget = self.limit.n.saturating_add(self.extended_wd).saturating_add(self.paused_wd(Date::MAX));
+            return Some(self.calendar.nth(self.start, budget));
+        }
+        let nominal = self.nominal()?;
+        Some(if self.extended_wd == 0 { nominal } else { self.extend(nominal) })
+    }
+
+    /// The same before an extension, of a limit that is none of working days.
+    fn nominal(&self) -> Option<Date> {
         let paused = self.paused_days()?;
         let n = i64::from(self.limit.n);
         let add = |span: Span| self.start.checked_add(span).unwrap_or(Date::MAX);
         let nominal = match self.limit.unit {
-            LimitUnit::WorkingDay => {
-                let budget = self.limit.n.saturating_add(self.extended_wd).saturating_add(self.paused_wd(Date::MAX));
-                return Some(self.calendar.nth(self.start, budget));
-            }
+            LimitUnit::WorkingDay => return None,
             LimitUnit::CalendarDay => span_of(n, Span::try_days).map_or(Date::MAX, add),
             LimitUnit::Month => span_of(n, Span::try_months).map_or(Date::MAX, add),
             LimitUnit::Hour => self.after_hours(n),
             LimitUnit::Immediate => self.start,
         };
-        let nominal = span_of(paused, Span::try_days).and_then(|span| nominal.checked_add(span).ok()).unwrap_or(Date::MAX);
-        Some(if self.extended_wd == 0 { nominal } else { self.extend(nominal) })
+        Some(span_of(paused, Span::try_days).and_then(|span| nominal.checked_add(span).ok()).unwrap_or(Date::MAX))
     }
 
     /// The last day in time; none while a pause is open.

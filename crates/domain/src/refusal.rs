@@ -196,6 +196,7 @@ codes! {
     // Questions.
     UnknownMetric NotFound "XE-METRIC-UNKNOWN" "Use an id that ListMetrics names.";
     UnknownSubject NotFound "XE-SUBJECT-UNKNOWN" "Correct the subject, or ask as known later.";
+    ClockNotStarted NotFound "XE-CLOCK-NOT-STARTED" "Ask for another clock, or about a later day.";
     InvalidScope Malformed "XE-SCOPE" "Correct the scope as the message says.";
     UnknownDimension Malformed "XE-DIMENSION" "Use a dimension that ListMetrics names for the metric.";
     PageToken Malformed "XE-PAGE-TOKEN" "Use the token of the page before, with the same request.";

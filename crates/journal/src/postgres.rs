@@ -107,6 +107,14 @@ impl Database {
         taken.heard(rows)?.iter().map(read).collect()
     }
 
+    /// Tells the server what its tables are like. It finds out by itself after a minute or more, and until then it thinks that a log
+    /// is a small part of its events.
+    pub(crate) async fn analyze(&self) -> Result<(), Error> {
+        let mut taken = self.writers.take().await?;
+        let done = timeout(ANSWER_MAX, sqlx::query("ANALYZE event").execute(taken.ask())).await;
+        taken.heard(done).map(drop)
+    }
+
     /// The connections that read.
     pub fn readers(&self) -> Readers {
         Readers::Postgres(Arc::clone(&self.readers))

@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Show figures.
     Metrics(MetricsArgs),
-    /// Show the members behind a figure, and why each stands where it stands.
+    /// Show the members behind a figure, and why each stands where it stands; or why a case is due when it is.
     Explain(ExplainArgs),
     /// Show logs, relay and projections.
     Status(StatusArgs),
@@ -268,14 +268,41 @@ pub(crate) enum Step {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct ExplainArgs {
+    #[command(subcommand)]
+    pub what: Option<ExplainWhat>,
     /// Id of the metric.
-    pub id: String,
+    #[arg(required = true)]
+    pub id: Option<String>,
     #[command(flatten)]
     pub scope: ScopeArgs,
     /// At most this many members.
     #[arg(long, default_value_t = 1_000)]
     pub limit: usize,
+}
+
+/// What is explained beside figures.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExplainWhat {
+    /// A deadline, day by day: what counted, what did not, and why.
+    Deadline(DeadlineArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeadlineArgs {
+    /// System that numbers the case.
+    pub system: String,
+    /// Its number.
+    pub id: String,
+    /// `promised`, `statutory`, `receipt` or `delivery`.
+    #[arg(long, default_value = "promised")]
+    pub clock: String,
+    #[command(flatten)]
+    pub known: KnownArgs,
+    /// Language of the reasons.
+    #[arg(long, value_enum, default_value = "en")]
+    pub lang: Lang,
 }
 
 #[derive(Debug, Args)]

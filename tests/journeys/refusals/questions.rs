@@ -4,9 +4,9 @@ use super::{Expected, LOG, SYNTHETIC};
 use tonic::{Code as Grpc, Status};
 use xiaoer_tests::{Client, case, scope};
 use xiaoer_wire::v1::{
-    ExplainMetricRequest, GetCalendarRequest, GetItemRequest, GetMetricRequest, GetSeriesRequest, GetStateRequest, GetUnitRequest,
-    KnownAt, ListCasesRequest, ListItemsRequest, ListRulesRequest, ListUnitsRequest, LogPosition, MetricScope, OpenLogRequest,
-    Period, ReplayRequest, SeriesStep, Subject, SubscribeRequest, known_at::Bound,
+    ExplainDeadlineRequest, ExplainMetricRequest, GetCalendarRequest, GetItemRequest, GetMetricRequest, GetSeriesRequest,
+    GetStateRequest, GetUnitRequest, KnownAt, ListCasesRequest, ListItemsRequest, ListRulesRequest, ListUnitsRequest, LogPosition,
+    MetricScope, OpenLogRequest, Period, ReplayRequest, SeriesStep, Subject, SubscribeRequest, known_at::Bound,
 };
 
 /// A scope of the log over a month, changed.
@@ -99,6 +99,12 @@ pub(super) async fn of_questions(client: &mut Client, far: u64) -> Vec<Refused> 
     let unknown = GetStateRequest { subject: Some(case("nobody")), ..state() };
     let replay = ReplayRequest { log: LOG.into(), subject: Some(case("nobody")), ..ReplayRequest::default() };
     let early = GetStateRequest { known_at: known_at(1), ..state() };
+    let deadline = |id: &str, clock: &str| ExplainDeadlineRequest {
+        log: LOG.into(),
+        subject: Some(case(id)),
+        clock: clock.into(),
+        ..ExplainDeadlineRequest::default()
+    };
     let part = GetStateRequest { subject: Some(Subject { id: String::new(), ..case("received") }), ..state() };
     let follow =
         |after_leaf_hash| SubscribeRequest { log: LOG.into(), after_position: far, after_leaf_hash, ..SubscribeRequest::default() };
@@ -128,6 +134,16 @@ pub(super) async fn of_questions(client: &mut Client, far: u64) -> Vec<Refused> 
             "unknown log",
             audit.get_state(GetStateRequest { log: nowhere(), ..state() }).await.err(),
             ("XE-LOG-UNKNOWN", NotFound, "log"),
+        ),
+        (
+            "a clock that has not begun",
+            audit.explain_deadline(deadline("received", "delivery")).await.err(),
+            ("XE-CLOCK-NOT-STARTED", NotFound, "clock"),
+        ),
+        (
+            "no clock of a case",
+            audit.explain_deadline(deadline("received", "tea")).await.err(),
+            ("XE-FIELD-INVALID", InvalidArgument, "clock"),
         ),
         ("unknown subject", audit.get_state(unknown).await.err(), ("XE-SUBJECT-UNKNOWN", NotFound, "subject")),
         ("unknown history", audit.replay(replay).await.err(), ("XE-SUBJECT-UNKNOWN", NotFound, "subject")),

@@ -7,10 +7,12 @@
 
 mod check;
 mod clocks;
+mod explain;
 mod fold;
 mod state;
 
 pub(crate) use check::check;
+pub use explain::{DAYS_MAX, DayTold, Explained, REASONS, Reason, Which, explain};
 pub(crate) use fold::{before, case_with, named_version};
 pub use fold::{case_before, case_on};
 pub use state::{Group, Phase, State, TABLE, allowed};

@@ -15,13 +15,19 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
-use xiaoer_domain::{Code, Refusal, Scope, Subject, history::History, ids::kind, knowledge::Knowledge};
+use xiaoer_domain::{
+    Code, Refusal, Scope, Subject,
+    case::{Which, case_on, explain as explain_clock},
+    history::History,
+    ids::kind,
+    knowledge::Knowledge,
+};
 use xiaoer_journal::{PAGE_EVENTS_MAX, Row};
 use xiaoer_projections::{Error, Known, cases};
 use xiaoer_wire::v1::{
-    CaseRow, ExplainMetricRequest, ExplainMetricResponse, GetStateRequest, GetStateResponse, ListCasesRequest, ListCasesResponse,
-    LogPosition, ReplayRequest, ReplayResponse, SubscribeRequest, SubscribeResponse, audit_service_server::AuditService,
-    subscribe_response::Step,
+    CaseRow, ExplainDeadlineRequest, ExplainDeadlineResponse, ExplainMetricRequest, ExplainMetricResponse, GetStateRequest,
+    GetStateResponse, ListCasesRequest, ListCasesResponse, LogPosition, ReplayRequest, ReplayResponse, SubscribeRequest,
+    SubscribeResponse, audit_service_server::AuditService, subscribe_response::Step,
 };
 
 /// Events of one page of a subscription.
@@ -79,6 +85,34 @@ impl Audit {
             known_at: Some(thing.known.at.into()),
             valid_on: thing.valid_on.to_string(),
             synthetic: thing.served.log.genesis().synthetic,
+        })
+    }
+
+    async fn deadline(&self, request: &ExplainDeadlineRequest) -> Result<ExplainDeadlineResponse, Error> {
+        let subject = asked::subject(request.subject.as_ref())?;
+        if &*subject.kind != kind::CASE {
+            return Err(Refusal::new(Code::InvalidField, "only a case has clocks").at("subject.kind").into());
+        }
+        let which = match &*request.clock {
+            "" => Which::Promised,
+            name => Which::by_name(name).ok_or_else(|| {
+                let names = Which::ALL.map(Which::name).join(", ");
+                Refusal::new(Code::InvalidField, format!("{name} is no clock of a case; there are {names}")).at("clock")
+            })?,
+        };
+        let thing = self.thing(&request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
+        let (knowledge, valid_on) = (&*thing.knowledge, thing.valid_on);
+        let case = case_on(&thing.history, knowledge, valid_on);
+        let explained = case.and_then(|case| explain_clock(&case, which, knowledge)).ok_or_else(|| {
+            let clock = which.name();
+            Refusal::new(Code::ClockNotStarted, format!("the {clock} clock had not begun on {valid_on}, as known then")).at("clock")
+        })?;
+        Ok(ExplainDeadlineResponse {
+            position: thing.known.position,
+            known_at: Some(thing.known.at.into()),
+            valid_on: valid_on.to_string(),
+            synthetic: thing.served.log.genesis().synthetic,
+            ..views::explained(which, &explained)
         })
     }
 
@@ -250,6 +284,13 @@ impl AuditService for Audit {
 
     async fn get_state(&self, request: Request<GetStateRequest>) -> Result<Response<GetStateResponse>, Status> {
         self.state(&request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
+    }
+
+    async fn explain_deadline(
+        &self,
+        request: Request<ExplainDeadlineRequest>,
+    ) -> Result<Response<ExplainDeadlineResponse>, Status> {
+        self.deadline(&request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 
     async fn list_cases(&self, request: Request<ListCasesRequest>) -> Result<Response<ListCasesResponse>, Status> {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use xiaoer_domain::Recorded;
 use xiaoer_domain::{
     Subject,
-    case::{CaseOnDay, case_on},
+    case::{CaseOnDay, DayTold, Explained, Reason, Which, case_on},
     clock::{Clock, Due},
     contact::contact_on,
     event::{Channel, Limit, LimitUnit},
@@ -113,6 +113,39 @@ fn receipt_clock(case: &CaseOnDay) -> v1::ClockView {
         due_on: window.last.to_string(),
         state: state.into(),
         ..v1::ClockView::default()
+    }
+}
+
+/// A clock with its days; the rest of the answer is not of it.
+pub(crate) fn explained(which: Which, Explained { clock, days, is_cut, warns }: &Explained) -> v1::ExplainDeadlineResponse {
+    let (yellow, red) = warns.unzip();
+    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    v1::ExplainDeadlineResponse {
+        clock: Some(clock_view(which.name(), clock)),
+        days: days.iter().map(day_told).collect(),
+        cut: *is_cut,
+        strict: clock.proven_only.as_ref().map(|strict| clock_view(which.name(), strict)),
+        yellow_on: day(yellow),
+        red_on: day(red),
+        ..v1::ExplainDeadlineResponse::default()
+    }
+}
+
+fn day_told(told: &DayTold) -> v1::DeadlineDay {
+    let reason = |reason: Reason| {
+        let [code, zh, en, source] = [reason.code(), reason.zh(), reason.en(), reason.source()].map(str::to_owned);
+        Some(v1::DeadlineReason { code, zh, en, source })
+    };
+    let event = |&(position, what): &(u64, Reason)| v1::DeadlineEvent { position, what: reason(what) };
+    v1::DeadlineDay {
+        day: told.day.to_string(),
+        why: reason(told.why),
+        counts: told.why.counts(),
+        counted: told.counted,
+        over: told.over,
+        last: told.is_last,
+        provisional: told.is_provisional,
+        events: told.events.iter().map(event).collect(),
     }
 }
 

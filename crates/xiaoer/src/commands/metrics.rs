@@ -1,7 +1,8 @@
 //! `xiaoer metrics` and `xiaoer explain`: figures and the members behind them.
 
+use super::deadline;
 use crate::{
-    cli::{ExplainArgs, Lang, MetricsArgs, Step, To},
+    cli::{ExplainArgs, ExplainWhat, Lang, MetricsArgs, Step, To},
     client::{ANSWER_BYTES_MAX, Failure, connect, say, say_json, scope},
 };
 use std::collections::HashMap;
@@ -105,8 +106,11 @@ async fn series(
 }
 
 pub(crate) async fn explain(to: &To, args: ExplainArgs) -> Result<(), Failure> {
+    if let Some(ExplainWhat::Deadline(args)) = args.what {
+        return deadline::run(to, args).await;
+    }
     let mut client = AuditServiceClient::new(connect(to).await?);
-    let request = ExplainMetricRequest { metric_id: args.id.clone(), scope: Some(scope(to, &args.scope)?) };
+    let request = ExplainMetricRequest { metric_id: args.id.unwrap_or_default(), scope: Some(scope(to, &args.scope)?) };
     let mut members = client.explain_metric(request).await?.into_inner();
     let mut shown = 0;
     while let Some(member) = members.message().await? {

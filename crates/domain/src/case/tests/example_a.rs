@@ -6,7 +6,7 @@ use crate::event::{Decision, Fact};
 use crate::flag::Flag;
 use crate::testing::{accepted, corrected, day, ended, knowledge, notice, received, started};
 
-fn example_a() -> Vec<(&'static str, Fact)> {
+pub(super) fn example_a() -> Vec<(&'static str, Fact)> {
     vec![
         ("04-20", received()),
         ("04-22", notice("n")),

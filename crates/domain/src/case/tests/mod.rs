@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod example_a;
+mod explain;
 mod life;
 mod properties;
 

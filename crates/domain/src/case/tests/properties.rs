@@ -1,6 +1,6 @@
 //! What must hold of any history of a case, drawn at random, sensible or not.
 
-use crate::case::{CaseOnDay, case_on};
+use crate::case::{CaseOnDay, Which, case_on, explain};
 use crate::event::{CaseTransferred, Decision, Extension, Fact, NotAccepted, ProcedureKind, ProcedureStarted, RuleValue};
 use crate::history::History;
 use crate::ids::kind;
@@ -70,6 +70,27 @@ fn outline(case: &CaseOnDay) -> impl PartialEq + std::fmt::Debug {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn what_is_explained_is_what_was_counted(facts in any_facts(), after in 0i32..90) {
+        let Some(case) = case_on(&history(kind::CASE, &facts), &KNOWN, day(&facts[0].0) + after.days()) else { return Ok(()) };
+        for which in Which::ALL {
+            let Some(told) = explain(&case, which, &KNOWN) else { continue };
+            let clock = &told.clock;
+            let till = clock.stop.unwrap_or(clock.valid_on).min(clock.valid_on);
+            if clock.start.is_some_and(|start| till < start) {
+                // It stopped before it began.
+                prop_assert!(told.days.is_empty(), "{:?}", which);
+                continue;
+            }
+            let at_till = told.days.iter().find(|told| told.day == till);
+            prop_assert_eq!(at_till.map(|told| told.counted + told.over), Some(clock.used_wd), "{:?}", which);
+            prop_assert_eq!(at_till.map(|told| told.over), Some(clock.overdue_wd), "{:?}", which);
+            if let Some(last) = told.days.iter().find(|told| told.is_last) {
+                prop_assert_eq!(last.counted, clock.limit.map_or(0, |limit| limit.n) + clock.extended_wd, "{:?}", which);
+            }
+        }
+    }
 
     #[test]
     fn the_order_of_posting_changes_nothing(
