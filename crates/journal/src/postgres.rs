@@ -225,6 +225,26 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{database::tables, server};
+
+    /// A plan that is made for empty tables and kept reads all of a log for each event.
+    #[tokio::test]
+    async fn young_tables_keep_no_plan_until_their_size_is_known() {
+        let url = server::database("").await;
+        let mode = async || -> String {
+            let database = Database::open(&url, tables()).await.unwrap();
+            let mut taken = database.readers.take().await.unwrap();
+            sqlx::query_scalar("SHOW plan_cache_mode").fetch_one(taken.ask()).await.unwrap()
+        };
+        assert_eq!(mode().await, "force_custom_plan");
+        let database = Database::open(&url, tables()).await.unwrap();
+        let many = "INSERT INTO event SELECT 1, n, 0, 'case', 's', n, 1, 's', gen_random_uuid(), 'f', 'a', 1, '', '', ''
+                    FROM generate_series(1, 20000) AS n";
+        sqlx::query(many).execute(database.writers.take().await.unwrap().ask()).await.unwrap();
+        assert_eq!(mode().await, "force_custom_plan", "the server does not know yet");
+        database.analyze().await.unwrap();
+        assert_eq!(mode().await, "auto");
+    }
 
     /// No test that kills a process sees what a power cut would do (J1); these settings are what Postgres asks for it.
     #[test]

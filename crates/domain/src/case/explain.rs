@@ -203,7 +203,8 @@ fn why(clock: &Clock, start: Date, day: Date, knowledge: &Knowledge) -> Reason {
     if clock.due.day().is_some_and(|due| day > due) {
         return if calendar.is_working(day) { Reason::Over } else { Reason::DayOff };
     }
-    if in_pause(&clock.pauses) && !(counts_work && !calendar.is_working(day)) {
+    // A day off is not counted for being one, also within a pause.
+    if in_pause(&clock.pauses) && (!counts_work || calendar.is_working(day)) {
         let is_told = clock.proven_only.as_ref().is_none_or(|proven| in_pause(&proven.pauses));
         return if is_told { Reason::Paused } else { Reason::PausedUntold };
     }
