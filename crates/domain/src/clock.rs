@@ -52,6 +52,14 @@ pub struct Course<'a> {
     pub valid_on: Date,
 }
 
+impl Course<'_> {
+    /// A course of so many working days that nothing pauses or extends.
+    pub(crate) fn unmoved(wd: u32, start: (Date, Timestamp), stop: Option<Date>, valid_on: Date) -> Self {
+        let limit = Ok(Limit { n: wd, unit: LimitUnit::WorkingDay });
+        Self { limit, start: Some(start), stop, pauses: &[], unproven_counts: true, extensions: &[], valid_on }
+    }
+}
+
 /// A clock as read on a day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clock {

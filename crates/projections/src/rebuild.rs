@@ -128,8 +128,8 @@ impl Projection {
     /// Makes what was built answer, unless what does is ahead of it in the same past; says whether it did.
     async fn change_over(&self, built: &Cursor) -> Result<bool, Error> {
         let live = self.store().live(&self.log().genesis().name).await?;
-        let from = if self.is_of_another_past(&live).await? { u64::MAX } else { built.position };
-        self.store().swap(&live, built, from).await
+        let up_to = if self.is_of_another_past(&live).await? { u64::MAX } else { built.position };
+        self.store().swap(&live, built, up_to).await
     }
 
     /// Whether the log was put back and no longer holds what a projection reflects.

@@ -4,7 +4,7 @@
 
 use super::{CaseOnDay, DELIVERY_WD, OutcomeKind, Procedure, Round};
 use crate::clock::{Clock, Course, Due, Extended, Pause, Why};
-use crate::event::{Decision, ItemVersion, Limit, LimitUnit};
+use crate::event::{Decision, ItemVersion, Limit};
 use crate::flag::Flag;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
@@ -59,15 +59,7 @@ fn read_delivery(round: &mut Round, reopened: Option<Date>, knowledge: &Knowledg
     let passed = |kind| matches!(kind, OutcomeKind::Decided(Decision::Pass | Decision::PassWithTolerance));
     let Some(decided) = round.outcome.as_ref().filter(|outcome| passed(outcome.kind)) else { return };
     let stops = [round.delivered.map(|s| s.day), round.revoked.map(|s| s.day), reopened];
-    let course = Course {
-        limit: Ok(Limit { n: DELIVERY_WD, unit: LimitUnit::WorkingDay }),
-        start: Some((decided.day, decided.at)),
-        stop: stops.into_iter().flatten().min(),
-        pauses: &[],
-        unproven_counts: true,
-        extensions: &[],
-        valid_on,
-    };
+    let course = Course::unmoved(DELIVERY_WD, (decided.day, decided.at), stops.into_iter().flatten().min(), valid_on);
     let over_from = Some(knowledge.calendar.nth(decided.day, DELIVERY_WD + 1));
     round.delivery = Some(Clock::read(&course, &knowledge.calendar, &knowledge.zone));
     round.delivery_over_from = over_from;

@@ -6,7 +6,7 @@
 
 use super::{CaseOnDay, Procedure, RECEIPT_WD, Round};
 use crate::clock::{Clock, Course, Due};
-use crate::event::{Limit, LimitUnit};
+use crate::event::LimitUnit;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
 
@@ -80,7 +80,7 @@ pub struct DayTold {
 
 /// Reasons, each with its code, what it says in Chinese and in English, and what it rests on.
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident $code:literal $zh:literal $en:literal $source:literal;)+) => {
+    ($($name:ident $code:literal $zh:literal $en:literal $source:literal;)+) => {
         /// Why a day counts or does not, and what an event does to a clock.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Reason { $(#[doc = $en] $name,)+ }
@@ -275,15 +275,8 @@ fn procedure_begins(procedure: &Procedure, clock: &Clock) -> Reason {
 /// The last receipt window as a clock.
 fn receipt(case: &CaseOnDay, knowledge: &Knowledge) -> (Clock, Vec<Happened>) {
     let window = &case.window;
-    let course = Course {
-        limit: Ok(Limit { n: RECEIPT_WD, unit: LimitUnit::WorkingDay }),
-        start: Some((window.from, window.at)),
-        stop: window.answered.map(|answered| answered.day),
-        pauses: &[],
-        unproven_counts: true,
-        extensions: &[],
-        valid_on: case.valid_on,
-    };
+    let stop = window.answered.map(|answered| answered.day);
+    let course = Course::unmoved(RECEIPT_WD, (window.from, window.at), stop, case.valid_on);
     let mut events = vec![(window.from, window.position, Reason::Received)];
     events.extend(window.answered.iter().map(|answered| (answered.day, answered.position, Reason::Answered)));
     (Clock::read(&course, &knowledge.calendar, &knowledge.zone), events)

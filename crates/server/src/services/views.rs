@@ -79,9 +79,12 @@ fn unreceived(view: &mut v1::StateView) {
 fn case_view(case: &CaseOnDay) -> v1::CaseView {
     let round = case.round();
     let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
-    let clocks =
-        [("promised", Some(&round.promised)), ("statutory", Some(&round.statutory)), ("delivery", round.delivery.as_ref())];
-    let started = clocks.into_iter().filter_map(|(name, clock)| Some((name, clock.filter(|clock| clock.start.is_some())?)));
+    let clocks = [
+        (Which::Promised, Some(&round.promised)),
+        (Which::Statutory, Some(&round.statutory)),
+        (Which::Delivery, round.delivery.as_ref()),
+    ];
+    let started = clocks.into_iter().filter_map(|(which, clock)| Some((which, clock.filter(|clock| clock.start.is_some())?)));
     v1::CaseView {
         item_code: case.received.item_code.to_string(),
         item_version: case.version.as_ref().map_or(case.received.item_version.to_string(), |version| version.version.to_string()),
@@ -93,7 +96,7 @@ fn case_view(case: &CaseOnDay) -> v1::CaseView {
         decided_on: day(round.outcome.as_ref().map(|outcome| outcome.day)),
         completed_on: day(round.completed.map(|stamp| stamp.day)),
         delivered_on: day(round.delivered.map(|stamp| stamp.day)),
-        clocks: std::iter::once(receipt_clock(case)).chain(started.map(|(name, clock)| clock_view(name, clock))).collect(),
+        clocks: std::iter::once(receipt_clock(case)).chain(started.map(|(which, clock)| clock_view(which, clock))).collect(),
     }
 }
 
@@ -108,7 +111,7 @@ fn receipt_clock(case: &CaseOnDay) -> v1::ClockView {
     };
     let budget = v1::Limit { n: xiaoer_domain::case::RECEIPT_WD, unit: v1::LimitUnit::WorkingDay as i32 };
     v1::ClockView {
-        clock: "receipt".into(),
+        clock: Which::Receipt.name().into(),
         budget: Some(budget),
         due_on: window.last.to_string(),
         state: state.into(),
@@ -121,10 +124,10 @@ pub(crate) fn explained(which: Which, Explained { clock, days, is_cut, warns }: 
     let (yellow, red) = warns.unzip();
     let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
     v1::ExplainDeadlineResponse {
-        clock: Some(clock_view(which.name(), clock)),
+        clock: Some(clock_view(which, clock)),
         days: days.iter().map(day_told).collect(),
         cut: *is_cut,
-        strict: clock.proven_only.as_ref().map(|strict| clock_view(which.name(), strict)),
+        strict: clock.proven_only.as_ref().map(|strict| clock_view(which, strict)),
         yellow_on: day(yellow),
         red_on: day(red),
         ..v1::ExplainDeadlineResponse::default()
@@ -149,9 +152,9 @@ fn day_told(told: &DayTold) -> v1::DeadlineDay {
     }
 }
 
-fn clock_view(name: &str, clock: &Clock) -> v1::ClockView {
+fn clock_view(which: Which, clock: &Clock) -> v1::ClockView {
     v1::ClockView {
-        clock: name.into(),
+        clock: which.name().into(),
         budget: clock.limit.map(limit),
         used_wd: clock.used_wd,
         paused_wd: clock.paused_wd,
