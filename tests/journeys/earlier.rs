@@ -10,13 +10,24 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs, process::Command};
 use tonic::Code as Grpc;
 use xiaoer_domain::event::FACT_NAMES;
+use xiaoer_journal::CONTRACT;
 use xiaoer_tests::{Client, Lab, Record, Server, case, compare_with_stream, event, on, postgres, refusal_of, root};
 use xiaoer_wire::{parse, v1::Event};
 
 const LOG: &str = "earlier";
 const EVENTS: u64 = 91;
 /// Facts that came after the fixtures were written.
-const LATER: [&str; 1] = ["LogRecovered"];
+const LATER: [&str; 7] = [
+    "LogRecovered",
+    "ToleranceGranted",
+    "DeficiencyFiled",
+    "DeficiencyMadeGood",
+    "ToleranceExtended",
+    "ToleranceClosed",
+    "ToleranceListPublished",
+];
+/// Number of a program newer than this one.
+const NEWER: u32 = CONTRACT + 1;
 
 fn fixture(name: &str) -> String {
     fs::read_to_string(root().join("tests/fixtures/earlier").join(name)).expect("a fixture")
@@ -112,27 +123,27 @@ async fn numbers(lab: &Lab, server: &Server) {
     let early = ("XE-CONTRACT-NOT-FINALIZED".into(), "events[0].fact".into(), Grpc::FailedPrecondition);
     assert_eq!(newer(&mut client).await, early);
     let shown = crate::lines(&mut lab.offline(&["upgrade", "--json"]));
-    assert_eq!(shown, [json!({"log": LOG, "contract": 1, "program": 2})]);
+    assert_eq!(shown, [json!({"log": LOG, "contract": 1, "program": CONTRACT})]);
     assert_eq!(newer(&mut client).await, early, "to look changes nothing");
     let (status, text) = said(&mut lab.offline(&["upgrade", "--finalize", "--log", "none"]));
     assert!(status == 1 && text.contains("XE-LOG-UNKNOWN"), "{status}: {text}");
 
     // By another process, beside the server.
     let (status, text) = said(&mut lab.offline(&["upgrade", "--finalize", "--log", LOG]));
-    assert!(status == 0 && text.contains("contract 2"), "{status}: {text}");
+    assert!(status == 0 && text.contains(&format!("contract {CONTRACT}")), "{status}: {text}");
     assert_eq!(newer(&mut client).await.0, "XE-LOG-RECOVERED", "it takes the form, and refuses the post");
-    assert_eq!(client.log(LOG).await.contract, 2);
+    assert_eq!(client.log(LOG).await.contract, CONTRACT);
     client.open("new", false).await;
-    assert_eq!(client.log("new").await.contract, 2, "a new log begins with the newest number");
+    assert_eq!(client.log("new").await.contract, CONTRACT, "a new log begins with the newest number");
 
     // A newer program than this one finalizes the log.
     let before = client.log(LOG).await.position;
-    lab.sql(LOG, &format!("UPDATE log SET contract = 3 WHERE name = '{LOG}'")).await;
+    lab.sql(LOG, &format!("UPDATE log SET contract = {NEWER} WHERE name = '{LOG}'")).await;
     for minute in [2, 3] {
         assert_eq!(note(&mut client, minute).await.unwrap_err(), ("XE-CONTRACT-NEWER".into(), String::new(), Grpc::Unavailable));
     }
     too_old(&mut lab.offline(&["upgrade", "--finalize"]));
-    lab.sql(LOG, &format!("UPDATE log SET contract = 2 WHERE name = '{LOG}'")).await;
+    lab.sql(LOG, &format!("UPDATE log SET contract = {CONTRACT} WHERE name = '{LOG}'")).await;
     assert_eq!(client.log(LOG).await.position, before, "nothing was written meanwhile");
     assert_eq!(note(&mut client, 2).await.unwrap(), before + 1, "and nothing in memory was spoilt");
 }
@@ -140,13 +151,16 @@ async fn numbers(lab: &Lab, server: &Server) {
 /// A program that would start on a log of a newer one ends, and says which program is needed.
 async fn does_not_start(lab: &Lab, server: Server) {
     assert!(server.stop().await.success());
-    lab.sql(LOG, &format!("UPDATE log SET contract = 3 WHERE name = '{LOG}'")).await;
+    lab.sql(LOG, &format!("UPDATE log SET contract = {NEWER} WHERE name = '{LOG}'")).await;
     too_old(&mut lab.command("off"));
 }
 
 fn too_old(command: &mut Command) {
     let (status, text) = said(command);
-    assert!(status == 1 && text.contains("XE-CONTRACT-NEWER: log earlier has contract number 3"), "{status}: {text}");
+    assert!(
+        status == 1 && text.contains(&format!("XE-CONTRACT-NEWER: log earlier has contract number {NEWER}")),
+        "{status}: {text}"
+    );
 }
 
 fn hex(bytes: &[u8]) -> String {

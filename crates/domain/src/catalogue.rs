@@ -4,7 +4,7 @@
 //! days alone, whenever it was recorded.
 //! Left to others: refusing a version that exists ([`crate::decide`]); successors of units, which no rule reads yet.
 
-use crate::event::{CodeText, ItemVersion};
+use crate::event::{CodeText, ItemVersion, ToleranceList};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub struct Item {
     pub versions: Vec<Arc<ItemVersion>>,
     /// Where which version stands.
     pub posted: Vec<Posted>,
+    /// 容缺受理清单: of which day, in the order of recording.
+    pub tolerance: Vec<(Date, ToleranceList)>,
     /// Day of the last withdrawal. It ends every version whose first day is not later.
     pub withdrawn_on: Option<Date>,
 }
@@ -63,6 +65,12 @@ impl Item {
     /// From which day on a version is withdrawn.
     pub fn withdrawal_of(&self, version: &ItemVersion) -> Option<Date> {
         self.withdrawn_on.filter(|day| version.in_force_from <= *day)
+    }
+
+    /// The tolerance list of a version on a day: the last one published by then.
+    pub fn tolerance_list(&self, version: &str, on: Date) -> Option<&ToleranceList> {
+        let lists = self.tolerance.iter().filter(|(day, list)| *day <= on && *list.version == *version);
+        lists.max_by_key(|(day, _)| *day).map(|(_, list)| list)
     }
 
     /// Channels on which a version stands on a day.

@@ -106,13 +106,14 @@ const UNIT: &[&str] = &[crate::ids::kind::UNIT];
 const ITEM: &[&str] = &[crate::ids::kind::ITEM];
 const ANY: &[&str] = &[];
 
-// The ranks leave room for the tolerance (S21) and joint (S20) events that stand between these in domain.md. What begins a
+// The ranks leave room for the joint (S20) events that stand between these in domain.md. What begins a
 // stream of another kind (100) comes before the rest of it, an allegation (254) before its finding.
 facts! {
     CaseReceived(CaseReceived) 1 CASE;
     FirstCheckDone 2 CASE;
     NoticeGiven(NoticeGiven) 3 NOTICE;
     CorrectionSubmitted(CorrectionSubmitted) 4 CASE;
+    ToleranceGranted(ToleranceGranted) 5 CASE;
     NotAccepted(NotAccepted) 6 CASE;
     CaseAccepted(CaseAccepted) 7 CASE;
     CaseRoutedToDept(Routed) 9 CASE;
@@ -122,6 +123,9 @@ facts! {
     SpecialProcedureStarted(ProcedureStarted) 13 CASE;
     SpecialProcedureEnded(ProcedureEnded) 14 CASE;
     ExtensionApproved(Extension) 15 CASE;
+    DeficiencyMadeGood(CodeText) 16 CASE;
+    ToleranceExtended(ToleranceExtended) 17 CASE;
+    ToleranceClosed(ToleranceOutcome) 18 CASE;
     CaseDecided(Decision) 21 CASE;
     CaseCompleted 22 CASE;
     ResultIssued 23 CASE;
@@ -131,6 +135,7 @@ facts! {
     CaseTerminated 27 CASE;
     DecisionRevoked 28 CASE;
     CaseReopened 29 CASE;
+    DeficiencyFiled(CodeText) 255 CASE;
     HearingRightTold 255 CASE;
     HearingRequested 255 CASE;
     SupervisionAlertRaised 255 CASE;
@@ -161,6 +166,7 @@ facts! {
     ItemVersionPublished(Box<ItemVersion>) 255 ITEM;
     ItemPosted(ItemPosted) 255 ITEM;
     ItemWithdrawn 255 ITEM;
+    ToleranceListPublished(ToleranceList) 255 ITEM;
 }
 
 #[cfg(test)]
@@ -169,12 +175,13 @@ mod tests {
 
     #[test]
     fn every_case_fact_of_the_rank_list_has_a_rank_of_its_own() {
-        // domain.md section 2, Order, without the tolerance and joint events that are not in the contract yet.
+        // domain.md section 2, Order, without the joint events that are not in the contract yet.
         let order = [
             "CaseReceived",
             "FirstCheckDone",
             "NoticeGiven",
             "CorrectionSubmitted",
+            "ToleranceGranted",
             "NotAccepted",
             "CaseAccepted",
             "CaseRoutedToDept",
@@ -184,6 +191,9 @@ mod tests {
             "SpecialProcedureStarted",
             "SpecialProcedureEnded",
             "ExtensionApproved",
+            "DeficiencyMadeGood",
+            "ToleranceExtended",
+            "ToleranceClosed",
             "CaseDecided",
             "CaseCompleted",
             "ResultIssued",

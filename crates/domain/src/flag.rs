@@ -38,6 +38,11 @@ flags! {
     ExtensionVoid "extension_void" "An extension was late, untold or not the first, and moves nothing (C5).";
     LegallyExtended "legally_extended" "A valid extension moved the statutory due date and not the promised one (C5).";
     PauseUnproven "pause_unproven" "A pause without written notice to the applicant counts in the main figure (C8).";
+    ToleranceLapsed "tolerance_lapsed" "The last day for what was missing passed, and not all of it was accepted (容缺, 3.5).";
+    ToleranceUntold "tolerance_untold" "A tolerance was granted without handing over the list of what is missing, until when and with what consequence.";
+    ToleranceExtensionVoid "tolerance_extension_void" "A tolerance was extended after its last day, which moves nothing.";
+    ToleranceDecidedOpen "tolerance_decided_open" "Decided by a plain pass while something that was missing was not accepted yet.";
+    ToleranceUnrecorded "tolerance_unrecorded" "Accepted or decided by tolerance, and no grant is recorded.";
     Provisional "provisional" "A due date rests on a year without a notice of holidays.";
 }
 

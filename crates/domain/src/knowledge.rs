@@ -126,6 +126,7 @@ fn item(history: &History) -> Item {
             Fact::ItemPosted(posted) => {
                 item.posted.push(Posted { version: posted.version.clone(), channel: posted.channel.clone(), on });
             }
+            Fact::ToleranceListPublished(list) => item.tolerance.push((on, list.clone())),
             Fact::ItemWithdrawn => item.withdrawn_on = item.withdrawn_on.max(Some(on)),
             _ => {}
         }

@@ -174,6 +174,15 @@ codes! {
     ProcedureExists State "XE-PROCEDURE-EXISTS" "Give each procedure an id of its own, and end one of a kind before the next of that kind.";
     ProcedureUnknown State "XE-PROCEDURE-UNKNOWN" "Post the SpecialProcedureStarted of this proc_id first.";
     ProcedureOpen State "XE-PROCEDURE-OPEN" "End the open special procedure first.";
+    // 容缺 (S21).
+    ToleranceExists State "XE-TOLERANCE-EXISTS" "Grant a tolerance once, with all that is missing; extend it with ToleranceExtended.";
+    ToleranceUnknown State "XE-TOLERANCE-UNKNOWN" "Post the ToleranceGranted that names the material first, or correct its code.";
+    ToleranceClosed State "XE-TOLERANCE-CLOSED" "The tolerance is closed; void the ToleranceClosed if it was wrong.";
+    ToleranceUnlisted State "XE-TOLERANCE-UNLISTED" "Ask for the material by NoticeGiven; only what stands on the item's tolerance list may follow.";
+    ToleranceMain State "XE-TOLERANCE-MAIN" "Ask for the main materials by NoticeGiven; only listed ones may be missing.";
+    ToleranceImmediate State "XE-TOLERANCE-IMMEDIATE" "Decide an immediate item at once, or ask for the material by NoticeGiven.";
+    ToleranceLimit State "XE-TOLERANCE-LIMIT" "Give a last day within the list's working days and the promised limit of the case; extend to a later day only.";
+    ToleranceOpen State "XE-TOLERANCE-OPEN" "Accept what is missing first (DeficiencyMadeGood), or decide PASS_WITH_TOLERANCE.";
     // Other streams.
     ContactUnknown State "XE-CONTACT-UNKNOWN" "Post FirstAskReceived first.";
     ContactExists State "XE-CONTACT-EXISTS" "A contact is received once.";
@@ -187,6 +196,7 @@ codes! {
     // What changes an answer.
     ItemLimits Malformed "XE-ITEM-LIMITS" "A promised limit is at most the statutory one.";
     ItemVersionExists State "XE-ITEM-VERSION-EXISTS" "Publish a change as a new version.";
+    MaterialUnknown Malformed "XE-MATERIAL-UNKNOWN" "Name only materials of the version.";
     ItemUnknown State "XE-ITEM-UNKNOWN" "Publish the item's version first.";
     CalendarInvalid Malformed "XE-CALENDAR" "Give each day once, and only days of the year.";
     CalendarVersion State "XE-CALENDAR-VERSION" "Give the year a version higher than the last one.";

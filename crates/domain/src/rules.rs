@@ -102,6 +102,14 @@ impl Rules {
         }
     }
 
+    /// Whether a rule of one code has this code on a day.
+    pub fn is(&self, rule_id: &str, on: Date, code: &str) -> bool {
+        match self.event(rule_id, on) {
+            Some(RuleSet { value: RuleValue::Code(value), .. }) => **value == *code,
+            _ => matches!(built_in(rule_id), Some(BuiltIn::Code(value)) if *value == *code),
+        }
+    }
+
     /// Whether a code stands in the list in force on a day.
     pub fn lists(&self, rule_id: &str, on: Date, code: &str) -> bool {
         match self.event(rule_id, on) {
@@ -225,8 +233,8 @@ pub const RULES: &[RuleDef] = &[
     rule("milestones", Table(&[("flows", 20_180_331), ("window_training", 20_180_430)]), &[], "S14, S15", "One-off deadlines, as the number yyyymmdd."),
     rule("not_accepted_grounds", Codes(&["not_required", "not_our_authority"]), &[], "section 2, 3.2", "Listed grounds of `NotAccepted`."),
     rule("notice_scope", Codes(&["window"]), &[], "S13", "Where a notice breach brings liability."),
-    rule("on_lapse", Code("continue"), &["continue", "pause", "terminate"], "3.5", "What happens when a tolerance lapses."),
-    rule("on_lapse_grace_wd", Number(0), &[], "3.5", "Working days of grace after a tolerance lapse."),
+    rule("on_lapse", Code("continue"), &["continue", "pause", "terminate"], "3.5", "What a lapsed tolerance does: nothing, stop the promised clock, end the case. Read on the day of the grant."),
+    rule("on_lapse_grace_wd", Number(0), &[], "3.5", "Working days after a lapse until the pause ends, or the case does; at 0 a pause lasts until the gap is closed, and the case ends at once."),
     rule("outcome_wd", Number(60), &[], "S9, S31", "Working days until the outcome of 处理 is reported."),
     rule("peer_districts", Codes(&["370302", "370303", "370304", "370305", "370321", "370322", "370323"]), &[], "S23", "Districts compared; the default is the others of 淄博."),
     rule("policy_notice_wd", Number(10), &[], "S3", "Working days for notice and posting after a policy changed."),

@@ -5,7 +5,8 @@
 
 use crate::event::{
     CalendarPublished, CaseAccepted, CaseReceived, Channel, CorrectionSubmitted, Event, Fact, ItemVersion, Limit, LimitUnit,
-    NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded, Replaced, RuleSet, RuleValue, Voided,
+    NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded, Replaced, RuleSet, RuleValue,
+    ToleranceGranted, ToleranceList, Voided,
 };
 use crate::history::History;
 use crate::ids::{Identity, Subject, kind};
@@ -163,6 +164,18 @@ pub fn corrected(notice: &str) -> Fact {
 /// `CaseAccepted`, with no promised date.
 pub fn accepted() -> Fact {
     Fact::CaseAccepted(CaseAccepted { tolerance: false, promised_due: None })
+}
+
+/// `ToleranceGranted`, with the list handed over.
+pub fn granted(missing: &[&str], promised_on: &str) -> Fact {
+    let missing = missing.iter().map(|code| (*code).into()).collect();
+    Fact::ToleranceGranted(ToleranceGranted { missing, promised_on: day(promised_on), told: true })
+}
+
+/// `ToleranceListPublished` of a version.
+pub fn tolerance_list(version: &str, materials: &[(&str, u32)]) -> Fact {
+    let materials = materials.iter().map(|(code, max_wd)| ((*code).into(), *max_wd)).collect();
+    Fact::ToleranceListPublished(ToleranceList { version: version.into(), materials })
 }
 
 /// `SpecialProcedureStarted` of an expert review.

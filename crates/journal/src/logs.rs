@@ -33,20 +33,23 @@ impl Drop for Listening {
     }
 }
 
-/// Events after which a database is told what they are like; few are read in no time whatever the plan.
-const ANALYZED_EVENTS: u64 = 500;
+/// Events at which a database is told what they are like: few are read in no time whatever the plan, and so many are enough for plans
+/// that are kept.
+const ANALYZED_EVENTS: [u64; 2] = [500, 10_000];
 
 /// Wakes who waits for the logs of the place of this number as others append to them.
 pub(crate) fn listen(database: Database, place: usize, logs: &Arc<Logs>) -> Listening {
     let logs = Arc::downgrade(logs);
     Listening(tokio::spawn(async move {
-        let mut is_analyzed = false;
+        let mut to_analyze = ANALYZED_EVENTS.as_slice();
         loop {
             tokio::time::sleep(POLL).await;
             // A database that is away has nothing to say; who needs it says so.
             let Ok(positions) = database.positions().await else { continue };
-            if !is_analyzed && positions.values().sum::<u64>() >= ANALYZED_EVENTS {
-                is_analyzed = database.analyze().await.is_ok();
+            let events: u64 = positions.values().sum();
+            let reached = to_analyze.iter().filter(|&&at| at <= events).count();
+            if reached > 0 && database.analyze().await.is_ok() {
+                to_analyze = &to_analyze[reached..];
             }
             let Some(moved) = moved(&logs, place, &positions) else { return };
             for log in moved {

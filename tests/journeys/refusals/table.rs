@@ -94,6 +94,30 @@ fn item_version(promised: u32) -> Value {
         "statutoryLimit": limit(20), "promisedLimit": limit(promised), "inForceFrom": "2026-01-01"}})
 }
 
+/// A version promised 8 working days, of which the lease may follow, and one that is decided at once.
+fn tolerant() -> Vec<Value> {
+    let material = |code: &str, ok: bool| json!({"code": code, "required": true, "toleranceOk": ok});
+    let version = |version: &str, promised: Value| {
+        json!({"itemVersionPublished": {"version": version, "name": "permit", "promisedLimit": promised, "inForceFrom": "2026-01-01",
+            "steps": [{"step": "S", "materials": [material("form", false), material("lease", true)]}]}})
+    };
+    vec![version("1", json!({"n": 8, "unit": "LIMIT_UNIT_WORKING_DAY"})), version("2", json!({"unit": "LIMIT_UNIT_IMMEDIATE"}))]
+}
+
+/// A receipt of a version of [`tolerant`] with the form.
+fn of_tolerant(version: &str) -> Value {
+    json!({"caseReceived": {"itemCode": "tolerant", "itemVersion": version, "materials": ["form"]}})
+}
+
+fn granted(missing: &str, promised_on: &str) -> Value {
+    let undertaking = json!({"ref": "undertaking", "commitment": "A".repeat(43) + "="});
+    json!({"toleranceGranted": {"missing": [missing], "promisedOn": promised_on, "undertakingRef": undertaking}})
+}
+
+fn made_good(code: &str) -> Value {
+    json!({"deficiencyMadeGood": {"materialCode": code}})
+}
+
 fn rule(id: &str, value: Value) -> Value {
     json!({"ruleSet": {"ruleId": id, "value": value, "inForceFrom": "2026-01-01"}})
 }
@@ -116,6 +140,19 @@ pub(super) fn standing() -> Vec<(Subject, Vec<Value>)> {
         (on("contact", "received"), vec![json!({"firstAskReceived": {}})]),
         (on("visit", "visited"), vec![visited()]),
         (on("item", "published"), vec![item_version(8)]),
+        (on("item", "tolerant"), tolerant()),
+        (case("tolerable"), vec![of_tolerant("1")]),
+        (case("main"), vec![json!({"caseReceived": {"itemCode": "tolerant", "itemVersion": "1", "materials": ["photo"]}})]),
+        (case("immediate"), vec![of_tolerant("2")]),
+        (case("tolerated"), vec![of_tolerant("1"), granted("lease", "2026-04-24"), accepted()]),
+        (
+            case("closed"),
+            vec![
+                of_tolerant("1"),
+                granted("lease", "2026-04-24"),
+                json!({"toleranceClosed": {"outcome": "TOLERANCE_OUTCOME_LATE"}}),
+            ],
+        ),
     ]
 }
 
@@ -327,6 +364,14 @@ fn of_states() -> Vec<Line> {
             "case:Accepted:SpecialProcedureEnded",
         ),
         state(&case("procedure"), decided(), "XE-PROCEDURE-OPEN", "case:SpecialProcedure:CaseDecided"),
+        state(&case("tolerated"), granted("lease", "2026-04-24"), "XE-TOLERANCE-EXISTS", "case:Accepted:ToleranceGranted"),
+        state(&case("tolerated"), made_good("form"), "XE-TOLERANCE-UNKNOWN", "case:Accepted:DeficiencyMadeGood"),
+        state(&case("closed"), made_good("lease"), "XE-TOLERANCE-CLOSED", "case:Received:DeficiencyMadeGood"),
+        state(&case("tolerable"), granted("form", "2026-04-24"), "XE-TOLERANCE-UNLISTED", "case:Received:ToleranceGranted"),
+        state(&case("main"), granted("lease", "2026-04-24"), "XE-TOLERANCE-MAIN", "case:Received:ToleranceGranted"),
+        state(&case("immediate"), granted("lease", "2026-04-24"), "XE-TOLERANCE-IMMEDIATE", "case:Received:ToleranceGranted"),
+        state(&case("tolerable"), granted("lease", "2026-06-30"), "XE-TOLERANCE-LIMIT", "case:Received:ToleranceGranted"),
+        state(&case("tolerated"), decided(), "XE-TOLERANCE-OPEN", "case:Accepted:CaseDecided"),
         state(&case("noticed"), alleged(), "XE-ALLEGATION-EXISTS", "case:CorrectionPending:NoticeBreachAlleged"),
         state(&case("noticed"), found, "XE-ALLEGATION-UNKNOWN", "case:CorrectionPending:NoticeBreachFound"),
         state(&on("contact", "new"), json!({"firstAskAnswered": {}}), "XE-CONTACT-UNKNOWN", "contact:None:FirstAskAnswered"),
@@ -375,6 +420,12 @@ fn of_registry() -> Vec<Line> {
         fact("a version again", &on("item", "published"), item_version(7), {
             ("XE-ITEM-VERSION-EXISTS", FailedPrecondition, "events[0].item_version_published.version", "C3")
         }),
+        fact(
+            "a list of a material that the version lacks",
+            &on("item", "tolerant"),
+            json!({"toleranceListPublished": {"version": "1", "materials": [{"code": "map"}]}}),
+            ("XE-MATERIAL-UNKNOWN", InvalidArgument, "events[0].tolerance_list_published.materials[0].code", "S21"),
+        ),
         fact("a void of nothing", &case("received"), void(&completion), {
             ("XE-VOID-TARGET", FailedPrecondition, "events[0].event_voided.target", "void")
         }),

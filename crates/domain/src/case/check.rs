@@ -2,25 +2,34 @@
 //!
 //! Promises: one ladder for the gate, which refuses, and for the fold, which flags; most specific first.
 
-use super::{CaseOnDay, Phase, allowed};
-use crate::event::{Fact, Recorded};
+use super::{CaseOnDay, Phase, allowed, tolerance};
+use crate::event::{Event, Fact, Recorded};
+use crate::knowledge::Knowledge;
 use crate::refusal::Code;
 
 /// Whether a fact may find this case, and these events before it.
 ///
 /// # Errors
 /// The code of the refusal.
-pub(crate) fn check(case: Option<&CaseOnDay>, earlier: &[&Recorded], fact: &Fact) -> Result<(), Code> {
+pub(crate) fn check(case: Option<&CaseOnDay>, earlier: &[&Recorded], event: &Event, knowledge: &Knowledge) -> Result<(), Code> {
+    let fact = &event.fact;
     match case {
         Some(case) if confirms(case, fact) => Ok(()),
-        Some(case) => allowed(Some(case.state), fact).and_then(|()| details(case, earlier, fact).map_or(Ok(()), Err)),
+        Some(case) => {
+            allowed(Some(case.state), fact)?;
+            details(case, earlier, fact).or_else(|| tolerance::check(case, earlier, event, knowledge)).map_or(Ok(()), Err)
+        }
         None => allowed(None, fact),
     }
 }
 
-/// `CaseAccepted` after a deemed acceptance, once, only confirms (C6).
+/// What says once more, once, what time alone has done: `CaseAccepted` after a deemed acceptance (C6), `CaseTerminated` after a lapse
+/// that ended the case (3.5).
 fn confirms(case: &CaseOnDay, fact: &Fact) -> bool {
     let round = case.round();
+    if matches!(fact, Fact::CaseTerminated) {
+        return round.is_ended_by_lapse() && round.confirmed_end.is_none();
+    }
     matches!(fact, Fact::CaseAccepted(_))
         && matches!(case.state.phase(), Phase::InHand | Phase::SpecialProcedure)
         && round.accepted.as_ref().is_some_and(|accepted| accepted.deemed)

@@ -2,7 +2,7 @@
 //!
 //! Left to others: the arithmetic ([`crate::clock`]).
 
-use super::{CaseOnDay, DELIVERY_WD, OutcomeKind, Procedure, Round};
+use super::{CaseOnDay, DELIVERY_WD, OutcomeKind, Procedure, Round, Tolerance};
 use crate::clock::{Clock, Course, Due, Extended, Pause, Why};
 use crate::event::{Decision, ItemVersion, Limit};
 use crate::flag::Flag;
@@ -14,6 +14,7 @@ pub(super) fn read_clocks(case: &mut CaseOnDay, knowledge: &Knowledge) {
     let valid_on = case.valid_on;
     let opened: Vec<Date> = case.rounds.iter().map(|round| round.opened.day).collect();
     for (index, round) in case.rounds.iter_mut().enumerate() {
+        round.read_lapse(valid_on);
         read_decision_clocks(round, knowledge, valid_on);
         read_delivery(round, opened.get(index + 1).copied(), knowledge, valid_on);
     }
@@ -48,7 +49,10 @@ fn read_decision_clocks(round: &mut Round, knowledge: &Knowledge, valid_on: Date
     let valid = round.statutory.extension;
     let moves_promised = |_: &usize| knowledge.rules.flag("extension_moves_promised", pinned_on);
     let moving: Vec<Extended> = valid.filter(moves_promised).map(|index| extensions[index]).into_iter().collect();
-    round.promised = read(&Course { limit: limit(|version| version.promised), extensions: &moving, ..statutory });
+    // Nothing in the law stops the clock for a tolerance that lapsed: the rule `on_lapse` moves the promised one alone (3.5).
+    let lapse = round.tolerance.as_ref().and_then(Tolerance::pause);
+    let pauses: Vec<Pause> = pauses.iter().copied().chain(lapse).collect();
+    round.promised = read(&Course { limit: limit(|version| version.promised), extensions: &moving, pauses: &pauses, ..statutory });
     for (index, extension) in round.extensions.iter_mut().enumerate() {
         extension.void = valid != Some(index);
     }
@@ -70,6 +74,8 @@ fn flags(case: &CaseOnDay) -> Vec<Flag> {
     let clock = |test: fn(&Clock) -> bool| {
         any(&|round| test(&round.promised) || test(&round.statutory) || round.delivery.as_ref().is_some_and(test))
     };
+    let tolerance =
+        |test: &dyn Fn(&Tolerance, &Round) -> bool| any(&|round| round.tolerance.as_ref().is_some_and(|it| test(it, round)));
     let extended = |round: &Round| round.extensions.iter().any(|extension| !extension.void);
     let table = [
         (Flag::Irregular, !case.irregular.is_empty()),
@@ -79,9 +85,29 @@ fn flags(case: &CaseOnDay) -> Vec<Flag> {
         (Flag::ExtensionVoid, any(&|round| round.extensions.iter().any(|extension| extension.void))),
         (Flag::LegallyExtended, any(&|round| extended(round) && round.promised.extended_wd == 0)),
         (Flag::PauseUnproven, clock(|clock| clock.proven_only.is_some())),
+        (Flag::ToleranceLapsed, tolerance(&|tolerance, _| tolerance.lapsed.is_some())),
+        (Flag::ToleranceUntold, tolerance(&|tolerance, _| !tolerance.told)),
+        (Flag::ToleranceExtensionVoid, tolerance(&|tolerance, _| tolerance.extensions.iter().any(|(_, void)| *void))),
+        (Flag::ToleranceDecidedOpen, tolerance(&decided_open)),
+        (Flag::ToleranceUnrecorded, any(&by_tolerance_unrecorded)),
         (Flag::Provisional, clock(|clock| matches!(clock.due, Due::On { provisional: true, .. }))),
     ];
     let mut flags: Vec<Flag> = table.into_iter().filter_map(|(flag, holds)| holds.then_some(flag)).collect();
     flags.sort_unstable();
     flags
+}
+
+/// Decided by a plain pass while something was still missing (3.5).
+fn decided_open(tolerance: &Tolerance, round: &Round) -> bool {
+    round.outcome.as_ref().is_some_and(|outcome| {
+        outcome.kind == OutcomeKind::Decided(Decision::Pass)
+            && tolerance.released(None).is_none()
+            && tolerance.made_good_on().is_none_or(|day| day > outcome.day)
+    })
+}
+
+/// Accepted or decided by tolerance, and no grant is recorded.
+fn by_tolerance_unrecorded(round: &Round) -> bool {
+    let decided = |outcome: &super::Outcome| outcome.kind == OutcomeKind::Decided(Decision::PassWithTolerance);
+    round.tolerance.is_none() && (round.by_tolerance || round.outcome.as_ref().is_some_and(decided))
 }

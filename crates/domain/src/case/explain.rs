@@ -5,7 +5,7 @@
 //! Left to others: reading the clocks ([`super::clocks`], [`crate::clock`]).
 
 use super::{CaseOnDay, Procedure, RECEIPT_WD, Round};
-use crate::clock::{Clock, Course, Due};
+use crate::clock::{Clock, Course, Due, Pause};
 use crate::event::LimitUnit;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
@@ -103,6 +103,7 @@ reasons! {
     DayOff "day_off" "法定节假日或休息日，不计入" "a day off, not counted" "行政许可法 82; C1";
     Paused "paused" "特别程序期间，不计入" "time of a special procedure, not counted" "行政许可法 45; C7";
     PausedUntold "paused_untold" "特别程序期间，未书面告知所需时间，依规则不计入" "time of a special procedure of which the applicant was not told in writing, not counted by the rule unproven_pause" "行政许可法 45; C8";
+    LapsePaused "lapse_paused" "容缺期满未补齐，依规则暂停计算" "what was missing was not made good by its last day: not counted by the rule on_lapse" "3.5; S21";
     Moved "moved" "期限最后一日为休息日，顺延至次一工作日" "the limit ends on a day off, so the next working day is the last" "民法典 203; C15";
     Over "over" "已超期的工作日" "a working day over the limit" "C2";
     Accepted "accepted" "受理，开始计算" "accepted: the clock begins" "行政许可法 42; C1";
@@ -115,6 +116,9 @@ reasons! {
     PauseTooLate "pause_too_late" "期限届满之日或之后开始的特别程序，不影响期限" "a special procedure that begins on or after the last day moves nothing" "C8";
     PauseUntold "pause_untold" "未书面告知所需时间的特别程序，依规则照常计入" "a special procedure of which the applicant was not told in writing; it stops nothing by the rule unproven_pause" "C8";
     NoPause "no_pause" "现场勘验等不属第四十五条所列，不停止计算" "not in the list of article 45, a site visit for one: it stops nothing" "行政许可法 45; C7";
+    Lapsed "lapsed" "容缺期满未补齐，依规则暂停计算，当日仍计入" "the last day for what was missing: by the rule on_lapse the clock stands from the next day on" "3.5; S21";
+    LapsedRunsOn "lapsed_runs_on" "容缺期满未补齐，不停止计算" "the last day for what was missing passed without it: it stops nothing" "3.5; S21";
+    MadeGood "made_good" "容缺材料补齐，次日起恢复计算" "what was missing was accepted, or given up: counting goes on with the next day" "3.5; S21";
     Extended "extended" "经批准延长期限" "extended with approval, in time and told" "行政许可法 42; C5";
     ExtendedElsewhere "extended_elsewhere" "延长只及于法定期限，承诺期限不变" "the extension moves the statutory limit; the promised one stays, by the rule extension_moves_promised" "C5";
     ExtensionVoid "extension_void" "逾期、再次或未告知理由的延长，不影响期限" "an extension that is late, not the first, or was not told moves nothing" "行政许可法 42; C5";
@@ -160,6 +164,7 @@ pub fn explain(case: &CaseOnDay, which: Which, knowledge: &Knowledge) -> Option<
         Which::Delivery => delivery(case.round())?,
     };
     let start = clock.start?;
+    let lapse = lapse_pause(case, &clock);
     let till = clock.stop.unwrap_or(clock.valid_on).min(clock.valid_on);
     let end = match clock.due {
         Due::On { day, .. } if clock.stop.is_none() => till.max(day),
@@ -173,7 +178,7 @@ pub fn explain(case: &CaseOnDay, which: Which, knowledge: &Knowledge) -> Option<
             is_cut = true;
             break;
         }
-        let why = why(&clock, start, day, knowledge);
+        let why = why(&clock, lapse, start, day, knowledge);
         counted += u32::from(matches!(why, Reason::Counted | Reason::Elapsed));
         over += u32::from(why == Reason::Over);
         days.push(DayTold {
@@ -191,7 +196,7 @@ pub fn explain(case: &CaseOnDay, which: Which, knowledge: &Knowledge) -> Option<
 }
 
 /// Why a day counts or does not.
-fn why(clock: &Clock, start: Date, day: Date, knowledge: &Knowledge) -> Reason {
+fn why(clock: &Clock, lapse: Option<Pause>, start: Date, day: Date, knowledge: &Knowledge) -> Reason {
     let calendar = &knowledge.calendar;
     let by_work = || if calendar.is_working(day) { Reason::Counted } else { Reason::DayOff };
     let in_pause = |pauses: &[(Date, Option<Date>)]| pauses.iter().any(|&(from, to)| from < day && to.is_none_or(|to| day <= to));
@@ -205,6 +210,9 @@ fn why(clock: &Clock, start: Date, day: Date, knowledge: &Knowledge) -> Reason {
     }
     // A day off is not counted for being one, also within a pause.
     if in_pause(&clock.pauses) && (!counts_work || calendar.is_working(day)) {
+        if lapse.is_some_and(|lapse| in_pause(&[(lapse.start, lapse.end)])) {
+            return Reason::LapsePaused;
+        }
         let is_told = clock.proven_only.as_ref().is_none_or(|proven| in_pause(&proven.pauses));
         return if is_told { Reason::Paused } else { Reason::PausedUntold };
     }
@@ -243,6 +251,7 @@ fn decision_events(case: &CaseOnDay, clock: &Clock) -> Vec<Happened> {
             events.push((ended.day, ended.position, Reason::PauseEnds));
         }
     }
+    events.extend(lapse_events(case, clock));
     for extension in &round.extensions {
         let reason = match extension {
             extension if extension.void => Reason::ExtensionVoid,
@@ -256,6 +265,23 @@ fn decision_events(case: &CaseOnDay, clock: &Clock) -> Vec<Happened> {
     events.extend(round.outcome.iter().map(|outcome| (outcome.day, outcome.position, Reason::Stopped)));
     events.sort_by_key(|&(day, position, _)| (day, position));
     events
+}
+
+/// The pause of a tolerance that lapsed, where it moves this clock.
+fn lapse_pause(case: &CaseOnDay, clock: &Clock) -> Option<Pause> {
+    let lapse = case.round().tolerance.as_ref()?.pause()?;
+    clock.pauses.iter().any(|&(from, to)| from <= lapse.start && to.is_none_or(|to| lapse.start < to)).then_some(lapse)
+}
+
+/// What a tolerance that lapsed does to a clock.
+fn lapse_events(case: &CaseOnDay, clock: &Clock) -> Vec<Happened> {
+    let Some(tolerance) = case.round().tolerance.as_ref().filter(|tolerance| tolerance.lapsed.is_some()) else { return Vec::new() };
+    let (last, granted) = (tolerance.promised_on, tolerance.granted.position);
+    let Some(lapse) = lapse_pause(case, clock) else { return vec![(last, granted, Reason::LapsedRunsOn)] };
+    let good = tolerance.gaps.iter().filter_map(|gap| gap.made_good);
+    let ends = good.chain(tolerance.closed.map(|(stamp, _)| stamp)).find(|stamp| Some(stamp.day) == lapse.end);
+    let end = ends.map(|stamp| (stamp.day, stamp.position, Reason::MadeGood));
+    std::iter::once((last, granted, Reason::Lapsed)).chain(end).collect()
 }
 
 /// What the begin of a special procedure does to a clock.

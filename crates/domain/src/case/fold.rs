@@ -56,7 +56,7 @@ fn fold(events: &[&Recorded], knowledge: &Knowledge, until: Date) -> Option<Case
     for (index, recorded) in events.iter().enumerate().filter(|(index, _)| *index != receipt) {
         if index > receipt {
             case.time_passes(recorded.event.day, &events[index + 1..], knowledge);
-            if check(Some(&case), &events[..index], &recorded.event.fact).is_err() {
+            if check(Some(&case), &events[..index], &recorded.event, knowledge).is_err() {
                 case.irregular.push(recorded.position);
             }
         } else if group(&recorded.event.fact) != Some(Group::Any) {
@@ -148,6 +148,9 @@ impl Round {
             outcome: None,
             procedures: Vec::new(),
             extensions: Vec::new(),
+            by_tolerance: false,
+            tolerance: None,
+            confirmed_end: None,
             completed: None,
             issued: None,
             mailed: None,
@@ -164,18 +167,28 @@ impl Round {
 }
 
 impl CaseOnDay {
-    fn round_mut(&mut self) -> &mut Round {
+    pub(super) fn round_mut(&mut self) -> &mut Round {
         let last = self.rounds.len() - 1;
         &mut self.rounds[last]
     }
 
-    /// What time alone has done by a day (C6, `correction_wd`). An event dated in time undoes it, also where it sorts later.
+    /// What time alone has done by a day (C6, `correction_wd`, `on_lapse`), the earlier first. An event dated in time undoes it, also
+    /// where it sorts later.
     fn time_passes(&mut self, day: Date, later: &[&Recorded], knowledge: &Knowledge) {
+        let waits_till = match self.state {
+            State::Received => Some(self.window.last),
+            State::CorrectionPending => self.pending.as_ref().and_then(|pending| pending.last),
+            _ => None,
+        };
+        if waits_till.is_some_and(|last| self.ends_by_lapse_after().is_some_and(|lapse| lapse < last)) {
+            self.lapse_terminates(day, later);
+        }
         match self.state {
             State::Received if day > self.window.last => self.deem_accepted(later, knowledge),
             State::CorrectionPending => self.lapse(day, later),
             _ => {}
         }
+        self.lapse_terminates(day, later);
     }
 
     fn deem_accepted(&mut self, later: &[&Recorded], knowledge: &Knowledge) {
@@ -228,7 +241,15 @@ impl CaseOnDay {
                     self.window = open_window(recorded, knowledge);
                 }
             }
+            Fact::ToleranceGranted(_)
+            | Fact::DeficiencyFiled(_)
+            | Fact::DeficiencyMadeGood(_)
+            | Fact::ToleranceExtended(_)
+            | Fact::ToleranceClosed(_) => self.tolerance(recorded, knowledge),
             Fact::CaseAccepted(_) => self.accepted(recorded, knowledge),
+            Fact::CaseTerminated if self.round().is_ended_by_lapse() => {
+                self.round_mut().confirmed_end.get_or_insert(here);
+            }
             Fact::CaseTransferred(transferred) => self.unit = transferred.to.clone(),
             Fact::ReviewStepDone | Fact::CaseRoutedToDept(_) | Fact::DeptTookCase(_) if phase == Phase::InHand => {
                 self.state = State::UnderReview;
@@ -289,6 +310,7 @@ impl CaseOnDay {
             return;
         }
         self.window.answered.get_or_insert(here);
+        self.round_mut().by_tolerance |= matches!(&recorded.event.fact, Fact::CaseAccepted(accepted) if accepted.tolerance);
         match &self.round().accepted {
             None => {
                 let day = day_0(here.day, knowledge);

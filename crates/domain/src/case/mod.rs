@@ -10,12 +10,15 @@ mod clocks;
 mod explain;
 mod fold;
 mod state;
+mod tolerance;
 
 pub(crate) use check::check;
 pub use explain::{DAYS_MAX, DayTold, Explained, REASONS, Reason, Which, explain};
 pub(crate) use fold::{before, case_with, named_version};
 pub use fold::{case_before, case_on};
 pub use state::{Group, Phase, State, TABLE, allowed};
+pub use tolerance::{Gap, OnLapse, Tolerance};
+pub(crate) use tolerance::{handed_in, tolerated};
 
 use crate::clock::Clock;
 use crate::event::{Channel, CodeText, Decision, ItemVersion, ProcedureKind};
@@ -165,6 +168,12 @@ pub struct Round {
     pub procedures: Vec<Procedure>,
     /// Extensions, in the order they count.
     pub extensions: Vec<ExtensionOnDay>,
+    /// 受理 was by tolerance, as the event says.
+    pub by_tolerance: bool,
+    /// 容缺, the first that was granted.
+    pub tolerance: Option<Tolerance>,
+    /// `CaseTerminated` after a lapse that had ended the case.
+    pub confirmed_end: Option<Stamp>,
     /// 办结.
     pub completed: Option<Stamp>,
     /// 出证, the first.
@@ -268,6 +277,7 @@ impl CaseOnDay {
         marks.push(self.pending.as_ref().and_then(|pending| pending.last).and_then(after));
         for round in &self.rounds {
             marks.push(round.delivery_over_from);
+            marks.extend(round.tolerance.iter().flat_map(Tolerance::marks).map(Some));
             for clock in [&round.promised, &round.statutory].into_iter().chain(&round.delivery) {
                 marks.extend(clock.marks().map(Some));
                 marks.extend(clock.proven_only.iter().flat_map(|proven| proven.marks()).map(Some));

@@ -93,7 +93,7 @@ pub enum Group {
     Receive,
     /// `ApplicationSubmittedOnline`, which may come before the receipt; corrections of events, which have checks of their own.
     Any,
-    /// Notes and breaches: on any case.
+    /// Notes, breaches, the close of a tolerance: on any case.
     AnyCase,
     /// On any open case: transfers, hearing rights, alerts, the first check.
     OpenCase,
@@ -101,6 +101,10 @@ pub enum Group {
     Notice,
     /// `CorrectionSubmitted`.
     Correction,
+    /// `ToleranceGranted`.
+    Tolerate,
+    /// What comes of a tolerance, which may go on after a decision by tolerance.
+    Deficiency,
     /// `CaseAccepted`, `NotAccepted`.
     Accept,
     /// Review steps, routing, extension, a procedure's begin.
@@ -141,7 +145,7 @@ const NO_REVOKE: Option<Code> = Some(Code::CaseNotRevocable);
 
 /// What each group of facts meets in each phase: nothing, or its refusal.
 #[rustfmt::skip]
-pub const TABLE: [[Option<Code>; 10]; 16] = [
+pub const TABLE: [[Option<Code>; 10]; 18] = [
     //                Before   Received      CorrectionPending InHand   SpecialProc. Decided        Completed  Delivered  Revoked    Ended
     /* Receive */      [OK,      EXISTS,       EXISTS,       EXISTS,      EXISTS,      EXISTS,        EXISTS,    EXISTS,    EXISTS,    EXISTS],
     /* Any */          [OK,      OK,           OK,           OK,          OK,          OK,            OK,        OK,        OK,        OK],
@@ -149,6 +153,8 @@ pub const TABLE: [[Option<Code>; 10]; 16] = [
     /* OpenCase */     [UNKNOWN, OK,           OK,           OK,          OK,          OK,            OK,        ENDED,     ENDED,     ENDED],
     /* Notice */       [UNKNOWN, OK,           OK,           OK,          OK,          OK,            OK,        ENDED,     ENDED,     ENDED],
     /* Correction */   [UNKNOWN, NOT_ASKED,    OK,           OK,          OK,          OK,            OK,        ENDED,     ENDED,     ENDED],
+    /* Tolerate */     [UNKNOWN, OK,           PENDING,      OK,          OK,          DECIDED,       DECIDED,   DECIDED,   ENDED,     ENDED],
+    /* Deficiency */   [UNKNOWN, OK,           OK,           OK,          OK,          OK,            OK,        OK,        ENDED,     ENDED],
     /* Accept */       [UNKNOWN, OK,           PENDING,      ACCEPTED,    ACCEPTED,    DECIDED,       DECIDED,   DECIDED,   ENDED,     ENDED],
     /* Review */       [UNKNOWN, NOT_ACCEPTED, NOT_ACCEPTED, OK,          OK,          DECIDED,       DECIDED,   DECIDED,   ENDED,     ENDED],
     /* ProcedureEnd */ [UNKNOWN, NOT_ACCEPTED, NOT_ACCEPTED, NO_PROC,     OK,          DECIDED,       DECIDED,   DECIDED,   ENDED,     ENDED],
@@ -166,7 +172,9 @@ pub(super) fn group(fact: &Fact) -> Option<Group> {
     Some(match fact {
         Fact::CaseReceived(_) => Group::Receive,
         Fact::ApplicationSubmittedOnline | Fact::EventVoided(_) | Fact::EventReplaced(_) => Group::Any,
-        Fact::CaseNoteRecorded(_) | Fact::NoticeBreachAlleged(_) | Fact::NoticeBreachFound(_) => Group::AnyCase,
+        Fact::CaseNoteRecorded(_) | Fact::NoticeBreachAlleged(_) | Fact::NoticeBreachFound(_) | Fact::ToleranceClosed(_) => {
+            Group::AnyCase
+        }
         Fact::FirstCheckDone
         | Fact::CaseTransferred(_)
         | Fact::HearingRightTold
@@ -175,6 +183,8 @@ pub(super) fn group(fact: &Fact) -> Option<Group> {
         | Fact::SupervisionAlertCleared => Group::OpenCase,
         Fact::NoticeGiven(_) => Group::Notice,
         Fact::CorrectionSubmitted(_) => Group::Correction,
+        Fact::ToleranceGranted(_) => Group::Tolerate,
+        Fact::DeficiencyFiled(_) | Fact::DeficiencyMadeGood(_) | Fact::ToleranceExtended(_) => Group::Deficiency,
         Fact::CaseAccepted(_) | Fact::NotAccepted(_) => Group::Accept,
         Fact::ReviewStepDone
         | Fact::CaseRoutedToDept(_)

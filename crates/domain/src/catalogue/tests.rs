@@ -8,7 +8,7 @@ use std::sync::Arc;
 fn item(versions: &[(&str, &str)], withdrawn_on: &str) -> Item {
     let version = |(version, from): &(&str, &str)| Arc::new(ItemVersion { in_force_from: day(from), ..item_version(version) });
     let withdrawn_on = (!withdrawn_on.is_empty()).then(|| day(withdrawn_on));
-    Item { versions: versions.iter().map(version).collect(), posted: Vec::new(), withdrawn_on }
+    Item { versions: versions.iter().map(version).collect(), withdrawn_on, ..Item::default() }
 }
 
 #[test]

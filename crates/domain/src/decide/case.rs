@@ -1,8 +1,8 @@
 //! The gate for cases: the state table and its details (domain.md section 2), and who may correct a closed case (3.9).
 
 use super::{forbidden, others};
-use crate::case::{State, before, case_before, case_on, case_with, check, named_version};
-use crate::event::{Event, Fact};
+use crate::case::{CaseOnDay, State, Tolerance, before, case_before, case_on, case_with, check, named_version};
+use crate::event::{Decision, Event, Fact};
 use crate::flag::Flag;
 use crate::history::History;
 use crate::knowledge::Knowledge;
@@ -17,7 +17,7 @@ pub(super) fn state(history: &History, knowledge: &Knowledge, event: &Event) -> 
     }
     let case = case_before(history, knowledge, event);
     let name = case.as_ref().map_or("None", |case| case.state.name());
-    check(case.as_ref(), &before(history, event), &event.fact).map_err(|code| forbidden(code, name, event))?;
+    check(case.as_ref(), &before(history, event), event, knowledge).map_err(|code| forbidden(code, name, event))?;
     others::notice_id(history, event)?;
     others::allegation(history, event)?;
     authority(history, knowledge, event)
@@ -43,22 +43,40 @@ fn authority(history: &History, knowledge: &Knowledge, event: &Event) -> Result<
 }
 
 /// What is worth knowing of a case's event and forbids nothing.
-pub(super) fn remark(history: &History, knowledge: &Knowledge, event: &Event) -> Option<Flag> {
+pub(super) fn remarks(history: &History, knowledge: &Knowledge, event: &Event) -> Vec<Flag> {
     let case = || case_with(history, knowledge, event);
-    let (flag, holds) = match &event.fact {
+    let found: &[(Flag, bool)] = match &event.fact {
         Fact::CaseReceived(received) => {
             let unknown = !received.item_code.is_empty() && named_version(received, knowledge, event.day).is_none();
-            (Flag::ItemUnknown, unknown)
+            &[(Flag::ItemUnknown, unknown)]
         }
-        Fact::NoticeGiven(_) => (Flag::PostAcceptance, case()?.notices.last().is_some_and(|notice| notice.post_acceptance)),
+        Fact::NoticeGiven(_) => {
+            let after = |case: CaseOnDay| case.notices.last().is_some_and(|notice| notice.post_acceptance);
+            &[(Flag::PostAcceptance, case().is_some_and(after))]
+        }
         Fact::ExtensionApproved(_) => {
-            (Flag::ExtensionVoid, case()?.round().extensions.last().is_some_and(|extension| extension.void))
+            let void = |case: CaseOnDay| case.round().extensions.last().is_some_and(|extension| extension.void);
+            &[(Flag::ExtensionVoid, case().is_some_and(void))]
         }
-        Fact::CaseAccepted(accepted) => {
-            let promised = accepted.promised_due?;
-            (Flag::PromisedDueDiffers, case()?.round().promised.due.day().is_some_and(|due| due != promised))
+        Fact::CaseAccepted(accepted) if accepted.promised_due.is_some() || accepted.tolerance => {
+            let case = case();
+            let round = case.as_ref().map(CaseOnDay::round);
+            let due = round.and_then(|round| round.promised.due.day());
+            let differs = due.zip(accepted.promised_due).is_some_and(|(due, promised)| due != promised);
+            let unrecorded = accepted.tolerance && round.is_some_and(|round| round.tolerance.is_none());
+            &[(Flag::PromisedDueDiffers, differs), (Flag::ToleranceUnrecorded, unrecorded)]
         }
-        _ => return None,
+        Fact::ToleranceGranted(granted) => &[(Flag::ToleranceUntold, !granted.told)],
+        Fact::ToleranceExtended(_) => {
+            let last = |tolerance: &Tolerance| tolerance.extensions.last().is_some_and(|(_, void)| *void);
+            let void = |case: CaseOnDay| case.round().tolerance.as_ref().is_some_and(last);
+            &[(Flag::ToleranceExtensionVoid, case().is_some_and(void))]
+        }
+        Fact::CaseDecided(Decision::PassWithTolerance) => {
+            let unrecorded = |case: CaseOnDay| case.round().tolerance.is_none();
+            &[(Flag::ToleranceUnrecorded, case().is_some_and(unrecorded))]
+        }
+        _ => &[],
     };
-    holds.then_some(flag)
+    found.iter().filter_map(|(flag, holds)| holds.then_some(*flag)).collect()
 }

@@ -118,7 +118,7 @@ fn remarks(history: &History, knowledge: &Knowledge, event: &Event, recorded_at:
         (Flag::PossibleDuplicate, !is_note && history.counting().any(twin)),
         (Flag::BadUnitUsci, bad_unit),
     ];
-    let of_case = (*event.subject.kind == *kind::CASE).then(|| case::remark(history, knowledge, event)).flatten();
+    let of_case = if *event.subject.kind == *kind::CASE { case::remarks(history, knowledge, event) } else { Vec::new() };
     table.into_iter().filter_map(|(flag, holds)| holds.then_some(flag)).chain(of_case).collect()
 }
 

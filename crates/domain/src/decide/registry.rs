@@ -1,7 +1,7 @@
 //! The gate for what changes an answer: rules, the calendar, items, units (domain.md 3.10, S7, S14, section 6).
 
 use super::forbidden;
-use crate::event::{CalendarPublished, Event, Fact, ItemVersion, RuleSet};
+use crate::event::{CalendarPublished, Event, Fact, ItemPosted, ItemVersion, RuleSet, ToleranceList};
 use crate::history::History;
 use crate::knowledge::Knowledge;
 use crate::refusal::{Code, Refusal};
@@ -18,6 +18,7 @@ pub(super) fn form(history: &History, knowledge: &Knowledge, event: &Event) -> R
         Fact::RuleSet(rule) => rule_form(rule),
         Fact::CalendarPublished(calendar) => calendar_form(history, calendar),
         Fact::ItemVersionPublished(version) => version_form(history, knowledge, event, version),
+        Fact::ToleranceListPublished(list) => tolerance_form(knowledge, event, list),
         _ => Ok(()),
     }
 }
@@ -77,12 +78,21 @@ fn version_form(history: &History, knowledge: &Knowledge, event: &Event, version
     }
 }
 
+/// A list is of a version's own materials.
+fn tolerance_form(knowledge: &Knowledge, event: &Event, list: &ToleranceList) -> Result<(), Refusal> {
+    let Some(version) = knowledge.catalogue.item_version(&event.subject.id, &list.version) else { return Ok(()) };
+    let stray = list.materials.iter().position(|(code, _)| !version.materials.iter().any(|own| own.code == *code));
+    let Some(index) = stray else { return Ok(()) };
+    let field = format!("tolerance_list_published.materials[{index}].code");
+    Err(Refusal::new(Code::MaterialUnknown, "the version has no such material").at(field).by_rule("S21"))
+}
+
 /// What the registry does not hold yet.
 pub(super) fn state(history: &History, event: &Event) -> Result<(), Refusal> {
     let any = |is: &dyn Fn(&Fact) -> bool| history.counting().any(|recorded| is(&recorded.event.fact));
     match &event.fact {
-        Fact::ItemPosted(posted) => {
-            let known = any(&|fact| matches!(fact, Fact::ItemVersionPublished(version) if version.version == posted.version));
+        Fact::ItemPosted(ItemPosted { version, .. }) | Fact::ToleranceListPublished(ToleranceList { version, .. }) => {
+            let known = any(&|fact| matches!(fact, Fact::ItemVersionPublished(own) if own.version == *version));
             if known { Ok(()) } else { Err(forbidden(Code::ItemUnknown, "None", event)) }
         }
         Fact::ItemWithdrawn if !any(&|fact| matches!(fact, Fact::ItemVersionPublished(_))) => {

@@ -14,6 +14,12 @@ impl Fact {
     pub fn contract_of(name: &str) -> u32 {
         match name {
             "LogRecovered" => 2,
+            "ToleranceGranted"
+            | "DeficiencyFiled"
+            | "DeficiencyMadeGood"
+            | "ToleranceExtended"
+            | "ToleranceClosed"
+            | "ToleranceListPublished" => 3,
             _ => 1,
         }
     }
@@ -134,6 +140,38 @@ pub struct CaseAccepted {
     pub tolerance: bool,
     /// The date promised to the applicant.
     pub promised_due: Option<Date>,
+}
+
+/// 容缺受理.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToleranceGranted {
+    /// What is missing.
+    pub missing: Vec<CodeText>,
+    /// Last day for it.
+    pub promised_on: Date,
+    /// The list was handed over in one go.
+    pub told: bool,
+}
+
+/// 容缺延期.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToleranceExtended {
+    /// The new last day.
+    pub new_on: Date,
+}
+
+code_enum! {
+    /// What came of a tolerance, as the sender states it.
+    ToleranceOutcome { Fulfilled = "fulfilled", Late = "late", Unfulfilled = "unfulfilled", Withdrawn = "withdrawn" }
+}
+
+/// 容缺受理清单 of a version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToleranceList {
+    /// The version.
+    pub version: CodeText,
+    /// Materials that may follow, each with the most working days until it does; 0 is any number.
+    pub materials: Vec<(CodeText, u32)>,
 }
 
 /// Sent to, or taken by, a department.

@@ -2,9 +2,10 @@
 //!
 //! Promises: an accepted case stands in each on-time rate exactly once from its due date on (or as unknown in the period of its
 //! receipt), so that the buckets add up to all accepted cases; a reopened case adds a round of its own.
-//! Leaves notices and visits to `case_notice` and `case_visit`.
+//! Leaves notices, tolerances and visits to `case_notice`, `case_tolerance` and `case_visit`.
 
 use super::case_notice::{self, Noticed};
+use super::case_tolerance;
 use super::case_visit::{Completed, Visits};
 use super::timeline::{DimsRef, Draft, Timeline, day_after, earliest_after, first_over, pieces};
 use super::{Metric, Place};
@@ -28,6 +29,7 @@ pub(super) fn seen(history: &History, knowledge: &Knowledge) -> super::Seen {
         let mut drafts = seen.drafts();
         drafts.extend(case_notice::drafts(case, &noticed, knowledge, seen.dims()));
         drafts.extend(seen.completed().into_iter().flat_map(|completed| visits.drafts(completed, *from)));
+        drafts.extend(case_tolerance::Seen { case, history, knowledge, from: *from, dims: seen.dims() }.drafts());
         timeline.piece(*from, drafts);
     }
     super::Seen { standings: timeline.finish(), case: pieces }

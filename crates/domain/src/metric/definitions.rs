@@ -184,18 +184,21 @@ pub(super) static CLOSED_ON_TIME: MetricDef = def(
     "domain.md 3.1",
 );
 
-pub(super) static PROMISES_OVERDUE: MetricDef = def(
-    "promises_overdue",
-    ["逾期未履行的承诺", "Promises open past due"],
-    Shape::State,
-    [
-        "promises open past due, by kind; so far kind first_ask: a contact without reply after its due date",
-        "",
-        "a contact refused with an explanation on a ground of refusal_grounds_ok; unknown: no reply date was promised and the longest one has not passed",
-    ],
-    CONTACT,
-    "domain.md 3.1, 3.2",
-);
+pub(super) static PROMISES_OVERDUE: MetricDef = MetricDef {
+    version: 2,
+    ..def(
+        "promises_overdue",
+        ["逾期未履行的承诺", "Promises open past due"],
+        Shape::State,
+        [
+            "promises open past due, by kind; so far first_ask: a contact without reply after its due date, and tolerance: something missing and not accepted after its last day, not closed",
+            "",
+            "a contact refused with an explanation on a ground of refusal_grounds_ok; a tolerance of a case that ended without a pass; unknown: no reply date was promised and the longest one has not passed",
+        ],
+        CASE_KIND,
+        "domain.md 3.1, 3.2, 3.5",
+    )
+};
 
 pub(super) static ZERO_BACKLOG_DAYS: MetricDef = def(
     "zero_backlog_days",
@@ -339,6 +342,32 @@ pub(super) static NOTICE_IN_TIME: MetricDef = def(
     ],
     CASE,
     "domain.md S13, 3.4; 行政许可法 art. 32(1)(4)",
+);
+
+pub(super) static TOLERANCE_UPTAKE: MetricDef = def(
+    "tolerance_uptake",
+    ["容缺受理率", "Tolerance where it could be"],
+    Shape::Rate,
+    [
+        "those granted",
+        "cases with nothing missing but what the item's tolerance list names: granted, or asked for by a plain notice; by day of the first of the two",
+        "excluded: grants for what stands on no list; unknown: the source does not say what was handed in. Immediate items are no members",
+    ],
+    CASE,
+    "domain.md S21, 3.5",
+);
+
+pub(super) static TOLERANCE_FULFILMENT: MetricDef = def(
+    "tolerance_fulfilment",
+    ["容缺按期补齐率", "Tolerances made good in time"],
+    Shape::Rate,
+    [
+        "those with everything accepted on or before the last day; what arrived is not accepted yet",
+        "grants whose last day, as extended in time, lies in the period; the value of a late one is its working days over",
+        "excluded: withdrawn, or the case ended without a pass, on or before the last day",
+    ],
+    CASE,
+    "domain.md S21, 3.5",
 );
 
 pub(super) static DIAG_CASES: MetricDef = diagnostic(

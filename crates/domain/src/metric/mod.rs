@@ -11,6 +11,7 @@
 
 mod case;
 mod case_notice;
+mod case_tolerance;
 mod case_visit;
 mod contact;
 mod definitions;
@@ -78,6 +79,8 @@ metrics! {
     GovFaultVisits GOV_FAULT_VISITS;
     OneTimeRate ONE_TIME_RATE;
     NoticeInTime NOTICE_IN_TIME;
+    ToleranceUptake TOLERANCE_UPTAKE;
+    ToleranceFulfilment TOLERANCE_FULFILMENT;
     DiagCases DIAG_CASES;
     DiagSourceEvents DIAG_SOURCE_EVENTS;
     DiagOpenCases DIAG_OPEN_CASES;

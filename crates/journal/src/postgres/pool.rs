@@ -4,7 +4,7 @@
 //! answer did not come, is closed, and its end undoes what was begun in it.
 
 use super::{
-    AGE_MAX, ANSWER_MAX, CONNECTION_WAIT, RESTED,
+    ANSWER_MAX, CONNECTION_WAIT, RESTED,
     servers::{Connection, Servers},
 };
 use crate::Error;
@@ -54,7 +54,7 @@ impl Pool {
                 sqlx::raw_sql(self.prepare).execute(&mut connection.session).await?;
                 return Ok(taken(connection));
             };
-            let fits = self.servers.takes(&connection) && connection.age() < AGE_MAX;
+            let fits = self.servers.takes(&connection) && !connection.is_old();
             if fits && (since.elapsed() < RESTED || matches!(timeout(ANSWER_MAX, connection.session.ping()).await, Ok(Ok(())))) {
                 return Ok(taken(connection));
             }

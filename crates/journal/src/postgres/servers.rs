@@ -2,7 +2,7 @@
 //!
 //! Promise: a connection is one to a primary, and never to one whose successor this process has seen.
 
-use super::{CONNECT_WAIT, HOLD_MAX, LOCK_WAIT, durable, fit};
+use super::{AGE_MAX, AGE_MAX_YOUNG, CONNECT_WAIT, HOLD_MAX, LOCK_WAIT, durable, fit};
 use crate::Error;
 use sqlx::{
     ConnectOptions as _, Row as _,
@@ -38,6 +38,7 @@ pub(crate) struct Connection {
     pub(crate) session: PgConnection,
     timeline: u32,
     made: Instant,
+    age_max: Duration,
 }
 
 impl Servers {
@@ -78,8 +79,8 @@ impl Servers {
 }
 
 impl Connection {
-    pub(crate) fn age(&self) -> Duration {
-        self.made.elapsed()
+    pub(crate) fn is_old(&self) -> bool {
+        self.made.elapsed() > self.age_max
     }
 }
 
@@ -112,7 +113,9 @@ async fn settled(options: &PgConnectOptions, is_durable: bool) -> Result<Connect
     let timeline: Option<&str> = row.try_get(6)?;
     let timeline = timeline.ok_or_else(|| nobody("a standby, which takes no writes"))?;
     let timeline = u32::from_str_radix(timeline, 16).map_err(|_| nobody("a timeline that is no number"))?;
-    Ok(Connection { session, timeline, made: Instant::now() })
+    let keeps_plans = row.try_get::<&str, _>(7)? == "auto";
+    let age_max = if keeps_plans { AGE_MAX } else { AGE_MAX_YOUNG };
+    Ok(Connection { session, timeline, made: Instant::now(), age_max })
 }
 
 /// That there is nobody to write to now.

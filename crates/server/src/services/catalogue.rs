@@ -88,10 +88,15 @@ impl Seen {
                 _ => None,
             })
             .collect();
+        let list = |(day, event): &(Date, v1::Event)| match &event.fact {
+            Some(Fact::ToleranceListPublished(list)) if list.version == version && *day <= self.on => Some((*day, list.clone())),
+            _ => None,
+        };
+        let tolerance = published.iter().filter_map(list).max_by_key(|(day, _)| *day).map(|(_, list)| list);
         let item = self.knowledge.catalogue.item(code)?;
         let withdrawn_on = item.withdrawal_of(item.version(version)?).map(|day| day.to_string()).unwrap_or_default();
         let channels = channels.into_iter().collect();
-        Some(ItemView { item_code: code.to_owned(), version: Some(contents), channels, withdrawn_on })
+        Some(ItemView { item_code: code.to_owned(), version: Some(contents), channels, withdrawn_on, tolerance })
     }
 
     async fn units(&self, codes: &[&str]) -> Result<Vec<UnitView>, Error> {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use xiaoer_domain::Recorded;
 use xiaoer_domain::{
     Subject,
-    case::{CaseOnDay, DayTold, Explained, Reason, Which, case_on},
+    case::{CaseOnDay, DayTold, Explained, Gap, Reason, Stamp, Tolerance, Which, case_on},
     clock::{Clock, Due},
     contact::contact_on,
     event::{Channel, Limit, LimitUnit},
@@ -96,7 +96,28 @@ fn case_view(case: &CaseOnDay) -> v1::CaseView {
         decided_on: day(round.outcome.as_ref().map(|outcome| outcome.day)),
         completed_on: day(round.completed.map(|stamp| stamp.day)),
         delivered_on: day(round.delivered.map(|stamp| stamp.day)),
+        tolerance: round.tolerance.as_ref().map(tolerance_view),
         clocks: std::iter::once(receipt_clock(case)).chain(started.map(|(which, clock)| clock_view(which, clock))).collect(),
+    }
+}
+
+/// 容缺.
+fn tolerance_view(tolerance: &Tolerance) -> v1::ToleranceView {
+    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    let on = |stamp: Option<Stamp>| day(stamp.map(|stamp| stamp.day));
+    let gap = |gap: &Gap| v1::GapView {
+        material_code: gap.material.to_string(),
+        filed_on: on(gap.filed),
+        made_good_on: on(gap.made_good),
+    };
+    v1::ToleranceView {
+        granted_on: tolerance.granted.day.to_string(),
+        promised_on: tolerance.promised_on.to_string(),
+        gaps: tolerance.gaps.iter().map(gap).collect(),
+        lapsed_on: day(tolerance.lapsed),
+        on_lapse: tolerance.on_lapse.code().into(),
+        closed_on: on(tolerance.closed.map(|(stamp, _)| stamp)),
+        outcome: tolerance.closed.map(|(_, outcome)| outcome.code().to_owned()).unwrap_or_default(),
     }
 }
 

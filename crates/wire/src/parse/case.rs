@@ -5,7 +5,7 @@ use crate::v1;
 use xiaoer_domain::{
     Code, Fact, Refusal,
     event::{CaseAccepted, CaseNote, CaseReceived, CaseTransferred, Channel, Decision, Extension, NotAccepted, ProcedureEnded},
-    event::{ProcedureKind, ProcedureStarted, Routed},
+    event::{ProcedureKind, ProcedureStarted, Routed, ToleranceExtended, ToleranceGranted, ToleranceOutcome},
     ids::usci_is_valid,
 };
 
@@ -69,6 +69,45 @@ pub(super) fn accepted(m: &v1::CaseAccepted) -> Parsed<Fact> {
     let tolerance = form::named::<v1::AcceptanceMode>("mode", m.mode)? == v1::AcceptanceMode::Tolerance;
     let promised_due = form::date("promised_due", &m.promised_due)?;
     Ok(Fact::CaseAccepted(CaseAccepted { tolerance, promised_due }))
+}
+
+pub(super) fn tolerance_granted(m: &v1::ToleranceGranted) -> Parsed<Fact> {
+    if m.missing.is_empty() {
+        return Err(form::missing("missing", "at least one material"));
+    }
+    let missing = form::codes("missing", &m.missing)?;
+    let promised_on = form::given_date("promised_on", &m.promised_on)?;
+    if m.undertaking_ref.is_none() {
+        return Err(form::missing("undertaking_ref", "the signed undertaking"));
+    }
+    form::text_ref("undertaking_ref", m.undertaking_ref.as_ref())?;
+    form::text_ref("list_ref", m.list_ref.as_ref())?;
+    Ok(Fact::ToleranceGranted(ToleranceGranted { missing, promised_on, told: m.list_ref.is_some() }))
+}
+
+pub(super) fn deficiency_filed(m: &v1::DeficiencyFiled) -> Parsed<Fact> {
+    form::given_code("material_code", &m.material_code).map(Fact::DeficiencyFiled)
+}
+
+pub(super) fn deficiency_made_good(m: &v1::DeficiencyMadeGood) -> Parsed<Fact> {
+    form::given_code("material_code", &m.material_code).map(Fact::DeficiencyMadeGood)
+}
+
+pub(super) fn tolerance_extended(m: &v1::ToleranceExtended) -> Parsed<Fact> {
+    let new_on = form::given_date("new_on", &m.new_on)?;
+    form::code("reason", &m.reason)?;
+    Ok(Fact::ToleranceExtended(ToleranceExtended { new_on }))
+}
+
+pub(super) fn tolerance_closed(m: &v1::ToleranceClosed) -> Parsed<Fact> {
+    use v1::ToleranceOutcome as Wire;
+    Ok(Fact::ToleranceClosed(match form::named::<Wire>("outcome", m.outcome)? {
+        Wire::Unspecified => return Err(form::not_stated("outcome")),
+        Wire::Fulfilled => ToleranceOutcome::Fulfilled,
+        Wire::Late => ToleranceOutcome::Late,
+        Wire::Unfulfilled => ToleranceOutcome::Unfulfilled,
+        Wire::Withdrawn => ToleranceOutcome::Withdrawn,
+    }))
 }
 
 pub(super) fn review_step(m: &v1::ReviewStepDone) -> Parsed<Fact> {

@@ -131,6 +131,11 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::CaseWithdrawn(m) => case::withdrawn(m).inside("case_withdrawn"),
         Wire::CaseTerminated(m) => case::terminated(m).inside("case_terminated"),
         Wire::DecisionRevoked(m) => case::revoked(m).inside("decision_revoked"),
+        Wire::ToleranceGranted(m) => case::tolerance_granted(m).inside("tolerance_granted"),
+        Wire::DeficiencyFiled(m) => case::deficiency_filed(m).inside("deficiency_filed"),
+        Wire::DeficiencyMadeGood(m) => case::deficiency_made_good(m).inside("deficiency_made_good"),
+        Wire::ToleranceExtended(m) => case::tolerance_extended(m).inside("tolerance_extended"),
+        Wire::ToleranceClosed(m) => case::tolerance_closed(m).inside("tolerance_closed"),
         Wire::CaseReopened(m) => case::reopened(m).inside("case_reopened"),
         Wire::CaseTransferred(m) => case::transferred(m).inside("case_transferred"),
         Wire::HearingRightTold(v1::HearingRightTold {}) => Ok(Fact::HearingRightTold),
@@ -163,6 +168,7 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::UnitHeadRelieved(m) => registry::head_relieved(m).inside("unit_head_relieved"),
         Wire::ItemVersionPublished(m) => registry::item_version(m).inside("item_version_published"),
         Wire::ItemPosted(m) => registry::item_posted(m).inside("item_posted"),
+        Wire::ToleranceListPublished(m) => registry::tolerance_list(m).inside("tolerance_list_published"),
         Wire::ItemWithdrawn(m) => registry::item_withdrawn(m).inside("item_withdrawn"),
     }
 }

@@ -12,7 +12,7 @@ use jiff::{civil::Date, tz::TimeZone};
 use xiaoer_domain::{
     Fact,
     event::{CalendarPublished, CodeText, ItemPosted, ItemVersion, Limit, LimitUnit, LogOpened, Material, RuleSet, RuleValue},
-    event::{UnitHead, UnitRegistered},
+    event::{ToleranceList, UnitHead, UnitRegistered},
 };
 
 /// The hashes a log can be opened with.
@@ -182,6 +182,13 @@ fn item_channel(field: &str, number: i32) -> Parsed<CodeText> {
         Wire::Kiosk => "kiosk",
     };
     Ok(code.into())
+}
+
+pub(super) fn tolerance_list(m: &v1::ToleranceListPublished) -> Parsed<Fact> {
+    let version = form::given("version", &m.version, ITEM_VERSION_LEN_MAX)?;
+    let material = |m: &v1::ToleratedMaterial| Ok((form::given_code("code", &m.code)?, form::bounded("max_wd", m.max_wd)?));
+    let materials = form::each("materials", &m.materials, form::LIST_LEN_MAX, material)?;
+    Ok(Fact::ToleranceListPublished(ToleranceList { version, materials }))
 }
 
 pub(super) fn item_withdrawn(m: &v1::ItemWithdrawn) -> Parsed<Fact> {

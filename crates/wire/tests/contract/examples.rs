@@ -81,13 +81,28 @@ pub(crate) fn item_version() -> v1::ItemVersionPublished {
 /// Every fact of the contract, by the kind of subject it stands on.
 pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     let (case, contact, visit, log) = ("case", "contact", "visit", "log");
-    let mut all: Vec<_> = cases().into_iter().chain(procedures()).map(|fact| (case, fact)).collect();
+    let mut all: Vec<_> = cases().into_iter().chain(tolerances()).chain(procedures()).map(|fact| (case, fact)).collect();
     all.extend(contacts().map(|fact| (contact, fact)));
     all.extend(visits().map(|fact| (visit, fact)));
     all.extend(corrections().map(|fact| (case, fact)));
     all.extend(log_facts().map(|fact| (log, fact)));
     all.extend(registries());
     all
+}
+
+fn tolerances() -> [Fact; 5] {
+    [
+        Fact::ToleranceGranted(v1::ToleranceGranted {
+            missing: vec!["M2".into()],
+            promised_on: "2026-05-06".into(),
+            undertaking_ref: text_ref(),
+            list_ref: text_ref(),
+        }),
+        Fact::DeficiencyFiled(v1::DeficiencyFiled { material_code: "M2".into() }),
+        Fact::DeficiencyMadeGood(v1::DeficiencyMadeGood { material_code: "M2".into() }),
+        Fact::ToleranceExtended(v1::ToleranceExtended { new_on: "2026-05-08".into(), reason: "force_majeure".into() }),
+        Fact::ToleranceClosed(v1::ToleranceClosed { outcome: v1::ToleranceOutcome::Late.into() }),
+    ]
 }
 
 fn cases() -> [Fact; 18] {
@@ -276,7 +291,7 @@ pub(crate) fn log_recovered() -> v1::LogRecovered {
     }
 }
 
-fn registries() -> [(&'static str, Fact); 6] {
+fn registries() -> [(&'static str, Fact); 7] {
     [
         (
             "unit",
@@ -292,6 +307,13 @@ fn registries() -> [(&'static str, Fact); 6] {
         ("unit", Fact::UnitHeadRelieved(v1::UnitHeadRelieved { person_id: "H1".into() })),
         ("item", Fact::ItemVersionPublished(item_version())),
         ("item", Fact::ItemPosted(v1::ItemPosted { version: "2026-1".into(), channel: v1::ItemChannel::ReadingArea.into() })),
+        (
+            "item",
+            Fact::ToleranceListPublished(v1::ToleranceListPublished {
+                version: "2026-1".into(),
+                materials: vec![v1::ToleratedMaterial { code: "M2".into(), max_wd: 5 }],
+            }),
+        ),
         ("item", Fact::ItemWithdrawn(v1::ItemWithdrawn { authority_ref: "W-1".into() })),
     ]
 }

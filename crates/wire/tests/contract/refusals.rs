@@ -194,6 +194,18 @@ fn the_life_of_a_case() {
         (Fact::ResultDelivered(v1::ResultDelivered { how: 6 }), UnknownEnum, "result_delivered.how"),
         (Fact::CaseWithdrawn(v1::CaseWithdrawn { by: 3 }), UnknownEnum, "case_withdrawn.by"),
         (Fact::CaseReopened(v1::CaseReopened::default()), MissingField, "case_reopened.ground"),
+        (Fact::ToleranceGranted(v1::ToleranceGranted::default()), MissingField, "tolerance_granted.missing"),
+        (
+            Fact::ToleranceGranted(v1::ToleranceGranted {
+                missing: vec!["M1".into()],
+                promised_on: "2026-05-06".into(),
+                ..Default::default()
+            }),
+            MissingField,
+            "tolerance_granted.undertaking_ref",
+        ),
+        (Fact::ToleranceExtended(v1::ToleranceExtended::default()), MissingField, "tolerance_extended.new_on"),
+        (Fact::ToleranceClosed(v1::ToleranceClosed::default()), MissingField, "tolerance_closed.outcome"),
         (Fact::CaseTransferred(v1::CaseTransferred::default()), MissingField, "case_transferred.to_usci"),
         (Fact::SupervisionAlertRaised(v1::SupervisionAlertRaised::default()), MissingField, "supervision_alert_raised.colour"),
         (Fact::CaseNoteRecorded(v1::CaseNoteRecorded::default()), MissingField, "case_note_recorded.code"),

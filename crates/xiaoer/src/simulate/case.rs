@@ -54,6 +54,10 @@ pub(super) struct Life<'w> {
     pub(super) received_on: Date,
     pub(super) visits: u32,
     pub(super) notices: u32,
+    /// A material that is missing and may follow.
+    pub(super) missing: Option<String>,
+    /// It was tolerated.
+    pub(super) granted: bool,
 }
 
 /// What becomes of a case before it is accepted.
@@ -74,6 +78,7 @@ pub(super) fn live(world: &World, arrival: &Arrival) -> Vec<Post> {
     if life.stream.random.chance(LEGACY) && world.calendar.is_working(life.received_on) {
         life.legacy();
     } else {
+        life.missing = life.lacking();
         life.receive(arrival);
         if life.is_immediate() {
             life.handle_at_once();
@@ -101,6 +106,8 @@ impl<'w> Life<'w> {
             received_on: arrival.at.date(),
             visits: 0,
             notices: 0,
+            missing: None,
+            granted: false,
         }
     }
 
@@ -178,12 +185,15 @@ impl<'w> Life<'w> {
             channel: channel.into(),
             window_id: if hall { window(self.window) } else { String::new() },
             consult_id: String::new(),
-            materials: self.materials(),
+            materials: self.materials().into_iter().filter(|code| Some(code) != self.missing.as_ref()).collect(),
         }
     }
 
     /// Up to acceptance: the day the limits run from; none where it ends before.
     fn reception(&mut self) -> Option<Date> {
+        if let Some(missing) = self.missing.clone() {
+            return self.tolerated(&missing);
+        }
         let ways = [
             (745, Reception::Plain),
             (190, Reception::Notices),
@@ -233,7 +243,8 @@ impl<'w> Life<'w> {
         // One window in a hundred counts wrong.
         let shift = u32::from(self.stream.random.chance(10));
         let due = self.stream.world.calendar.nth(day, self.promised_wd(day) + shift);
-        let accepted = v1::CaseAccepted { mode: v1::AcceptanceMode::Normal.into(), promised_due: due.to_string() };
+        let mode = if self.granted { v1::AcceptanceMode::Tolerance } else { v1::AcceptanceMode::Normal };
+        let accepted = v1::CaseAccepted { mode: mode.into(), promised_due: due.to_string() };
         self.stream.say(self.at_window(), Fact::CaseAccepted(accepted));
         day
     }

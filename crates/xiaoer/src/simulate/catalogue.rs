@@ -23,6 +23,9 @@ pub(super) const CENTRE: usize = 0;
 pub(super) const HOTLINE: usize = 10;
 pub(super) const SUPERVISION: usize = 11;
 
+/// Most working days until what was missing follows.
+const TOLERANCE_WD: u32 = 5;
+
 /// What a material is called in events.
 pub(super) const MATERIALS: &[&str] = &[
     "application_form",
@@ -107,6 +110,8 @@ pub(super) struct Item {
     pub(super) code: String,
     pub(super) unit: usize,
     pub(super) weight: u32,
+    /// Its department has published what may be missing at acceptance.
+    has_tolerance_list: bool,
     /// Versions by their first day in force; one, or two where the district changes it.
     pub(super) versions: Vec<(Date, v1::ItemVersionPublished)>,
 }
@@ -116,6 +121,14 @@ impl Item {
     pub(super) fn version_on(&self, day: Date) -> &v1::ItemVersionPublished {
         let in_force = self.versions.iter().rev().find(|(from, _)| *from <= day);
         &in_force.unwrap_or(&self.versions[0]).1
+    }
+
+    /// What may be missing of a version at acceptance.
+    pub(super) fn tolerance_list(&self, version: &v1::ItemVersionPublished) -> Option<v1::ToleranceListPublished> {
+        let materials = version.steps.iter().flat_map(|step| &step.materials).filter(|material| material.tolerance_ok);
+        let tolerated = |material: &v1::ItemMaterial| v1::ToleratedMaterial { code: material.code.clone(), max_wd: TOLERANCE_WD };
+        let list = v1::ToleranceListPublished { version: version.version.clone(), materials: materials.map(tolerated).collect() };
+        (self.has_tolerance_list && !list.materials.is_empty()).then_some(list)
     }
 }
 
@@ -136,7 +149,9 @@ fn item(index: usize, row: &Row, long_before: Date, change: Date) -> Item {
         versions.push((change, second));
     }
     let code = format!("{}437{:02}{unit:02}{:03}001", usci(unit), type_code(kind), index + 1);
-    Item { code, unit, weight: row.7, versions }
+    // Some departments have none yet.
+    let has_tolerance_list = kind == P && promised > 3 && index % 5 != 2;
+    Item { code, unit, weight: row.7, has_tolerance_list, versions }
 }
 
 fn version(index: usize, row: &Row, version: &str, in_force_from: Date) -> v1::ItemVersionPublished {

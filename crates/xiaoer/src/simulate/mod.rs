@@ -22,6 +22,7 @@ mod result;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod tolerance;
 mod units;
 mod visit;
 mod world;

@@ -90,6 +90,10 @@ fn item(world: &World, index: usize) -> Vec<Post> {
             stream.minutes(5, 30);
         }
         stream.say(By::Unit(item.unit), Fact::ItemVersionPublished(version.clone()));
+        if let Some(list) = item.tolerance_list(version) {
+            stream.minutes(1, 3);
+            stream.say(By::Unit(item.unit), Fact::ToleranceListPublished(list));
+        }
         let channels = [ItemChannel::Portal, ItemChannel::Print, ItemChannel::ReadingArea, ItemChannel::Kiosk];
         // A few items are not yet on every channel.
         let posted = if index % 9 == 7 { 2 } else { channels.len() };

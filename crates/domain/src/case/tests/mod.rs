@@ -5,6 +5,7 @@ mod example_a;
 mod explain;
 mod life;
 mod properties;
+mod tolerance;
 
 use super::{CaseOnDay, case_on};
 use crate::clock::{Clock, Due, Why};

@@ -1,17 +1,30 @@
 //! What must hold of any history of a case, drawn at random, sensible or not.
 
 use crate::case::{CaseOnDay, Which, case_on, explain};
-use crate::event::{CaseTransferred, Decision, Extension, Fact, NotAccepted, ProcedureKind, ProcedureStarted, RuleValue};
+use crate::event::{
+    CaseTransferred, Decision, Extension, Fact, NotAccepted, ProcedureKind, ProcedureStarted, RuleSet, RuleValue,
+    ToleranceExtended, ToleranceGranted, ToleranceOutcome,
+};
 use crate::history::History;
 use crate::ids::kind;
 use crate::knowledge::Knowledge;
-use crate::testing::{accepted, corrected, day, ended, history, knowledge, notice, received, replaced, stream, subject};
+use crate::testing::{
+    accepted, corrected, day, ended, event_of, history, knowledge, notice, received, recorded, replaced, stream, subject,
+};
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static KNOWN: LazyLock<Knowledge> = LazyLock::new(|| knowledge(&[("correction_wd", RuleValue::Number(7))]));
+/// A tolerance that lapses pauses; one granted from 05-11 on ends the case.
+static KNOWN: LazyLock<Knowledge> = LazyLock::new(|| {
+    let on_lapse = |code: &str| RuleValue::Code(code.into());
+    let mut known = knowledge(&[("correction_wd", RuleValue::Number(7)), ("on_lapse", on_lapse("pause"))]);
+    let (rule_id, authority) = ("on_lapse".into(), "".into());
+    let terminate = Fact::RuleSet(RuleSet { rule_id, value: on_lapse("terminate"), in_force_from: day("05-11"), authority });
+    known.apply(&recorded(9_000, event_of(&subject(kind::LOG), 9_000, day("04-01"), Time::midnight(), terminate)));
+    known
+});
 
 fn any_fact() -> impl Strategy<Value = Fact> {
     let id = || prop::sample::select(vec!["a", "b"]);
@@ -30,6 +43,11 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         1 => (1u32..12, any::<bool>()).prop_map(|(days, told)| Fact::ExtensionApproved(Extension { days, told })),
         1 => id().prop_map(|to| Fact::CaseTransferred(CaseTransferred { from: "".into(), to: to.into() })),
         2 => decision.prop_map(Fact::CaseDecided),
+        1 => (id(), -2i32..20).prop_map(|(missing, after)| {
+            Fact::ToleranceGranted(ToleranceGranted { missing: vec![missing.into()], promised_on: day("04-27") + after.days(), told: true })
+        }),
+        1 => (-2i32..30).prop_map(|after| Fact::ToleranceExtended(ToleranceExtended { new_on: day("04-27") + after.days() })),
+        1 => id().prop_map(|code| Fact::DeficiencyMadeGood(code.into())),
         6 => prop::sample::select(vec![
             Fact::ReviewStepDone,
             Fact::CaseCompleted,
@@ -41,6 +59,8 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             Fact::DecisionRevoked,
             Fact::CaseReopened,
             Fact::HearingRequested,
+            Fact::ToleranceClosed(ToleranceOutcome::Late),
+            Fact::ToleranceClosed(ToleranceOutcome::Withdrawn),
             received(),
         ]),
     ]

@@ -4,6 +4,7 @@ mod case;
 mod others;
 mod registry;
 mod states;
+mod tolerance;
 
 use super::{PostMode, decide};
 use crate::event::Fact;

@@ -4,12 +4,13 @@ use super::{NEW, PostMode, answer};
 use crate::case::{State, case_on};
 use crate::event::{
     CaseNote, CaseTransferred, Decision, Extension, FACT_NAMES, Fact, Finding, NotAccepted, NoticeBreach, NoticeBreachAlleged,
-    NoticeBreachFound, ProcedureKind, ProcedureStarted, Replaced, Routed, RuleValue, Voided,
+    NoticeBreachFound, ProcedureKind, ProcedureStarted, Replaced, Routed, RuleValue, ToleranceExtended, ToleranceOutcome, Voided,
 };
 use crate::ids::kind;
 use crate::knowledge::Knowledge;
 use crate::testing::{
-    accepted, corrected, day, ended, event_of, history, identity, knowledge, notice, received, recorded, started, subject,
+    accepted, corrected, day, ended, event_of, granted, history, identity, knowledge, notice, received, recorded, started, subject,
+    tolerance_list,
 };
 use jiff::civil::time;
 use std::collections::BTreeSet;
@@ -39,11 +40,15 @@ const ELSEWHERE: &[&str] = &[
     "ItemVersionPublished",
     "ItemPosted",
     "ItemWithdrawn",
+    "ToleranceListPublished",
 ];
 
-/// An applicant has one day for corrections, so that a case can lapse before [`ON`].
+/// An applicant has two days for corrections, so that a case can lapse before [`ON`]. The material `t` may be missing.
 fn known() -> Knowledge {
-    knowledge(&[("correction_wd", RuleValue::Number(2))])
+    let mut known = knowledge(&[("correction_wd", RuleValue::Number(2))]);
+    let list = event_of(&subject(kind::ITEM), 2_000, day("01-01"), time(0, 0, 0, 0), tolerance_list("1", &[("t", 0)]));
+    known.apply(&recorded(2_000, list));
+    known
 }
 
 /// A sensible fact of each name that a case may hold, by its name on the page.
@@ -79,6 +84,11 @@ fn facts() -> Vec<(&'static str, Fact)> {
         Fact::HearingRequested,
         Fact::SupervisionAlertRaised,
         Fact::SupervisionAlertCleared,
+        granted(&["t"], "05-12"),
+        Fact::DeficiencyFiled("t".into()),
+        Fact::DeficiencyMadeGood("t".into()),
+        Fact::ToleranceExtended(ToleranceExtended { new_on: day("05-14") }),
+        Fact::ToleranceClosed(ToleranceOutcome::Fulfilled),
         Fact::CaseNoteRecorded(CaseNote { code: "c".into() }),
         Fact::ApplicationSubmittedOnline,
         alleged("new"),
@@ -127,6 +137,19 @@ fn way_to(state: Option<State>) -> Vec<(&'static str, Fact)> {
     };
     let on = if state == State::Lapsed { "04-20" } else { "05-07" };
     [received(), alleged("a")].into_iter().chain(way).map(|fact| (on, fact)).collect()
+}
+
+/// The way to a state for a fact: what goes on with a tolerance finds one.
+fn way_for(fact: &Fact, state: Option<State>) -> Vec<(&'static str, Fact)> {
+    let mut way = way_to(state);
+    let goes_on = matches!(
+        fact,
+        Fact::DeficiencyFiled(_) | Fact::DeficiencyMadeGood(_) | Fact::ToleranceExtended(_) | Fact::ToleranceClosed(_)
+    );
+    if let (true, Some((on, _))) = (goes_on, way.first().cloned()) {
+        way.splice(2..2, [(on, granted(&["t"], "05-12")), (on, Fact::DeficiencyMadeGood("t".into()))]);
+    }
+    way
 }
 
 fn states() -> impl Iterator<Item = Option<State>> {
@@ -194,8 +217,9 @@ fn every_fact_in_every_state() {
             let row = rows.iter().find(|row| names(&row[0]).contains(&fact_name)).unwrap();
             let refused = row[column] != "✓";
             let code = format!("XE-{}", row[column]);
-            let strict = answer(kind::CASE, &way_to(state), &known, (ON, fact.clone()), PostMode::Strict);
-            let flagged = answer(kind::CASE, &way_to(state), &known, (ON, fact), PostMode::Record);
+            let way = way_for(&fact, state);
+            let strict = answer(kind::CASE, &way, &known, (ON, fact.clone()), PostMode::Strict);
+            let flagged = answer(kind::CASE, &way, &known, (ON, fact), PostMode::Record);
             let said = format!("{fact_name} in {}: {strict}, in record mode {flagged}", name(state));
             assert_eq!(strict == code, refused, "{said}");
             assert_eq!(strict.starts_with("XE-"), refused, "{said}");
@@ -205,7 +229,7 @@ fn every_fact_in_every_state() {
             tried += 1;
         }
     }
-    assert_eq!(tried, 17 * 33);
+    assert_eq!(tried, 17 * 38);
 }
 
 #[test]
@@ -213,12 +237,13 @@ fn where_every_allowed_fact_leads() {
     let (rows, known) = (table("What leads where"), known());
     for state in states() {
         for (fact_name, fact) in facts() {
-            if answer(kind::CASE, &way_to(state), &known, (ON, fact.clone()), PostMode::Strict).starts_with("XE-") {
+            let way = way_for(&fact, state);
+            if answer(kind::CASE, &way, &known, (ON, fact.clone()), PostMode::Strict).starts_with("XE-") {
                 continue;
             }
             let leads = rows.iter().find(|row| names(&row[0]).contains(&fact_name) && names(&row[1]).contains(&name(state)));
             let expected = leads.map_or(name(state), |row| &row[2]);
-            let mut history = history(kind::CASE, &way_to(state));
+            let mut history = history(kind::CASE, &way);
             history.insert(recorded(NEW as u64, event_of(&subject(kind::CASE), NEW, day(ON), time(12, 0, 0, 0), fact)));
             let after = case_on(&history, &known, day(ON));
             assert_eq!(name(after.map(|case| case.state)), expected, "{fact_name} in {}", name(state));

@@ -17,6 +17,7 @@ mod item;
 mod laws;
 mod life;
 mod notice;
+mod tolerance;
 mod visit;
 
 use super::{Metric, Standing, Tally, denominator, standings};

@@ -15,6 +15,9 @@ use serde::Serialize;
 use std::time::Instant;
 use xiaoer_wire::v1::{OpenLogRequest, admin_service_client::AdminServiceClient};
 
+/// Of so many questions for a state one is for a figure as well: with a million cases one takes seconds.
+const FIGURES_SHARE: u64 = 200;
+
 /// What was measured.
 #[derive(Debug, Serialize)]
 struct Measured {
@@ -34,7 +37,7 @@ pub(crate) async fn run(to: &To, args: BenchArgs) -> Result<(), Failure> {
             if args.reads > 0 {
                 let cases = args.events / case_events;
                 show(to, &reading::states(to, run, cases, args.reads).await?)?;
-                show(to, &reading::figures(to, args.reads.div_ceil(10)).await?)?;
+                show(to, &reading::figures(to, args.reads.div_ceil(FIGURES_SHARE)).await?)?;
             }
             Ok(())
         }
