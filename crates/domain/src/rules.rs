@@ -126,6 +126,19 @@ impl Rules {
         }
     }
 
+    /// A day that a table in force on a day names, as the number yyyymmdd; none where it names none.
+    pub fn day(&self, rule_id: &str, key: &str, on: Date) -> Option<Date> {
+        match self.value(rule_id, on)?.value {
+            RuleValue::Table(table) => date_of(*table.get(key)?),
+            _ => None,
+        }
+    }
+
+    /// The first days of the values that were set, in order.
+    pub fn first_days(&self, rule_id: &str) -> impl Iterator<Item = Date> {
+        self.set.get(rule_id).into_iter().flat_map(|days| days.keys().copied())
+    }
+
     fn event(&self, rule_id: &str, on: Date) -> Option<&RuleSet> {
         self.set.get(rule_id)?.range(..=on).next_back().map(|(_, rule)| rule)
     }
@@ -173,6 +186,14 @@ impl RuleDef {
 /// The rule of an id.
 pub fn def(rule_id: &str) -> Option<&'static RuleDef> {
     RULES.binary_search_by(|def| def.id.cmp(rule_id)).ok().map(|index| &RULES[index])
+}
+
+/// The day of a number yyyymmdd.
+fn date_of(number: i64) -> Option<Date> {
+    let year = i16::try_from(number / 10_000).ok()?;
+    let month = i8::try_from(number / 100 % 100).ok()?;
+    let day = i8::try_from(number % 100).ok()?;
+    Date::new(year, month, day).ok()
 }
 
 fn built_in(rule_id: &str) -> Option<BuiltIn> {

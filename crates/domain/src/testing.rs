@@ -4,8 +4,8 @@
 //! section 6.
 
 use crate::event::{
-    CalendarPublished, CaseAccepted, CaseReceived, Channel, CorrectionSubmitted, Event, Fact, ItemVersion, Limit, LimitUnit,
-    NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded, Replaced, RuleSet, RuleValue,
+    CalendarPublished, CaseAccepted, CaseReceived, Channel, CorrectionSubmitted, Event, Fact, ItemType, ItemVersion, Limit,
+    LimitUnit, NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded, Replaced, RuleSet, RuleValue,
     ToleranceGranted, ToleranceList, Voided,
 };
 use crate::history::History;
@@ -46,7 +46,10 @@ pub fn wd(n: u32) -> Option<Limit> {
 pub fn item_version(version: &str) -> ItemVersion {
     ItemVersion {
         version: version.into(),
+        item_type: ItemType::Permit,
         lead_unit: UNIT.into(),
+        online: false,
+        steps: 0,
         materials: Vec::new(),
         statutory: wd(20),
         promised: wd(8),

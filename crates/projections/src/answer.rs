@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use xiaoer_domain::{
     Subject,
     event::CodeText,
-    metric::{Days, Dims, Metric, Place, Quantiles, Shape, Standing, Tally, denominator, quantiles, value},
+    metric::{Days, Dims, Metric, Place, Quantiles, Shape, Standing, Sums, Tally, denominator, quantiles, value},
 };
 use xiaoer_journal::{
     Statement,
@@ -24,8 +24,8 @@ pub const MEMBERS_PAGE: usize = 500;
 pub struct Figure {
     /// Members by place.
     pub tally: Tally,
-    /// Sum over the numerator's values.
-    pub sum: f64,
+    /// Sums over their values.
+    pub sums: Sums,
     /// The numerator's values in ascending order, for distributions.
     pub values: Vec<f64>,
 }
@@ -37,14 +37,15 @@ impl Figure {
         self.tally.denominator_only += other.tally.denominator_only;
         self.tally.unknown += other.tally.unknown;
         self.tally.excluded += other.tally.excluded;
-        self.sum += other.sum;
+        self.sums.numerator += other.sums.numerator;
+        self.sums.denominator_only += other.sums.denominator_only;
         self.values.extend(other.values);
         self.values.sort_unstable_by(f64::total_cmp);
     }
 
     /// The figure itself; nothing for a rate over nothing.
     pub fn value(&self, shape: Shape) -> Option<f64> {
-        value(shape, self.tally.numerator, self.denominator(shape), self.sum, &self.values)
+        value(shape, &self.tally, &self.sums, &self.values)
     }
 
     /// The denominator shown with it.
@@ -58,11 +59,9 @@ impl Figure {
     }
 
     fn count(&mut self, place: Place, members: u64, sum: f64) {
+        self.sums.add(place, sum);
         match place {
-            Place::Numerator => {
-                self.tally.numerator += members;
-                self.sum += sum;
-            }
+            Place::Numerator => self.tally.numerator += members,
             Place::Denominator => self.tally.denominator_only += members,
             Place::Unknown => self.tally.unknown += members,
             Place::Excluded => self.tally.excluded += members,

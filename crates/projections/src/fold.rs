@@ -7,6 +7,7 @@ use xiaoer_domain::{
     Event, Fact, Subject,
     case::CaseOnDay,
     history::History,
+    ids::kind,
     knowledge::Knowledge,
     metric::{Days, Dims, Metric, Place, Seen, Standing, seen},
 };
@@ -121,8 +122,12 @@ pub(crate) fn named_cases(history: &History) -> Vec<Subject> {
 /// `item` of a thing whose receipts name several items: whatever concerns any item concerns it.
 const SEVERAL_ITEMS: &str = "*";
 
-/// The item a case is of, whatever day it is seen on; nothing where no receipt counts.
+/// The item a thing is or a case is of, whatever day it is seen on; nothing where no receipt counts.
 pub(crate) fn item_of(history: &History) -> Option<&str> {
+    let subject = history.subject();
+    if &*subject.kind == kind::ITEM {
+        return Some(&subject.id);
+    }
     let mut items = history.counting().filter_map(|recorded| match &recorded.event.fact {
         Fact::CaseReceived(received) => Some(&*received.item_code),
         _ => None,

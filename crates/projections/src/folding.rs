@@ -57,10 +57,14 @@ impl Folding {
         Ok(())
     }
 
-    /// Works out anew what stands of the things that a wide event reaches.
+    /// Works out anew what stands of the things that a wide event reaches: those that were found, and items that began in the
+    /// transaction under way.
     pub fn refresh_all(&mut self, found: &[Found], event: &Recorded, write: &mut Write) -> Result<(), Error> {
         let day = self.recorded_day(event);
-        found.iter().try_for_each(|thing| self.refresh(&thing.subject, event.position, day, write))
+        let begun: Vec<Subject> =
+            write.things.iter().map(|new| &new.subject).filter(|item| is_reached(item, event)).cloned().collect();
+        let mut reached = found.iter().map(|thing| &thing.subject).chain(&begun);
+        reached.try_for_each(|subject| self.refresh(subject, event.position, day, write))
     }
 
     /// Adds an event of a visit to a case, linking the visit's stream and bringing what came before where the case is new to it.
@@ -100,6 +104,12 @@ impl Folding {
     fn recorded_day(&self, event: &Recorded) -> Date {
         event.recorded_at.to_zoned_datetime(self.knowledge.zone.clone()).date()
     }
+}
+
+/// Whether a thing is an item that a wide event reaches: every one, or as whatever system publishes it.
+fn is_reached(thing: &Subject, event: &Recorded) -> bool {
+    let subject = &event.event.subject;
+    &*thing.kind == kind::ITEM && (&*subject.kind != kind::ITEM || subject.id == thing.id)
 }
 
 /// Kinds of subject that metrics count.

@@ -264,13 +264,14 @@ struct Folded {
     write: Write,
 }
 
-/// An event that may change what stands of many things. A unit, and where an item is posted, change nothing that is counted.
+/// An event that may change what stands of many things. A unit changes nothing that is counted, and where an item is posted nothing
+/// but the item.
 fn is_wide(event: &Recorded) -> bool {
     matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM)
         && !matches!(event.event.fact, Fact::LogOpened(_) | Fact::ItemPosted(_))
 }
 
-/// The item whose cases a wide event reaches; empty where it reaches everything.
+/// The item that a wide event reaches, with its cases; empty where it reaches everything.
 fn item_of_wide(event: &Recorded) -> &str {
     let subject = &event.event.subject;
     if &*subject.kind == kind::ITEM { &subject.id } else { "" }

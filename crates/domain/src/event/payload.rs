@@ -499,13 +499,28 @@ pub struct Material {
     pub tolerance_ok: bool,
 }
 
+code_enum! {
+    /// 事项类型.
+    ItemType {
+        Unknown = "", Permit = "permit", Penalty = "penalty", Enforcement = "enforcement", Levy = "levy", Benefit = "benefit",
+        Inspection = "inspection", Confirmation = "confirmation", Reward = "reward", Ruling = "ruling", Other = "other",
+        PublicService = "public_service",
+    }
+}
+
 /// 事项版本.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemVersion {
     /// Its version.
     pub version: CodeText,
+    /// What kind of item.
+    pub item_type: ItemType,
     /// Lead unit.
     pub lead_unit: CodeText,
+    /// It can be handled online.
+    pub online: bool,
+    /// Number of its steps; 0 where none are published.
+    pub steps: u32,
     /// Materials of all steps.
     pub materials: Vec<Material>,
     /// 法定时限.

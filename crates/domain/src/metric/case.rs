@@ -1,4 +1,5 @@
-//! Where a case stands: backlogs, on-time rates, delivery, and an application refused on an unlisted ground (domain.md 3.1, 3.2).
+//! Where a case stands: backlogs, on-time rates, delivery, how it came in, and an application refused on an unlisted ground
+//! (domain.md S22, 3.1, 3.2).
 //!
 //! Promises: an accepted case stands in each on-time rate exactly once from its due date on (or as unknown in the period of its
 //! receipt), so that the buckets add up to all accepted cases; a reopened case adds a round of its own.
@@ -12,7 +13,7 @@ use super::{Metric, Place};
 use crate::case::{CaseOnDay, OutcomeKind, Round, State, case_on};
 use crate::clock::{Clock, Due, Why};
 use crate::contact::certain_until;
-use crate::event::Fact;
+use crate::event::{Channel, Fact};
 use crate::history::History;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
@@ -73,6 +74,7 @@ struct Seen<'a> {
 impl<'a> Seen<'a> {
     fn drafts(&self) -> Vec<Draft<'a>> {
         let mut drafts: Vec<Draft<'a>> = self.receipt().into_iter().chain(self.refused()).collect();
+        drafts.push(self.online());
         for round in &self.case.rounds {
             drafts.extend(self.backlog(Metric::BacklogPromised, round, &round.promised));
             drafts.extend(self.backlog(Metric::BacklogStatutory, round, &round.statutory));
@@ -218,6 +220,17 @@ impl<'a> Seen<'a> {
         let dims = DimsRef { kind: &fact.ground, ..self.dims() };
         let evidence = [outcome.position];
         Some(Draft::new(Metric::FirstAskRefused, Place::Numerator, "not_accepted_unlisted", outcome.day, dims, &evidence))
+    }
+
+    /// S22: how it came in.
+    fn online(&self) -> Draft<'a> {
+        let received = &self.case.received;
+        let (place, why) = match received.channel {
+            Channel::Online => (Place::Numerator, "online"),
+            Channel::Unknown => (Place::Unknown, "no_channel"),
+            _ => (Place::Denominator, "not_online"),
+        };
+        Draft::new(Metric::OnlineRate, place, why, received.day, self.dims(), &[received.position])
     }
 
     /// The last completion of the case, for the figures of visits.

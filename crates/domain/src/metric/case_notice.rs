@@ -1,4 +1,5 @@
-//! One-time notification (一次性告知) of a case: was everything asked in one go, in time and in writing (domain.md S13, 3.4).
+//! One-time notification (一次性告知) of a case: was everything asked in one go, in time and in writing (domain.md S13, 3.4), and
+//! was only asked what the list names (S14).
 //!
 //! Promises: a breach follows from the events (materials, defects, causes, forms, the pinned list), or from a finding that is
 //! substantiated; a claimed cause that the record contradicts excuses nothing. The first breach gives the kind.
@@ -57,7 +58,7 @@ pub(super) fn drafts<'a>(case: &'a CaseOnDay, noticed: &Noticed<'a>, knowledge: 
         brought: brought.map(|(nth, _, materials)| (*nth, *materials)).collect(),
         found: found.map(|(_, position, kind)| (*kind, *position)),
     };
-    seen.in_time().into_iter().chain(seen.one_time()).collect()
+    seen.in_time().into_iter().chain(seen.one_time()).chain(seen.demands()).collect()
 }
 
 /// A breach, and the event that shows it.
@@ -120,6 +121,19 @@ impl<'a> Seen<'_, 'a> {
         Some(Draft::new(Metric::OneTimeRate, place, why, ended, DimsRef { kind, ..self.dims }, &evidence))
     }
 
+    /// `off_list_demand`, of every notice.
+    fn demands(&self) -> impl Iterator<Item = Draft<'a>> {
+        self.asked.iter().map(|asked| {
+            let (place, why) = match self.is_off_list(asked) {
+                Some(true) => (Place::Numerator, "off_list"),
+                Some(false) => (Place::Denominator, "on_list"),
+                None => (Place::Unknown, "no_item_version"),
+            };
+            let evidence = [self.case.received.position, asked.seen.position];
+            Draft::new(Metric::OffListDemand, place, why, asked.seen.day, self.dims, &evidence)
+        })
+    }
+
     /// The first outcome after the last notice, of whatever round; of a case with a breach and no notice its first outcome.
     fn ended(&self) -> Option<Date> {
         let case = self.case;
@@ -142,7 +156,7 @@ impl<'a> Seen<'_, 'a> {
         let table = [
             (NoticeBreach::Late, self.is_late(index) == Some(true)),
             (NoticeBreach::Incomplete, index > 0 && any(&|item| !self.is_excused(index, item))),
-            (NoticeBreach::OffList, any(&|item| !changed(item) && self.is_off_list(item) == Some(true))),
+            (NoticeBreach::OffList, self.is_off_list(asked) == Some(true)),
             (NoticeBreach::OralOnly, self.is_oral_only(index)),
             (NoticeBreach::PostAcceptance, asked.seen.post_acceptance && !asked.given.items.iter().all(changed)),
         ];
@@ -192,10 +206,14 @@ impl<'a> Seen<'_, 'a> {
         }
     }
 
-    /// Whether the pinned version lacks the material; unknown where no version is known.
-    fn is_off_list(&self, item: &NoticeItem) -> Option<bool> {
-        let version = self.case.version.as_ref()?;
-        Some(!item.material.is_empty() && !version.materials.iter().any(|material| material.code == item.material))
+    /// Whether it asks for a material that the pinned version lacks, and neither the law nor the request changed; unknown where
+    /// it asks for one and no version is known.
+    fn is_off_list(&self, asked: &Asked<'a>) -> Option<bool> {
+        let mut named = asked.given.items.iter().filter(|item| !item.material.is_empty() && !changed(item));
+        match &self.case.version {
+            Some(version) => Some(named.any(|item| version.materials.iter().all(|material| material.code != item.material))),
+            None => named.next().is_none().then_some(false),
+        }
     }
 
     /// No other notice of the same window was given in writing.
@@ -219,9 +237,7 @@ impl<'a> Seen<'_, 'a> {
     /// Why a case without a known breach may have one all the same.
     fn unknown(&self) -> Option<&'static str> {
         let no_calendar = (0..self.asked.len()).any(|index| self.is_late(index).is_none());
-        let needs_list = |item: &NoticeItem| !item.material.is_empty() && !changed(item);
-        let asks_material = |asked: &Asked<'a>| asked.given.items.iter().any(needs_list);
-        let no_list = self.case.version.is_none() && self.asked.iter().any(asks_material);
+        let no_list = self.asked.iter().any(|asked| self.is_off_list(asked).is_none());
         let table = [("no_calendar", no_calendar), ("no_item_version", no_list)];
         table.into_iter().find_map(|(why, is)| is.then_some(why))
     }

@@ -22,6 +22,10 @@ pub enum Shape {
     Sum,
     /// 100 × numerators ÷ denominators; a numerator is no denominator.
     Per100,
+    /// Mean of the values, over members of a night.
+    Mean,
+    /// 1 − sum of the numerators' values ÷ sum of the denominators', over members of a night; a numerator is no denominator.
+    Reduction,
 }
 
 impl Shape {
@@ -36,12 +40,14 @@ impl Shape {
             Self::Distribution => "distribution",
             Self::Sum => "sum",
             Self::Per100 => "per_100",
+            Self::Mean => "mean",
+            Self::Reduction => "reduction",
         }
     }
 
     /// Asked of one night (`valid` holds it), not of a period (`counts_on` lies in it).
     pub const fn is_of_a_night(self) -> bool {
-        matches!(self, Self::State | Self::Coverage)
+        matches!(self, Self::State | Self::Coverage | Self::Mean | Self::Reduction)
     }
 }
 
@@ -76,6 +82,7 @@ const CASE: &[&str] = &["unit", "item", "staff", "window", "channel"];
 const CASE_KIND: &[&str] = &["unit", "item", "staff", "window", "channel", "kind"];
 const CONTACT: &[&str] = &["unit", "staff", "window", "channel", "kind"];
 const ITEM: &[&str] = &["unit", "item"];
+const ITEM_KIND: &[&str] = &["unit", "item", "kind"];
 const KIND: &[&str] = &["kind"];
 
 /// A definition of version 1: id, names, shape, [numerator, denominator, exclusions], dimensions, source.
@@ -274,6 +281,81 @@ pub(super) static VISIT_RATE_ITEM: MetricDef = def(
     "domain.md S22, 3.3",
 );
 
+pub(super) static ITEM_COUNT: MetricDef = def(
+    "item_count",
+    ["在用事项数", "Items in force"],
+    Shape::State,
+    ["items in force on the night, by type", "", ""],
+    ITEM_KIND,
+    "domain.md S23",
+);
+
+pub(super) static ITEM_ONLINE: MetricDef = def(
+    "item_online",
+    ["事项网上可办率", "Items handled online"],
+    Shape::Coverage,
+    [
+        "those that can be handled online",
+        "permits and public services in force on the night, by type",
+        "items of other types are no members; unknown: no type published",
+    ],
+    ITEM_KIND,
+    "domain.md S22",
+);
+
+pub(super) static ITEM_PUBLISHED: MetricDef = def(
+    "item_published",
+    ["事项公开率", "Items published on every channel"],
+    Shape::Coverage,
+    ["those whose version in force is posted on every channel of item_channels", "items in force on the night, by type", ""],
+    ITEM_KIND,
+    "domain.md S14",
+);
+
+pub(super) static FLOWS_BY_DEADLINE: MetricDef = def(
+    "flows_by_deadline",
+    ["办理流程按期公开率", "Flows published by the deadline"],
+    Shape::Rate,
+    [
+        "those whose version in force was posted on every channel of item_channels by the end of the deadline",
+        "items in force on the deadline, the day that milestones names for `flows` as in force on that day; a period counts the deadlines in it",
+        "",
+    ],
+    ITEM_KIND,
+    "domain.md S14",
+);
+
+pub(super) static MEAN_MATERIALS: MetricDef = def(
+    "mean_materials",
+    ["事项平均材料数", "Materials of an item"],
+    Shape::Mean,
+    ["materials of each item in force on the night; one that several steps ask for is one", "", "unknown: no steps published"],
+    ITEM_KIND,
+    "domain.md S23",
+);
+
+pub(super) static MEAN_STEPS: MetricDef = def(
+    "mean_steps",
+    ["事项平均环节数", "Steps of an item"],
+    Shape::Mean,
+    ["steps of each item in force on the night", "", "unknown: no steps published"],
+    ITEM_KIND,
+    "domain.md S23",
+);
+
+pub(super) static COMPRESSION: MetricDef = def(
+    "compression",
+    ["承诺时限压缩率", "Promised below statutory limits"],
+    Shape::Reduction,
+    [
+        "promised limits of the items in force on the night, in working days",
+        "their statutory limits, in working days",
+        "excluded: a limit in another unit; unknown: no promised or no statutory limit",
+    ],
+    ITEM_KIND,
+    "domain.md S23; C3",
+);
+
 pub(super) static VISIT_RATE_CASE: MetricDef = def(
     "visit_rate_case",
     ["最多跑一次办件占比", "Cases with at most one visit"],
@@ -318,6 +400,15 @@ pub(super) static GOV_FAULT_VISITS: MetricDef = def(
     "domain.md S22, 3.3",
 );
 
+pub(super) static ONLINE_RATE: MetricDef = def(
+    "online_rate",
+    ["网上受理率", "Received online"],
+    Shape::Rate,
+    ["those received online", "cases received in the period", "unknown: no channel stated"],
+    CASE,
+    "domain.md S22",
+);
+
 pub(super) static ONE_TIME_RATE: MetricDef = def(
     "one_time_rate",
     ["一次性告知率", "Told in one go"],
@@ -331,6 +422,19 @@ pub(super) static ONE_TIME_RATE: MetricDef = def(
     "domain.md S13, 3.4; 行政许可法 art. 32(1)(4)",
 );
 
+pub(super) static OFF_LIST_DEMAND: MetricDef = def(
+    "off_list_demand",
+    ["清单外要件索要率", "Notices asking for unlisted material"],
+    Shape::Rate,
+    [
+        "those asking for a material absent from the pinned item version, where neither the law nor the request changed",
+        "notices given on cases in the period",
+        "notices on consultations; unknown: no item version, and a material is asked for",
+    ],
+    CASE,
+    "domain.md S14, 3.4; 行政许可法 art. 30, 31",
+);
+
 pub(super) static NOTICE_IN_TIME: MetricDef = def(
     "notice_in_time",
     ["告知及时率", "First notices in time"],
@@ -342,6 +446,19 @@ pub(super) static NOTICE_IN_TIME: MetricDef = def(
     ],
     CASE,
     "domain.md S13, 3.4; 行政许可法 art. 32(1)(4)",
+);
+
+pub(super) static TOLERANCE_LIST_COVERAGE: MetricDef = def(
+    "tolerance_list_coverage",
+    ["容缺清单覆盖率", "Permits with a tolerance list"],
+    Shape::Coverage,
+    [
+        "those with a tolerance list that names a material of the version in force",
+        "permits in force",
+        "unknown: the type of the item is not stated. Other types are no members",
+    ],
+    ITEM,
+    "domain.md S21",
 );
 
 pub(super) static TOLERANCE_UPTAKE: MetricDef = def(

@@ -26,7 +26,7 @@ mod value;
 pub use definitions::{MetricDef, Shape};
 pub use diag::{diag_standings, is_source_event};
 pub use standing::{Days, Dims, Place, Seen, Standing, seen, standings};
-pub use value::{Quantiles, Tally, denominator, quantiles, value};
+pub use value::{Quantiles, Sums, Tally, denominator, quantiles, value};
 
 macro_rules! metrics {
     ($($variant:ident $def:ident;)*) => {
@@ -73,12 +73,22 @@ metrics! {
     FirstAskBreaches FIRST_ASK_BREACHES;
     FirstAskReplyWd FIRST_ASK_REPLY_WD;
     VisitRateItem VISIT_RATE_ITEM;
+    ItemCount ITEM_COUNT;
+    ItemOnline ITEM_ONLINE;
+    ItemPublished ITEM_PUBLISHED;
+    FlowsByDeadline FLOWS_BY_DEADLINE;
+    MeanMaterials MEAN_MATERIALS;
+    MeanSteps MEAN_STEPS;
+    Compression COMPRESSION;
     VisitRateCase VISIT_RATE_CASE;
     VisitShare0 VISIT_SHARE_0;
     VisitShare1 VISIT_SHARE_1;
     GovFaultVisits GOV_FAULT_VISITS;
+    OnlineRate ONLINE_RATE;
     OneTimeRate ONE_TIME_RATE;
+    OffListDemand OFF_LIST_DEMAND;
     NoticeInTime NOTICE_IN_TIME;
+    ToleranceListCoverage TOLERANCE_LIST_COVERAGE;
     ToleranceUptake TOLERANCE_UPTAKE;
     ToleranceFulfilment TOLERANCE_FULFILMENT;
     DiagCases DIAG_CASES;

@@ -30,27 +30,50 @@ impl Tally {
     }
 }
 
+/// Sums over the values of members by place.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Sums {
+    /// At [`Place::Numerator`].
+    pub numerator: f64,
+    /// At [`Place::Denominator`].
+    pub denominator_only: f64,
+}
+
+impl Sums {
+    /// Adds the values of members.
+    pub fn add(&mut self, place: Place, sum: f64) {
+        match place {
+            Place::Numerator => self.numerator += sum,
+            Place::Denominator => self.denominator_only += sum,
+            Place::Unknown | Place::Excluded => {}
+        }
+    }
+}
+
 /// The denominator that is shown with a figure.
 pub fn denominator(shape: Shape, tally: &Tally) -> u64 {
     match shape {
         Shape::Rate | Shape::Coverage | Shape::Days => tally.numerator + tally.denominator_only,
-        Shape::Count | Shape::State | Shape::Distribution | Shape::Sum => tally.numerator,
-        Shape::Per100 => tally.denominator_only,
+        Shape::Count | Shape::State | Shape::Distribution | Shape::Sum | Shape::Mean => tally.numerator,
+        Shape::Per100 | Shape::Reduction => tally.denominator_only,
     }
 }
 
 /// The figure: a share for a rate, coverage or days, the number of members for a count or state, the median for a distribution,
-/// the sum for a sum, members per hundred for [`Shape::Per100`]. `denominator` is that of [`denominator`], `sum` the sum over
-/// the numerator's values, `sorted` those values in ascending order.
+/// the sum for a sum, members per hundred for [`Shape::Per100`], the mean for a mean, and the share that the sum of the numerator
+/// lies below that of the denominator for a reduction. `sorted` are the numerator's values in ascending order.
 #[allow(clippy::cast_precision_loss)] // exact below 2^53 members
-pub fn value(shape: Shape, numerator: u64, denominator: u64, sum: f64, sorted: &[f64]) -> Option<f64> {
-    let share = || (denominator > 0).then(|| numerator as f64 / denominator as f64);
+pub fn value(shape: Shape, tally: &Tally, sums: &Sums, sorted: &[f64]) -> Option<f64> {
+    let (numerator, denominator) = (tally.numerator as f64, denominator(shape, tally) as f64);
+    let per = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
     match shape {
-        Shape::Rate | Shape::Coverage | Shape::Days => share(),
-        Shape::Count | Shape::State => Some(numerator as f64),
+        Shape::Rate | Shape::Coverage | Shape::Days => per(numerator, denominator),
+        Shape::Count | Shape::State => Some(numerator),
         Shape::Distribution => quantiles(sorted).map(|q| q.median),
-        Shape::Sum => Some(sum),
-        Shape::Per100 => share().map(|share| share * 100.0),
+        Shape::Sum => Some(sums.numerator),
+        Shape::Mean => per(sums.numerator, denominator),
+        Shape::Per100 => per(numerator, denominator).map(|share| share * 100.0),
+        Shape::Reduction => per(sums.numerator, sums.denominator_only).map(|share| 1.0 - share),
     }
 }
 
@@ -88,13 +111,19 @@ mod tests {
             (Shape::Per100, tally(3, 50), 50, Some(6.0)),
             (Shape::Per100, tally(3, 0), 0, None),
             (Shape::Sum, tally(2, 0), 2, Some(12.5)),
+            (Shape::Mean, tally(5, 0), 5, Some(2.5)),
+            (Shape::Mean, tally(0, 0), 0, None),
+            (Shape::Reduction, tally(5, 5), 5, Some(0.75)),
             (Shape::Distribution, tally(4, 0), 4, Some(2.0)),
         ];
         for (shape, tally, shown, figure) in table {
             assert_eq!(denominator(shape, &tally), shown, "{shape:?} {tally:?}");
-            assert_eq!(value(shape, tally.numerator, shown, 12.5, &[1.0, 2.0, 3.0, 9.0]), figure, "{shape:?} {tally:?}");
+            let sums = Sums { numerator: 12.5, denominator_only: 50.0 };
+            assert_eq!(value(shape, &tally, &sums, &[1.0, 2.0, 3.0, 9.0]), figure, "{shape:?} {tally:?}");
         }
-        assert_eq!(value(Shape::Distribution, 0, 0, 0.0, &[]), None);
+        for shape in [Shape::Distribution, Shape::Mean, Shape::Reduction] {
+            assert_eq!(value(shape, &Tally::default(), &Sums::default(), &[]), None, "{shape:?}");
+        }
     }
 
     #[test]

@@ -52,7 +52,16 @@ fn readers_of_each_kind() {
     assert!(!rules.flag("unproven_pause", on));
     assert!(!rules.lists("refusal_grounds_ok", on, "unlawful") && rules.lists("refusal_grounds_ok", on, "busy"));
     assert_eq!((rules.number("correction_wd", on), rules.count("correction_wd", on)), (-3, 0));
+    assert_eq!(rules.day("milestones", "flows", on), Some(day("2018-03-31")));
+    for (number, named) in [(20_260_228, Some(day("02-28"))), (20_260_229, None), (0, None), (i64::MAX, None), (-1, None)] {
+        set(&mut rules, "milestones", "01-01", RuleValue::Table([("flows".into(), number)].into()));
+        assert_eq!(rules.day("milestones", "flows", on), named, "{number}");
+    }
+    set(&mut rules, "milestones", "2018-01-01", RuleValue::Table([("other".into(), 20_260_228)].into()));
+    assert_eq!(rules.first_days("milestones").collect::<Vec<_>>(), [day("2018-01-01"), day("01-01")]);
+    assert_eq!(rules.day("milestones", "flows", day("2025-12-31")), None, "the key has no default of its own");
     // A reader of the wrong kind reads nothing.
+    assert_eq!((rules.day("consult_wd", "flows", on), rules.first_days("consult_wd").next()), (None, None));
     assert_eq!((rules.number("day0_shift", on), rules.flag("consult_wd", on), rules.codes("consult_wd", on)), (0, false, vec![]));
 }
 

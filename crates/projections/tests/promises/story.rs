@@ -55,6 +55,7 @@ impl Story {
         (0..cases / 2).for_each(|n| story.contact(&format!("C{n}")));
         (0..cases / 2).for_each(|n| story.visit(n));
         (0..2).for_each(|n| story.official(&format!("w-{n}")));
+        story.publication();
         story.happened
     }
 
@@ -84,16 +85,21 @@ impl Story {
             "quick",
             "1",
             0,
-            json!({ "promisedLimit": wd(5), "statutoryLimit": wd(12), "visitLimit": 1, "deemedAcceptance": true }),
+            json!({ "promisedLimit": wd(5), "statutoryLimit": wd(12), "visitLimit": 1, "deemedAcceptance": true, "online": true, "itemType": "ITEM_TYPE_PERMIT" }),
         );
         self.item(
             "quick",
             "2",
             45,
-            json!({ "promisedLimit": wd(3), "statutoryLimit": wd(12), "visitLimit": 2, "deemedAcceptance": true }),
+            json!({ "promisedLimit": wd(3), "statutoryLimit": wd(12), "visitLimit": 2, "deemedAcceptance": true, "itemType": "ITEM_TYPE_PERMIT" }),
         );
         self.item("unlimited", "1", 0, json!({ "statutoryLimit": { "n": 1, "unit": "LIMIT_UNIT_MONTH" } }));
-        self.item("late", "1", 40, json!({ "promisedLimit": wd(8), "statutoryLimit": wd(20), "visitLimit": 0 }));
+        self.item(
+            "late",
+            "1",
+            40,
+            json!({ "promisedLimit": wd(8), "statutoryLimit": wd(20), "visitLimit": 0, "itemType": "ITEM_TYPE_REWARD" }),
+        );
         self.say("item", "quick", on(1), "itemPosted", json!({ "version": "1", "channel": "ITEM_CHANNEL_PORTAL" }));
         self.say("item", "unlimited", on(90), "itemWithdrawn", json!({}));
         let codes = |codes: &[&str]| json!({ "codes": { "codes": codes } });
@@ -108,6 +114,26 @@ impl Story {
         ];
         for (after, id, value, from) in rules {
             let from = on(after + from).to_string();
+            self.say("log", LOG, on(after), "ruleSet", json!({ "ruleId": id, "value": value, "inForceFrom": from }));
+        }
+    }
+
+    /// Where versions stand, on which channels they have to, and by when: the first deadline comes, the second is moved.
+    fn publication(&mut self) {
+        let posts = [("1", 2, "PRINT"), ("1", 8, "READING_AREA"), ("1", 12, "KIOSK"), ("2", 46, "PORTAL"), ("2", 58, "PRINT")];
+        for (version, after, channel) in posts {
+            let posted = json!({ "version": version, "channel": format!("ITEM_CHANNEL_{channel}") });
+            self.say("item", "quick", on(after), "itemPosted", posted);
+        }
+        let by = |day: &str| json!({ "table": { "numbers": { "flows": day } } });
+        let rules = [
+            (10, "milestones", by("20260920"), 5),
+            (40, "milestones", by("20261110"), 40),
+            (55, "item_channels", json!({ "codes": { "codes": ["portal", "print"] } }), 50),
+            (62, "milestones", by("20261120"), 60),
+        ];
+        for (after, id, value, from) in rules {
+            let from = on(from).to_string();
             self.say("log", LOG, on(after), "ruleSet", json!({ "ruleId": id, "value": value, "inForceFrom": from }));
         }
     }

@@ -17,6 +17,7 @@ on_both! {
     an_answer_of_now_does_not_wait_for_ever_behind_a_wide_event
     a_change_of_one_item_reaches_its_cases_only
     a_case_of_two_items_is_reached_by_both
+    an_item_is_reached_whatever_system_publishes_it
     what_touches_nothing_costs_no_step
     a_wide_event_survives_restarts
 }
@@ -95,7 +96,7 @@ async fn an_answer_of_now_does_not_wait_for_ever_behind_a_wide_event() {
 }
 
 async fn a_change_of_one_item_reaches_its_cases_only() {
-    let mut site = waiting_cases(24).await;
+    let mut site = waiting_cases(21).await;
     let projection = site.projection("rows").await;
     let limits = Limits { events: 100, things: 3, batches: 1 };
     project(&projection, limits).await;
@@ -109,7 +110,7 @@ async fn a_change_of_one_item_reaches_its_cases_only() {
         steps += 1;
         assert!(steps < 100, "it never gets there");
     }
-    assert_eq!(steps, 4, "8 of 24 cases, 3 a step, and one step to take it in");
+    assert_eq!(steps, 4, "7 of 21 cases and the item, 3 a step, and one step to take it in");
 }
 
 /// A case that was received twice is of the one item on some days and of the other on later ones: a change of either reaches it.
@@ -130,6 +131,39 @@ async fn a_case_of_two_items_is_reached_by_both() {
         let oracle = Oracle::at(&site.log, &knowing, known).await;
         for (metric, day) in of_rows().flat_map(|metric| [3, 8, 12, 30].map(|day| (metric, FIRST + day.days()))) {
             oracle.check(&projection, &knowing, &question(metric, known, day, ALWAYS), item).await;
+        }
+    }
+}
+
+/// A version of one system ends that of another, and a rule reaches both, also where all of it goes in one transaction.
+async fn an_item_is_reached_whatever_system_publishes_it() {
+    let version = |version: &str, from: &str| json!({ "version": version, "inForceFrom": from, "online": true });
+    let posted = |channel: &str| json!({ "version": "1", "channel": channel });
+    let rule = |id: &str, value: Value| json!({ "ruleId": id, "value": value, "inForceFrom": "2026-09-04" });
+    let channels = rule("item_channels", json!({ "codes": { "codes": ["portal", "print"] } }));
+    let deadline = rule("milestones", json!({ "table": { "numbers": { "flows": "20260908" } } }));
+    let mut other = post(6, "item", "quick", "2026-09-05T09:00:00", "itemVersionPublished", &version("2", "2026-09-11"));
+    other.event.subject.as_mut().unwrap().system = "portal".into();
+    let all = [
+        post(2, "item", "quick", "2026-09-01T09:00:00", "itemVersionPublished", &version("1", "2026-09-01")),
+        post(3, "item", "quick", "2026-09-02T09:00:00", "itemPosted", &posted("ITEM_CHANNEL_PORTAL")),
+        post(4, "item", "quick", "2026-09-07T09:00:00", "itemPosted", &posted("ITEM_CHANNEL_PRINT")),
+        post(5, "log", LOG, "2026-09-07T10:00:00", "ruleSet", &channels),
+        other,
+        post(7, "log", LOG, "2026-09-12T09:00:00", "ruleSet", &deadline),
+    ];
+    for events in [100, 1] {
+        let mut site = Site::new().await;
+        site.append(&all).await;
+        let (projection, knowing) = (site.projection("rows").await, site.knowing());
+        project(&projection, Limits { events, things: 10, batches: 1 }).await;
+        for position in [4, 6, 7, projection.cursor().position] {
+            let known = known(&projection, position).await;
+            let oracle = Oracle::at(&site.log, &knowing, known).await;
+            for (metric, day) in of_rows().flat_map(|metric| [0, 3, 6, 7, 10, 11].map(|day| (metric, FIRST + day.days()))) {
+                let day = day.min(known.last_day);
+                oracle.check(&projection, &knowing, &question(metric, known, day, ALWAYS), "quick").await;
+            }
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::v1;
 use jiff::{civil::Date, tz::TimeZone};
 use xiaoer_domain::{
     Fact,
-    event::{CalendarPublished, CodeText, ItemPosted, ItemVersion, Limit, LimitUnit, LogOpened, Material, RuleSet, RuleValue},
-    event::{ToleranceList, UnitHead, UnitRegistered},
+    event::{CalendarPublished, CodeText, ItemPosted, ItemType, ItemVersion, Limit, LimitUnit, LogOpened, Material},
+    event::{RuleSet, RuleValue, ToleranceList, UnitHead, UnitRegistered},
 };
 
 /// The hashes a log can be opened with.
@@ -126,17 +126,44 @@ pub(super) fn head_relieved(m: &v1::UnitHeadRelieved) -> Parsed<Fact> {
 pub(super) fn item_version(m: &v1::ItemVersionPublished) -> Parsed<Fact> {
     let version = form::given("version", &m.version, ITEM_VERSION_LEN_MAX)?;
     form::text("name", &m.name, NAME_LEN_MAX)?;
-    form::named::<v1::ItemType>("item_type", m.item_type)?;
+    let item_type = item_type("item_type", m.item_type)?;
     let lead_unit = form::unit("lead_usci", &m.lead_usci)?;
-    let materials = form::each("steps", &m.steps, STEPS_MAX, step)?.into_iter().flatten().collect();
+    let steps = form::each("steps", &m.steps, STEPS_MAX, step)?;
     form::codes("defects", &m.defects)?;
     let statutory = m.statutory_limit.as_ref().map(limit).transpose().inside("statutory_limit")?;
     let promised = m.promised_limit.as_ref().map(limit).transpose().inside("promised_limit")?;
     let in_force_from = form::given_date("in_force_from", &m.in_force_from)?;
-    let deemed_acceptance = m.deemed_acceptance;
-    let visit_limit = m.visit_limit;
-    let item = ItemVersion { version, lead_unit, materials, statutory, promised, deemed_acceptance, visit_limit, in_force_from };
-    Ok(Fact::ItemVersionPublished(Box::new(item)))
+    Ok(Fact::ItemVersionPublished(Box::new(ItemVersion {
+        version,
+        item_type,
+        lead_unit,
+        online: m.online,
+        steps: u32::try_from(steps.len()).unwrap_or(u32::MAX),
+        materials: steps.into_iter().flatten().collect(),
+        statutory,
+        promised,
+        deemed_acceptance: m.deemed_acceptance,
+        visit_limit: m.visit_limit,
+        in_force_from,
+    })))
+}
+
+fn item_type(field: &str, number: i32) -> Parsed<ItemType> {
+    use v1::ItemType as Wire;
+    Ok(match form::named::<Wire>(field, number)? {
+        Wire::Unspecified => ItemType::Unknown,
+        Wire::Permit => ItemType::Permit,
+        Wire::Penalty => ItemType::Penalty,
+        Wire::Enforcement => ItemType::Enforcement,
+        Wire::Levy => ItemType::Levy,
+        Wire::Benefit => ItemType::Benefit,
+        Wire::Inspection => ItemType::Inspection,
+        Wire::Confirmation => ItemType::Confirmation,
+        Wire::Reward => ItemType::Reward,
+        Wire::Ruling => ItemType::Ruling,
+        Wire::Other => ItemType::Other,
+        Wire::PublicService => ItemType::PublicService,
+    })
 }
 
 fn step(m: &v1::ItemStep) -> Parsed<Vec<Material>> {
@@ -194,4 +221,18 @@ pub(super) fn tolerance_list(m: &v1::ToleranceListPublished) -> Parsed<Fact> {
 pub(super) fn item_withdrawn(m: &v1::ItemWithdrawn) -> Parsed<Fact> {
     form::code("authority_ref", &m.authority_ref)?;
     Ok(Fact::ItemWithdrawn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_of_a_type_is_its_name_in_the_contract() {
+        for number in 1..12 {
+            let name = v1::ItemType::try_from(number).unwrap().as_str_name();
+            assert_eq!(format!("ITEM_TYPE_{}", item_type("", number).unwrap().code().to_uppercase()), name);
+        }
+        assert_eq!(item_type("", 0).unwrap().code(), "");
+    }
 }

@@ -4,7 +4,7 @@ use super::life::{
     asks_two, brings, extended, finds_notice, not_accepted, passed, received, refused, site_visit, transferred, visits,
 };
 use super::{Facts, Life, UNIT, WINDOW_UNIT, check, check_known, nights, standings_known};
-use crate::event::{CalendarPublished, Fact, Finding, NoticeBreach, RuleValue, VisitCause};
+use crate::event::{CalendarPublished, CaseReceived, Channel, Fact, Finding, NoticeBreach, RuleValue, VisitCause};
 use crate::ids::kind::CASE;
 use crate::metric::{Metric, Place};
 use crate::testing::{accepted, ended, rule, started, voided};
@@ -343,6 +343,23 @@ fn a_reopened_case_is_a_new_member() {
         "closed_on_time 01-01..12-31 @12-31 = 1/2 decided_in_time decided_late",
     ];
     check("reopened", CASE, &life, &answers);
+}
+
+#[test]
+fn how_a_case_came_in() {
+    let table = [
+        (Channel::Online, "1/1 online"),
+        (Channel::Window, "0/1 not_online"),
+        (Channel::Kiosk, "0/1 not_online"),
+        (Channel::Unknown, "0/0 u1 no_channel"),
+    ];
+    for (channel, expected) in table {
+        let (item_code, item_version) = ("permit".into(), "".into());
+        let received = CaseReceived { item_code, item_version, channel, window: "".into(), materials: Vec::new() };
+        let life = vec![("03-02", Fact::CaseReceived(received)), ("03-04", Fact::CaseWithdrawn)];
+        let answers = [format!("online_rate 03-02..03-02 @03-02 = {expected}"), "online_rate 03-03..12-31 @12-31 = 0/0".into()];
+        check(channel.code(), CASE, &life, &answers.each_ref().map(String::as_str));
+    }
 }
 
 #[test]

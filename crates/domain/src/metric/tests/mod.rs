@@ -21,7 +21,7 @@ mod tolerance;
 mod visit;
 
 use super::{Metric, Standing, Tally, denominator, standings};
-use crate::event::{CodeText, Fact, ItemVersion, Material, Recorded};
+use crate::event::{CodeText, Fact, ItemType, ItemVersion, Material, Recorded};
 use crate::history::History;
 use crate::ids::{Subject, kind};
 use crate::knowledge::Knowledge;
@@ -99,7 +99,10 @@ fn happened(kind: &str, index: usize, when: &str, fact: &Fact) -> Recorded {
 static KNOWLEDGE: LazyLock<Knowledge> = LazyLock::new(|| {
     let item = |promised, statutory, deemed_acceptance| ItemVersion {
         version: "1".into(),
+        item_type: ItemType::Permit,
         lead_unit: UNIT.into(),
+        online: true,
+        steps: 1,
         materials: ["m1", "m2", "m3"].map(|code| Material { code: code.into(), required: true, tolerance_ok: false }).into(),
         statutory,
         promised,
@@ -135,7 +138,7 @@ fn figure(all: &[Standing], question: &str) -> String {
     let mut tally = Tally::default();
     members.iter().for_each(|s| tally.add(s.place));
     let shown = denominator(shape, &tally);
-    let mut answer = match shown == tally.numerator && "count state distribution sum".contains(shape.code()) {
+    let mut answer = match shown == tally.numerator && "count state distribution sum mean".contains(shape.code()) {
         true => tally.numerator.to_string(),
         false => format!("{}/{shown}", tally.numerator),
     };

@@ -6,7 +6,7 @@ use super::life::{alleges_notice, asks, asks_two, brings, finds_notice, not_acce
 use super::{Facts, Life, check};
 use crate::event::{Fact, Finding, NoticeBreach, NoticeCause, NoticeForm, RuleValue};
 use crate::ids::kind::CASE;
-use crate::testing::{accepted, rule};
+use crate::testing::{accepted, rule, voided};
 use NoticeCause::{First, LawChanged, NewDocument, RequestChanged, Unfixed};
 use NoticeForm::{Electronic, Oral, Written};
 
@@ -128,6 +128,29 @@ fn the_list_is_unknown_only_where_it_matters() {
         let life = told("nothing", &[("03-03", notice), ("03-05", accepted())]);
         check(name, CASE, &life, &[&format!("one_time_rate 03-05..03-05 @12-31 = {expected}")]);
     }
+}
+
+#[test]
+fn notices_that_ask_for_what_is_on_no_list() {
+    let m9 = || asks(Written, &[("m1", "blurred", First), ("m9", "missing", First)]);
+    let table: Vec<(&str, &str, Vec<(&str, Fact)>, &str)> = vec![
+        ("on the list", "filing", vec![("03-03", asks_two())], "0/1 on_list"),
+        ("one of two", "filing", vec![("03-03", m9())], "1/1 off_list"),
+        ("no material", "filing", vec![("03-03", asks(Written, &[("", "fee", First)]))], "0/1 on_list"),
+        ("by a new law", "filing", vec![("03-03", asks(Written, &[("m9", "missing", LawChanged)]))], "0/1 on_list"),
+        ("for another request", "filing", vec![("03-03", asks(Written, &[("m9", "missing", RequestChanged)]))], "0/1 on_list"),
+        ("each notice", "filing", vec![("03-03", m9()), ("03-04", asks_two()), ("03-05", m9())], "2/3 off_list off_list on_list"),
+        ("after acceptance", "filing", vec![("03-03", accepted()), ("03-05", m9())], "1/1 off_list"),
+        ("taken back", "filing", vec![("03-03", m9()), ("03-04", voided(2))], "0/0"),
+        ("no version", "nothing", vec![("03-03", asks_two())], "0/0 u1 no_item_version"),
+        ("no version, no material", "nothing", vec![("03-03", asks(Written, &[("", "fee", First)]))], "0/1 on_list"),
+        ("none given", "filing", vec![("03-05", accepted())], "0/0"),
+    ];
+    for (name, item, rest, expected) in table {
+        check(name, CASE, &told(item, &rest), &[&format!("off_list_demand 01-01..12-31 @12-31 = {expected}")]);
+    }
+    let answers = ["off_list_demand 03-03..03-03 @03-03 = 1/1 off_list", "off_list_demand 01-01..12-31 @03-02 = 0/0"];
+    check("on its day", CASE, &told("filing", &[("03-03", m9())]), &answers);
 }
 
 #[test]
