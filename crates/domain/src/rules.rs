@@ -126,6 +126,14 @@ impl Rules {
         }
     }
 
+    /// A number that a table in force on a day names; 0 where it names none.
+    pub fn entry(&self, rule_id: &str, key: &str, on: Date) -> i64 {
+        match self.value(rule_id, on).map(|rule| rule.value) {
+            Some(RuleValue::Table(table)) => table.get(key).copied().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
     /// A day that a table in force on a day names, as the number yyyymmdd; none where it names none.
     pub fn day(&self, rule_id: &str, key: &str, on: Date) -> Option<Date> {
         match self.value(rule_id, on)?.value {
@@ -228,7 +236,13 @@ pub const RULES: &[RuleDef] = &[
     rule("complaint_wd", Number(15), &[], "S8, 3.7", "Working days to handle a complaint."),
     rule("conference_wd", Number(10), &[], "S24", "Working days from the report of a key issue to a conference."),
     rule("consult_wd", Number(2), &[], "S12", "Working days to answer a consultation."),
-    rule("correction_pause", Table(&[]), &[], "C9", "A correction after acceptance pauses the promised clock (1), by item class."),
+    rule(
+        "correction_pause",
+        Table(&[]),
+        &[],
+        "C9",
+        "A correction asked for after acceptance stops the promised clock (1) until it is handed in, by type of the item as `item_online` has it. Read on the day of acceptance.",
+    ),
     rule("correction_wd", Number(0), &[], "section 2", "Working days an applicant has for corrections; 0 is none set. Read on the day of the notice."),
     rule("counter_hours", Code("24:00"), &[], "C2", "End of a due day."),
     rule("day0_shift", Flag(false), &[], "3.9", "A filing or acceptance on a day off counts as on the next working day."),

@@ -49,13 +49,56 @@ fn read_decision_clocks(round: &mut Round, knowledge: &Knowledge, valid_on: Date
     let valid = round.statutory.extension;
     let moves_promised = |_: &usize| knowledge.rules.flag("extension_moves_promised", pinned_on);
     let moving: Vec<Extended> = valid.filter(moves_promised).map(|index| extensions[index]).into_iter().collect();
-    // Nothing in the law stops the clock for a tolerance that lapsed: the rule `on_lapse` moves the promised one alone (3.5).
-    let lapse = round.tolerance.as_ref().and_then(Tolerance::pause);
-    let pauses: Vec<Pause> = pauses.iter().copied().chain(lapse).collect();
+    let by_rule = by_rule(round, knowledge).into_iter().map(|stopped| stopped.pause);
+    let pauses: Vec<Pause> = pauses.iter().copied().chain(by_rule).collect();
     round.promised = read(&Course { limit: limit(|version| version.promised), extensions: &moving, pauses: &pauses, ..statutory });
     for (index, extension) in round.extensions.iter_mut().enumerate() {
         extension.void = valid != Some(index);
     }
+}
+
+/// A time that a rule of the district's own takes out of the promised clock. Nothing in the law stops a clock for it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stopped {
+    pub(crate) pause: Pause,
+    pub(crate) why: ByRule,
+    /// Positions of what began and what ended it; 0 where there is none.
+    pub(crate) events: [u64; 2],
+}
+
+/// The rule that stops the promised clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByRule {
+    /// A tolerance lapsed (`on_lapse`, 3.5).
+    Lapse,
+    /// A correction was asked for after acceptance (`correction_pause`, C9).
+    Correction,
+}
+
+fn by_rule(round: &Round, knowledge: &Knowledge) -> Vec<Stopped> {
+    let lapse = round.tolerance.as_ref().and_then(|tolerance| {
+        let pause = tolerance.pause()?;
+        let good = tolerance.gaps.iter().filter_map(|gap| gap.made_good);
+        let end = good.chain(tolerance.closed.map(|(stamp, _)| stamp)).find(|stamp| Some(stamp.day) == pause.end);
+        let events = [tolerance.granted.position, end.map_or(0, |stamp| stamp.position)];
+        Some(Stopped { pause, why: ByRule::Lapse, events })
+    });
+    let stops =
+        round.accepted.as_ref().zip(round.version.as_ref()).is_some_and(|(accepted, version)| {
+            knowledge.rules.entry("correction_pause", version.item_type.code(), accepted.day) > 0
+        });
+    let asked = round.asked.iter().filter(|_| stops).map(|asked| {
+        let pause = Pause { start: asked.notice.day, end: asked.handed_in.map(|stamp| stamp.day), proven: true };
+        let events = [asked.notice.position, asked.handed_in.map_or(0, |stamp| stamp.position)];
+        Stopped { pause, why: ByRule::Correction, events }
+    });
+    lapse.into_iter().chain(asked).collect()
+}
+
+/// What rules of the district's own took out of this clock of a round.
+pub(crate) fn stopped_by_rule(round: &Round, clock: &Clock, knowledge: &Knowledge) -> Vec<Stopped> {
+    let holds = |pause: &Pause| clock.pauses.iter().any(|&(from, to)| from <= pause.start && to.is_none_or(|to| pause.start < to));
+    by_rule(round, knowledge).into_iter().filter(|stopped| holds(&stopped.pause)).collect()
 }
 
 /// Issue and delivery within ten working days of a decision to pass (art. 44). A revocation or a reopening ends the duty.

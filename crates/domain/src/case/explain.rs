@@ -4,8 +4,9 @@
 //! event has one reason of [`REASONS`], with the article or the rule it rests on.
 //! Left to others: reading the clocks ([`super::clocks`], [`crate::clock`]).
 
-use super::{CaseOnDay, Procedure, RECEIPT_WD, Round};
-use crate::clock::{Clock, Course, Due, Pause};
+use super::clocks::{ByRule, Stopped, stopped_by_rule};
+use super::{Asked, CaseOnDay, Procedure, RECEIPT_WD, Round};
+use crate::clock::{Clock, Course, Due};
 use crate::event::LimitUnit;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
@@ -104,6 +105,7 @@ reasons! {
     Paused "paused" "特别程序期间，不计入" "time of a special procedure, not counted" "行政许可法 45; C7";
     PausedUntold "paused_untold" "特别程序期间，未书面告知所需时间，依规则不计入" "time of a special procedure of which the applicant was not told in writing, not counted by the rule unproven_pause" "行政许可法 45; C8";
     LapsePaused "lapse_paused" "容缺期满未补齐，依规则暂停计算" "what was missing was not made good by its last day: not counted by the rule on_lapse" "3.5; S21";
+    CorrectionPaused "correction_paused" "受理后要求补正，等待补正期间依规则暂停计算" "waiting for corrections asked for after acceptance: not counted by the rule correction_pause" "C9";
     Moved "moved" "期限最后一日为休息日，顺延至次一工作日" "the limit ends on a day off, so the next working day is the last" "民法典 203; C15";
     Over "over" "已超期的工作日" "a working day over the limit" "C2";
     Accepted "accepted" "受理，开始计算" "accepted: the clock begins" "行政许可法 42; C1";
@@ -123,6 +125,8 @@ reasons! {
     ExtendedElsewhere "extended_elsewhere" "延长只及于法定期限，承诺期限不变" "the extension moves the statutory limit; the promised one stays, by the rule extension_moves_promised" "C5";
     ExtensionVoid "extension_void" "逾期、再次或未告知理由的延长，不影响期限" "an extension that is late, not the first, or was not told moves nothing" "行政许可法 42; C5";
     CorrectionAsked "correction_asked" "受理后要求补正，不停止计算" "corrections asked for after acceptance stop nothing" "C9";
+    CorrectionStops "correction_stops" "受理后要求补正，依规则暂停计算，当日仍计入" "corrections asked for after acceptance: by the rule correction_pause the clock stands from the next day on" "C9";
+    Corrected "corrected" "收到补正材料，次日起恢复计算" "the corrections were handed in: counting goes on with the next day" "C9";
     Answered "answered" "已告知、受理或不予受理，告知期限终止" "told, accepted, refused or ended: the time for telling stops" "行政许可法 32; C6";
     Stopped "stopped" "作出决定、撤回或终止，停止计算" "decided, withdrawn or terminated: the clock stops" "C10, C11";
     DeliveryEnds "delivery_ends" "已送达，或决定被撤销、案件重新办理" "delivered, or the decision was revoked or the case reopened" "行政许可法 44; C4";
@@ -158,13 +162,13 @@ impl Reason {
 /// A clock of a case with its days; none where it has not begun.
 pub fn explain(case: &CaseOnDay, which: Which, knowledge: &Knowledge) -> Option<Explained> {
     let (clock, events) = match which {
-        Which::Promised => (case.round().promised.clone(), decision_events(case, &case.round().promised)),
-        Which::Statutory => (case.round().statutory.clone(), decision_events(case, &case.round().statutory)),
+        Which::Promised => (case.round().promised.clone(), decision_events(case, &case.round().promised, knowledge)),
+        Which::Statutory => (case.round().statutory.clone(), decision_events(case, &case.round().statutory, knowledge)),
         Which::Receipt => receipt(case, knowledge),
         Which::Delivery => delivery(case.round())?,
     };
     let start = clock.start?;
-    let lapse = lapse_pause(case, &clock);
+    let stopped = stopped_by_rule(case.round(), &clock, knowledge);
     let till = clock.stop.unwrap_or(clock.valid_on).min(clock.valid_on);
     let end = match clock.due {
         Due::On { day, .. } if clock.stop.is_none() => till.max(day),
@@ -178,7 +182,7 @@ pub fn explain(case: &CaseOnDay, which: Which, knowledge: &Knowledge) -> Option<
             is_cut = true;
             break;
         }
-        let why = why(&clock, lapse, start, day, knowledge);
+        let why = why(&clock, &stopped, start, day, knowledge);
         counted += u32::from(matches!(why, Reason::Counted | Reason::Elapsed));
         over += u32::from(why == Reason::Over);
         days.push(DayTold {
@@ -196,7 +200,7 @@ pub fn explain(case: &CaseOnDay, which: Which, knowledge: &Knowledge) -> Option<
 }
 
 /// Why a day counts or does not.
-fn why(clock: &Clock, lapse: Option<Pause>, start: Date, day: Date, knowledge: &Knowledge) -> Reason {
+fn why(clock: &Clock, stopped: &[Stopped], start: Date, day: Date, knowledge: &Knowledge) -> Reason {
     let calendar = &knowledge.calendar;
     let by_work = || if calendar.is_working(day) { Reason::Counted } else { Reason::DayOff };
     let in_pause = |pauses: &[(Date, Option<Date>)]| pauses.iter().any(|&(from, to)| from < day && to.is_none_or(|to| day <= to));
@@ -210,8 +214,10 @@ fn why(clock: &Clock, lapse: Option<Pause>, start: Date, day: Date, knowledge: &
     }
     // A day off is not counted for being one, also within a pause.
     if in_pause(&clock.pauses) && (!counts_work || calendar.is_working(day)) {
-        if lapse.is_some_and(|lapse| in_pause(&[(lapse.start, lapse.end)])) {
-            return Reason::LapsePaused;
+        match stopped.iter().find(|stopped| in_pause(&[(stopped.pause.start, stopped.pause.end)])).map(|stopped| stopped.why) {
+            Some(ByRule::Lapse) => return Reason::LapsePaused,
+            Some(ByRule::Correction) => return Reason::CorrectionPaused,
+            None => {}
         }
         let is_told = clock.proven_only.as_ref().is_none_or(|proven| in_pause(&proven.pauses));
         return if is_told { Reason::Paused } else { Reason::PausedUntold };
@@ -233,7 +239,7 @@ fn why(clock: &Clock, lapse: Option<Pause>, start: Date, day: Date, knowledge: &
 type Happened = (Date, u64, Reason);
 
 /// What happened to a clock of decision.
-fn decision_events(case: &CaseOnDay, clock: &Clock) -> Vec<Happened> {
+fn decision_events(case: &CaseOnDay, clock: &Clock, knowledge: &Knowledge) -> Vec<Happened> {
     let round = case.round();
     let mut events = Vec::new();
     if let (Some(accepted), Some(start)) = (&round.accepted, clock.start) {
@@ -251,7 +257,9 @@ fn decision_events(case: &CaseOnDay, clock: &Clock) -> Vec<Happened> {
             events.push((ended.day, ended.position, Reason::PauseEnds));
         }
     }
-    events.extend(lapse_events(case, clock));
+    let stopped = stopped_by_rule(round, clock, knowledge);
+    events.extend(lapse_events(round, &stopped));
+    events.extend(correction_events(round, &stopped));
     for extension in &round.extensions {
         let reason = match extension {
             extension if extension.void => Reason::ExtensionVoid,
@@ -260,28 +268,42 @@ fn decision_events(case: &CaseOnDay, clock: &Clock) -> Vec<Happened> {
         };
         events.push((extension.approved.day, extension.approved.position, reason));
     }
-    let asked = case.notices.iter().filter(|notice| notice.post_acceptance);
-    events.extend(asked.map(|notice| (notice.day, notice.position, Reason::CorrectionAsked)));
     events.extend(round.outcome.iter().map(|outcome| (outcome.day, outcome.position, Reason::Stopped)));
     events.sort_by_key(|&(day, position, _)| (day, position));
     events
 }
 
-/// The pause of a tolerance that lapsed, where it moves this clock.
-fn lapse_pause(case: &CaseOnDay, clock: &Clock) -> Option<Pause> {
-    let lapse = case.round().tolerance.as_ref()?.pause()?;
-    clock.pauses.iter().any(|&(from, to)| from <= lapse.start && to.is_none_or(|to| lapse.start < to)).then_some(lapse)
+/// What a tolerance that lapsed does to a clock.
+fn lapse_events(round: &Round, stopped: &[Stopped]) -> Vec<Happened> {
+    let Some(tolerance) = round.tolerance.as_ref().filter(|tolerance| tolerance.lapsed.is_some()) else { return Vec::new() };
+    let last = tolerance.promised_on;
+    match stopped.iter().find(|stopped| stopped.why == ByRule::Lapse) {
+        None => vec![(last, tolerance.granted.position, Reason::LapsedRunsOn)],
+        Some(lapse) => told(lapse, last, [Reason::Lapsed, Reason::MadeGood]),
+    }
 }
 
-/// What a tolerance that lapsed does to a clock.
-fn lapse_events(case: &CaseOnDay, clock: &Clock) -> Vec<Happened> {
-    let Some(tolerance) = case.round().tolerance.as_ref().filter(|tolerance| tolerance.lapsed.is_some()) else { return Vec::new() };
-    let (last, granted) = (tolerance.promised_on, tolerance.granted.position);
-    let Some(lapse) = lapse_pause(case, clock) else { return vec![(last, granted, Reason::LapsedRunsOn)] };
-    let good = tolerance.gaps.iter().filter_map(|gap| gap.made_good);
-    let ends = good.chain(tolerance.closed.map(|(stamp, _)| stamp)).find(|stamp| Some(stamp.day) == lapse.end);
-    let end = ends.map(|stamp| (stamp.day, stamp.position, Reason::MadeGood));
-    std::iter::once((last, granted, Reason::Lapsed)).chain(end).collect()
+/// What corrections asked for after acceptance do to a clock.
+fn correction_events(round: &Round, stopped: &[Stopped]) -> Vec<Happened> {
+    let of = |asked: &Asked| {
+        let notice = asked.notice;
+        match stopped.iter().find(|stopped| stopped.events[0] == notice.position) {
+            None => vec![(notice.day, notice.position, Reason::CorrectionAsked)],
+            Some(stopped) => told(stopped, notice.day, [Reason::CorrectionStops, Reason::Corrected]),
+        }
+    };
+    let mut events: Vec<Happened> = round.asked.iter().flat_map(of).collect();
+    // One correction may answer several notices.
+    events.sort_unstable_by_key(|&(day, position, _)| (day, position));
+    events.dedup();
+    events
+}
+
+/// The begin of a stop on a day, and its end where an event ended it.
+fn told(stopped: &Stopped, on: Date, [begins, ends]: [Reason; 2]) -> Vec<Happened> {
+    let [begin, end] = stopped.events;
+    let end = stopped.pause.end.filter(|_| end > 0).map(|day| (day, end, ends));
+    std::iter::once((on, begin, begins)).chain(end).collect()
 }
 
 /// What the begin of a special procedure does to a clock.

@@ -10,8 +10,8 @@ use super::check::check;
 use super::clocks::read_clocks;
 use super::state::group;
 use super::{
-    CaseOnDay, ExtensionOnDay, Group, Moment, Notice, Outcome, OutcomeKind, Pending, Phase, Procedure, RECEIPT_WD, Receipt, Round,
-    Stamp, State, Window,
+    Asked, CaseOnDay, ExtensionOnDay, Group, Moment, Notice, Outcome, OutcomeKind, Pending, Phase, Procedure, RECEIPT_WD, Receipt,
+    Round, Stamp, State, Window,
 };
 use crate::clock::Clock;
 use crate::event::{CaseReceived, Event, Fact, ItemVersion, NoticeGiven, Recorded};
@@ -147,6 +147,7 @@ impl Round {
             statutory: Clock::not_started(valid_on),
             outcome: None,
             procedures: Vec::new(),
+            asked: Vec::new(),
             extensions: Vec::new(),
             by_tolerance: false,
             tolerance: None,
@@ -236,6 +237,9 @@ impl CaseOnDay {
             Fact::NoticeGiven(notice) => self.notice(notice, here, knowledge),
             Fact::CorrectionSubmitted(_) => {
                 self.corrections.push(here);
+                self.round_mut().asked.iter_mut().for_each(|asked| {
+                    asked.handed_in.get_or_insert(here);
+                });
                 if self.pending.take().is_some() {
                     self.state = State::Received;
                     self.window = open_window(recorded, knowledge);
@@ -291,6 +295,9 @@ impl CaseOnDay {
             in_time,
             post_acceptance,
         });
+        if post_acceptance {
+            self.round_mut().asked.push(Asked { notice: here, handed_in: None });
+        }
         if !matches!(self.state, State::Received | State::CorrectionPending) {
             return;
         }

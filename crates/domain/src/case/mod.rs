@@ -13,6 +13,7 @@ mod state;
 mod tolerance;
 
 pub(crate) use check::check;
+pub(crate) use clocks::stopped_by_rule;
 pub use explain::{DAYS_MAX, DayTold, Explained, REASONS, Reason, Which, explain};
 pub(crate) use fold::{before, case_with, named_version};
 pub use fold::{case_before, case_on};
@@ -166,6 +167,8 @@ pub struct Round {
     pub outcome: Option<Outcome>,
     /// Special procedures, in the order they began.
     pub procedures: Vec<Procedure>,
+    /// Corrections asked for after acceptance, in the order they count.
+    pub asked: Vec<Asked>,
     /// Extensions, in the order they count.
     pub extensions: Vec<ExtensionOnDay>,
     /// 受理 was by tolerance, as the event says.
@@ -246,6 +249,15 @@ pub struct Procedure {
     pub started: Stamp,
     /// Its end.
     pub ended: Option<Stamp>,
+}
+
+/// A correction asked for after acceptance (C9).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The notice.
+    pub notice: Stamp,
+    /// The correction that was handed in next.
+    pub handed_in: Option<Stamp>,
 }
 
 /// 延长审批.

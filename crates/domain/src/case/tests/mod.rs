@@ -1,6 +1,7 @@
 //! Cases as scenarios: facts by day, then the day of the question and what the case shows. Dates of 2026, worked out on paper.
 
 mod acceptance;
+mod correction;
 mod example_a;
 mod explain;
 mod life;

@@ -16,10 +16,12 @@ use jiff::civil::{Date, Time};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-/// A tolerance that lapses pauses; one granted from 05-11 on ends the case.
+/// A correction stops the promised clock. A tolerance that lapses does too; one granted from 05-11 on ends the case.
 static KNOWN: LazyLock<Knowledge> = LazyLock::new(|| {
     let on_lapse = |code: &str| RuleValue::Code(code.into());
-    let mut known = knowledge(&[("correction_wd", RuleValue::Number(7)), ("on_lapse", on_lapse("pause"))]);
+    let corrections = RuleValue::Table([("permit".into(), 1)].into());
+    let rules = [("correction_wd", RuleValue::Number(7)), ("correction_pause", corrections), ("on_lapse", on_lapse("pause"))];
+    let mut known = knowledge(&rules);
     let (rule_id, authority) = ("on_lapse".into(), "".into());
     let terminate = Fact::RuleSet(RuleSet { rule_id, value: on_lapse("terminate"), in_force_from: day("05-11"), authority });
     known.apply(&recorded(9_000, event_of(&subject(kind::LOG), 9_000, day("04-01"), Time::midnight(), terminate)));
