@@ -5,18 +5,12 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use xiaoer_journal::Log;
 
 /// Wait before a step is tried again after a database was away.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
-
-/// While events come in a projection rests twice as long as it worked: posts come first, and at the head the events of several
-/// commits make one step. One that is built rests half as long as it worked, or it would never get where the other is.
-fn rest(role: Role, worked: Duration) -> Duration {
-    if role == Role::Live { worked * 2 } else { worked / 2 }
-}
 
 /// Longest rest.
 const REST_MAX: Duration = Duration::from_millis(250);
@@ -41,6 +35,8 @@ pub struct Projection {
     store: Store,
     cursor: Arc<RwLock<Cursor>>,
     position: watch::Sender<u64>,
+    /// Somebody waits for a position.
+    asked: Arc<Notify>,
     pub(crate) diagnoses: Arc<Diagnoses>,
 }
 
@@ -53,7 +49,7 @@ impl Projection {
 
     fn of(log: Log, store: Store, cursor: Cursor) -> Self {
         let position = watch::Sender::new(cursor.position);
-        Self { log, store, cursor: Arc::new(RwLock::new(cursor)), position, diagnoses: Arc::default() }
+        Self { log, store, cursor: Arc::new(RwLock::new(cursor)), position, asked: Arc::default(), diagnoses: Arc::default() }
     }
 
     /// Another one of the same log, which answers nobody.
@@ -90,7 +86,13 @@ impl Projection {
     /// Waits until a position is reflected, at most so long; says whether it is.
     pub async fn reach(&self, position: u64, patience: Duration) -> bool {
         let mut at = self.position.subscribe();
-        let reached = at.wait_for(|&at| at >= position);
+        let reached = at.wait_for(|&at| {
+            let reached = at >= position;
+            if !reached {
+                self.asked.notify_one();
+            }
+            reached
+        });
         tokio::time::timeout(patience, reached).await.is_ok_and(|reached| reached.is_ok())
     }
 
@@ -135,12 +137,19 @@ impl Projection {
         self.paced_step(worker).await
     }
 
-    /// One step, and a rest where events come in.
+    /// One step, and a rest where events come in: posts come first, and at the head the events of several commits make one step. One
+    /// that answers rests twice as long as it worked, but only half as long while somebody waits for it; one that is built rests half
+    /// as long, or it would never get where the other is.
     pub(crate) async fn paced_step(&self, worker: &mut Worker) -> Result<(), Error> {
         let (began, before, head) = (Instant::now(), self.cursor(), self.log.last_committed());
         worker.step().await?;
         if self.log.last_committed() != head && self.cursor() != before {
-            tokio::time::sleep(rest(before.role, began.elapsed()).min(REST_MAX)).await;
+            let short = (began.elapsed() / 2).min(REST_MAX);
+            tokio::time::sleep(short).await;
+            if before.role == Role::Live {
+                let rest = (short * 3).min(REST_MAX - short);
+                let _ = tokio::time::timeout(rest, self.asked.notified()).await;
+            }
         }
         Ok(())
     }

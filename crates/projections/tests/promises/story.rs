@@ -56,6 +56,7 @@ impl Story {
         (0..cases / 2).for_each(|n| story.visit(n));
         (0..2).for_each(|n| story.official(&format!("w-{n}")));
         story.publication();
+        story.tolerance();
         story.happened
     }
 
@@ -138,6 +139,24 @@ impl Story {
         }
     }
 
+    /// What may be missing, and what a lapse and a correction after acceptance do: nothing, then something.
+    fn tolerance(&mut self) {
+        for (version, after) in [("1", 3), ("2", 47)] {
+            let list = json!({ "version": version, "materials": [{ "code": "licence", "maxWd": 9 }] });
+            self.say("item", "quick", on(after), "toleranceListPublished", list);
+        }
+        let rules = [
+            (20, "on_lapse", json!({ "code": "pause" }), 15),
+            (65, "on_lapse", json!({ "code": "terminate" }), 55),
+            (66, "on_lapse_grace_wd", json!({ "number": "2" }), 58),
+            (68, "correction_pause", json!({ "table": { "numbers": { "permit": "1" } } }), 25),
+        ];
+        for (after, id, value, from) in rules {
+            let from = on(from).to_string();
+            self.say("log", LOG, on(after), "ruleSet", json!({ "ruleId": id, "value": value, "inForceFrom": from }));
+        }
+    }
+
     fn item(&mut self, code: &str, version: &str, after: i64, with: Value) {
         let materials: Vec<Value> = MATERIALS[..3].iter().map(|code| json!({ "code": code, "required": true })).collect();
         let from = on(after - 30).to_string();
@@ -160,15 +179,17 @@ impl Story {
         self.say("case", id, day, "caseReceived", received);
         for n in 0..self.random.below(16) {
             day += self.random.days(6).days();
-            let (name, fact) = self.case_fact(n);
+            let (name, fact) = self.case_fact(n, day);
             self.say("case", id, day, name, fact);
         }
     }
 
-    fn case_fact(&mut self, n: u64) -> (&'static str, Value) {
-        let usual = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+    fn case_fact(&mut self, n: u64, day: Date) -> (&'static str, Value) {
+        let usual = [22, 3, 4, 23, 6, 7, 8, 9, 10, 11];
+        let usual = if self.random.chance(40) { usual } else { [2, 3, 4, 5, 6, 7, 8, 9, 10, 11] };
+        let later = |days: i64| (day + days.days()).to_string();
         // Two in three cases go more or less along, the rest does what it likes.
-        let which = if self.random.chance(66) { usual[usize::try_from(n.min(9)).unwrap()] } else { self.random.below(24) };
+        let which = if self.random.chance(66) { usual[usize::try_from(n.min(9)).unwrap()] } else { self.random.below(30) };
         let finding = *self.random.pick(&["FINDING_SUBSTANTIATED", "FINDING_UNSUBSTANTIATED", "FINDING_UNVERIFIABLE"]);
         match which {
             0 => ("caseReceived", self.received()),
@@ -193,6 +214,18 @@ impl Story {
             19 => ("firstCheckDone", json!({})),
             20 => ("resultMailed", json!({})),
             21 => ("supervisionAlertRaised", json!({ "colour": "ALERT_COLOUR_RED" })),
+            22 => {
+                let text = json!({ "ref": "u", "commitment": "A".repeat(43) + "=" });
+                let (missing, till) = (*self.random.pick(&["licence", "licence", "photo"]), later(self.random.days(15)));
+                ("toleranceGranted", json!({ "missing": [missing], "promisedOn": till, "undertakingRef": text }))
+            }
+            23 => ("deficiencyMadeGood", json!({ "materialCode": "licence" })),
+            24 => ("deficiencyFiled", json!({ "materialCode": "licence" })),
+            25 => ("toleranceExtended", json!({ "newOn": later(self.random.days(20)) })),
+            26 => (
+                "toleranceClosed",
+                json!({ "outcome": self.random.pick(&["TOLERANCE_OUTCOME_LATE", "TOLERANCE_OUTCOME_WITHDRAWN"]) }),
+            ),
             _ => ("caseNoteRecorded", json!({ "code": "own.step" })),
         }
     }

@@ -62,10 +62,13 @@ fn list(to: &To, infos: &[MetricInfo], lang: Lang) -> Result<(), Failure> {
 
 fn line(value: &MetricValue, info: Option<&MetricInfo>, lang: Lang) -> String {
     let name = info.map_or("", |info| if lang == Lang::Zh { &info.name_zh } else { &info.name_en });
-    let is_share = info.is_some_and(|info| matches!(info.shape.as_str(), "rate" | "coverage" | "days"));
+    let shape = info.map_or("", |info| info.shape.as_str());
+    let is_share = matches!(shape, "rate" | "coverage" | "days");
     let figure = match value.value {
         None => "–".to_owned(),
         Some(share) if is_share => format!("{:.1} % ({}/{})", share * 100.0, value.numerator, value.denominator),
+        Some(share) if shape == "reduction" => format!("{:.1} %", share * 100.0),
+        Some(mean) if shape == "mean" => format!("{mean:.2}"),
         Some(figure) => format!("{figure}"),
     };
     let synthetic = if value.synthetic { ", synthetic" } else { "" };

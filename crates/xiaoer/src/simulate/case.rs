@@ -78,7 +78,7 @@ pub(super) fn live(world: &World, arrival: &Arrival) -> Vec<Post> {
     if life.stream.random.chance(LEGACY) && world.calendar.is_working(life.received_on) {
         life.legacy();
     } else {
-        life.missing = life.lacking();
+        life.missing = life.lacking(arrival.number);
         life.receive(arrival);
         if life.is_immediate() {
             life.handle_at_once();

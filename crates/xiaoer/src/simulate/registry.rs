@@ -90,10 +90,6 @@ fn item(world: &World, index: usize) -> Vec<Post> {
             stream.minutes(5, 30);
         }
         stream.say(By::Unit(item.unit), Fact::ItemVersionPublished(version.clone()));
-        if let Some(list) = item.tolerance_list(version) {
-            stream.minutes(1, 3);
-            stream.say(By::Unit(item.unit), Fact::ToleranceListPublished(list));
-        }
         let channels = [ItemChannel::Portal, ItemChannel::Print, ItemChannel::ReadingArea, ItemChannel::Kiosk];
         // A few items are not yet on every channel.
         let posted = if index % 9 == 7 { 2 } else { channels.len() };
@@ -102,6 +98,11 @@ fn item(world: &World, index: usize) -> Vec<Post> {
             let fact = v1::ItemPosted { version: version.version.clone(), channel: channel.into() };
             stream.say(By::Unit(CENTRE), Fact::ItemPosted(fact));
         }
+    }
+    // What came to the district later stands last, so that what was there keeps its ids.
+    for list in item.versions.iter().filter_map(|(_, version)| item.tolerance_list(version)) {
+        stream.minutes(1, 3);
+        stream.say(By::Unit(item.unit), Fact::ToleranceListPublished(list));
     }
     stream.into_posts()
 }

@@ -1,9 +1,12 @@
 //! 容缺: something is missing that the item's list allows, and follows in time, late, or never.
 
 use super::case::Life;
+use super::random::Random;
 use jiff::civil::Date;
 use xiaoer_wire::v1::{self, ToleranceOutcome, event::Fact};
 
+/// Kind of the chance that something is missing.
+const TOLERANCE: u64 = 5;
 /// Of a thousand cases of an item with a list, how many lack something that it allows, and how many of those are granted.
 const LACKING: u32 = 150;
 const GRANTED: u32 = 800;
@@ -18,11 +21,13 @@ enum Follows {
 }
 
 impl Life<'_> {
-    /// A material of the pinned version that this applicant does not have yet, and may bring later.
-    pub(super) fn lacking(&mut self) -> Option<String> {
+    /// A material of the pinned version that this applicant does not have yet, and may bring later. By a chance of its own: the other
+    /// cases stay what they were before there was any tolerance.
+    pub(super) fn lacking(&self, number: u64) -> Option<String> {
         let list = self.item.tolerance_list(self.version)?;
+        let mut random = Random::of(self.stream.world.seed, TOLERANCE, number);
         let codes: Vec<&str> = list.materials.iter().map(|material| material.code.as_str()).collect();
-        self.stream.random.chance(LACKING).then(|| self.stream.random.pick(&codes).to_owned())
+        random.chance(LACKING).then(|| random.pick(&codes).to_owned())
     }
 
     /// Up to the acceptance of what was missing: the day the limits run from; none where the case ends for want of it. Some windows
