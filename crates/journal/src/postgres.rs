@@ -31,7 +31,7 @@ const CONNECT_WAIT: Duration = Duration::from_secs(5);
 /// How old a connection becomes, so that none stays for ever with a server that others have left.
 const AGE_MAX: Duration = Duration::from_secs(300);
 /// The same of a connection that keeps no plans, because the tables were young when it was made.
-const AGE_MAX_YOUNG: Duration = Duration::from_secs(20);
+const AGE_MAX_YOUNG: Duration = Duration::from_secs(10);
 /// How long the server may take for an answer, longer than for a lock. One that is gone without a word is found out by this.
 pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(60);
 /// A connection that rested this long may be dead, and is asked before it is used. Asking each time would cost a round trip.

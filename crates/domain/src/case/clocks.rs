@@ -75,6 +75,7 @@ pub(crate) enum ByRule {
     Correction,
 }
 
+/// What rules of the district's own may take out of the promised clock of a round, in the order of the rules.
 fn by_rule(round: &Round, knowledge: &Knowledge) -> Vec<Stopped> {
     let lapse = round.tolerance.as_ref().and_then(|tolerance| {
         let pause = tolerance.pause()?;
@@ -83,16 +84,18 @@ fn by_rule(round: &Round, knowledge: &Knowledge) -> Vec<Stopped> {
         let events = [tolerance.granted.position, end.map_or(0, |stamp| stamp.position)];
         Some(Stopped { pause, why: ByRule::Lapse, events })
     });
-    let stops =
-        round.accepted.as_ref().zip(round.version.as_ref()).is_some_and(|(accepted, version)| {
-            knowledge.rules.entry("correction_pause", version.item_type.code(), accepted.day) > 0
-        });
-    let asked = round.asked.iter().filter(|_| stops).map(|asked| {
+    let asked = round.asked.iter().filter(|_| corrections_stop(round, knowledge)).map(|asked| {
         let pause = Pause { start: asked.notice.day, end: asked.handed_in.map(|stamp| stamp.day), proven: true };
         let events = [asked.notice.position, asked.handed_in.map_or(0, |stamp| stamp.position)];
         Stopped { pause, why: ByRule::Correction, events }
     });
     lapse.into_iter().chain(asked).collect()
+}
+
+/// The rule for the type of the item, on the day of acceptance.
+fn corrections_stop(round: &Round, knowledge: &Knowledge) -> bool {
+    let (Some(accepted), Some(version)) = (&round.accepted, &round.version) else { return false };
+    knowledge.rules.entry("correction_pause", version.item_type.code(), accepted.day) > 0
 }
 
 /// What rules of the district's own took out of this clock of a round.

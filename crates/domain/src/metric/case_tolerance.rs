@@ -5,7 +5,7 @@
 use super::timeline::{DimsRef, Draft};
 use super::{Metric, Place};
 use crate::case::{CaseOnDay, Notice, Tolerance, handed_in, tolerated};
-use crate::event::{CodeText, Fact, LimitUnit, NoticeGiven};
+use crate::event::{Fact, LimitUnit, NoticeGiven, NoticeItem};
 use crate::history::History;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
@@ -90,14 +90,16 @@ impl<'a> Seen<'_, 'a> {
     fn asked(&self) -> Option<(&'a Notice, Place)> {
         let notice = self.case.notices.first().filter(|notice| !notice.post_acceptance)?;
         let version = self.case.version.as_ref()?;
-        let events = || self.history.counting().take_while(|recorded| recorded.position != notice.position);
-        let of_notice = |position| self.history.counting().find(|recorded| recorded.position == position);
-        let Fact::NoticeGiven(NoticeGiven { items, .. }) = &of_notice(notice.position)?.event.fact else { return None };
-        let handed_in = handed_in(events().map(|recorded| &recorded.event.fact));
-        let listed = |material: &CodeText| tolerated(self.case, material, notice.day, self.knowledge).is_some();
-        let missing = |material: &CodeText| !handed_in.contains(&material);
+        let of_notice = self.history.counting().find(|recorded| recorded.position == notice.position)?;
+        let Fact::NoticeGiven(NoticeGiven { items, .. }) = &of_notice.event.fact else { return None };
+        let listed = |item: &NoticeItem| tolerated(self.case, &item.material, notice.day, self.knowledge).is_some();
         let immediate = version.promised.is_some_and(|limit| limit.unit == LimitUnit::Immediate);
-        if immediate || items.is_empty() || !items.iter().all(|item| listed(&item.material) && missing(&item.material)) {
+        if immediate || items.is_empty() || !items.iter().all(listed) {
+            return None;
+        }
+        let before = self.history.counting().take_while(|recorded| recorded.position != notice.position);
+        let handed_in = handed_in(before.map(|recorded| &recorded.event.fact));
+        if items.iter().any(|item| handed_in.contains(&&item.material)) {
             return None;
         }
         Some((notice, if handed_in.is_empty() { Place::Unknown } else { Place::Denominator }))

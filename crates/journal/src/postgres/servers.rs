@@ -102,7 +102,9 @@ async fn connect(options: &PgConnectOptions, durable: bool) -> Result<Connection
 async fn settled(options: &PgConnectOptions, is_durable: bool) -> Result<Connection, Error> {
     let mut session = options.connect().await?;
     let millis = |bound: Duration| bound.as_millis().to_string();
-    let query = sqlx::query(include_str!("../../sql/settings.postgres.sql")).bind(millis(LOCK_WAIT)).bind(millis(HOLD_MAX));
+    let largest = if is_durable { "event" } else { "standing" };
+    let query = sqlx::query(include_str!("../../sql/settings.postgres.sql"));
+    let query = query.bind(millis(LOCK_WAIT)).bind(millis(HOLD_MAX)).bind(largest);
     let row = query.fetch_one(&mut session).await?;
     fit(row.try_get(2)?, row.try_get(3)?)?;
     if is_durable {
