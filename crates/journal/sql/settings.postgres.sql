@@ -1,6 +1,6 @@
 -- For Postgres only: bounds of a connection, and what the database must be. The last but one is the timeline of a primary, in
--- hexadecimal, and NULL of a standby. The last: while the largest table, which $3 names, is young a plan that is kept would be one for empty tables, which
--- reads all of a log for each event, until the server's own statistics come after minutes.
+-- hexadecimal, and NULL of a standby. The last: while the largest table, which $3 names, is young a plan that is kept would be one
+-- for empty tables, which reads all of a log for each event, until the server's own statistics come after minutes.
 SELECT set_config('lock_timeout', $1, FALSE), set_config('idle_in_transaction_session_timeout', $2, FALSE),
        current_setting('server_version_num'), current_setting('server_encoding'),
        current_setting('synchronous_commit'), current_setting('fsync'),

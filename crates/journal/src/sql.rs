@@ -41,7 +41,7 @@ mod tests {
         (include_str!("../sql/log_find.postgres.sql"), 1),
         (include_str!("../sql/logs.postgres.sql"), 0),
         (include_str!("../sql/positions.postgres.sql"), 0),
-        (include_str!("../sql/settings.postgres.sql"), 2),
+        (include_str!("../sql/settings.postgres.sql"), 3),
         ("BEGIN ISOLATION LEVEL READ COMMITTED", 0),
     ];
 
