@@ -67,7 +67,7 @@ impl Life<'_> {
     fn notice(&mut self, cause: NoticeCause) -> String {
         self.notices += 1;
         let notice_id = format!("N{}", self.notices);
-        let listed = self.materials();
+        let (listed, not_tolerated) = (self.materials(), self.not_tolerated());
         let random = &mut self.stream.random;
         let mut items: Vec<_> = (0..random.between(1, 3))
             .map(|_| v1::NoticeItem {
@@ -77,6 +77,10 @@ impl Life<'_> {
                 cause: cause.into(),
             })
             .collect();
+        if let (1, Some(missing)) = (self.notices, not_tolerated) {
+            items.truncate(1);
+            (items[0].material_code, items[0].defect) = (missing, "missing".to_owned());
+        }
         if random.chance(UNLISTED) {
             items[0].material_code = OFF_LIST.to_owned();
         }
@@ -112,7 +116,8 @@ impl Life<'_> {
     }
 
     fn correct(&mut self, notice_id: &str) {
-        let material_codes = self.materials().into_iter().take(2).collect();
+        let few = || self.materials().into_iter().take(2).collect();
+        let material_codes = self.not_tolerated().map_or_else(few, |missing| vec![missing]);
         let by = if self.way == Way::Online { By::Portal } else { self.at_window() };
         let corrected = v1::CorrectionSubmitted { notice_id: notice_id.to_owned(), material_codes };
         self.stream.say(by, Fact::CorrectionSubmitted(corrected));

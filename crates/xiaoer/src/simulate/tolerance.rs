@@ -30,6 +30,11 @@ impl Life<'_> {
         random.chance(LACKING).then(|| random.pick(&codes).to_owned())
     }
 
+    /// What is missing and was not tolerated, so that it is asked for.
+    pub(super) fn not_tolerated(&self) -> Option<String> {
+        self.missing.clone().filter(|_| !self.granted)
+    }
+
     /// Up to the acceptance of what was missing: the day the limits run from; none where the case ends for want of it. Some windows
     /// know no tolerance and ask by a notice.
     pub(super) fn tolerated(&mut self, missing: &str) -> Option<Date> {
