@@ -23,10 +23,21 @@ pub struct Item {
     pub versions: Vec<Arc<ItemVersion>>,
     /// Where which version stands.
     pub posted: Vec<Posted>,
-    /// 容缺受理清单: of which day, in the order of recording.
-    pub tolerance: Vec<(Date, ToleranceList)>,
+    /// 容缺受理清单, in the order of recording.
+    pub tolerance: Vec<Listed>,
     /// Day of the last withdrawal. It ends every version whose first day is not later.
     pub withdrawn_on: Option<Date>,
+}
+
+/// 容缺受理清单, as published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// What may be missing of which version.
+    pub list: ToleranceList,
+    /// Since when.
+    pub on: Date,
+    /// The event.
+    pub position: u64,
 }
 
 /// 公开: a version stands on a channel.
@@ -68,9 +79,9 @@ impl Item {
     }
 
     /// The tolerance list of a version on a day: the last one published by then.
-    pub fn tolerance_list(&self, version: &str, on: Date) -> Option<&ToleranceList> {
-        let lists = self.tolerance.iter().filter(|(day, list)| *day <= on && *list.version == *version);
-        lists.max_by_key(|(day, _)| *day).map(|(_, list)| list)
+    pub fn tolerance_list(&self, version: &str, on: Date) -> Option<&Listed> {
+        let lists = self.tolerance.iter().filter(|listed| listed.on <= on && *listed.list.version == *version);
+        lists.max_by_key(|listed| listed.on)
     }
 
     /// Channels on which a version stands on a day.

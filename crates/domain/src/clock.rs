@@ -53,10 +53,9 @@ pub struct Course<'a> {
 }
 
 impl Course<'_> {
-    /// A course of so many working days that nothing pauses or extends.
-    pub(crate) fn unmoved(wd: u32, start: (Date, Timestamp), stop: Option<Date>, valid_on: Date) -> Self {
-        let limit = Ok(Limit { n: wd, unit: LimitUnit::WorkingDay });
-        Self { limit, start: Some(start), stop, pauses: &[], unproven_counts: true, extensions: &[], valid_on }
+    /// A course that nothing pauses or extends.
+    pub(crate) fn unmoved(limit: Limit, start: (Date, Timestamp), stop: Option<Date>, valid_on: Date) -> Self {
+        Self { limit: Ok(limit), start: Some(start), stop, pauses: &[], unproven_counts: true, extensions: &[], valid_on }
     }
 }
 

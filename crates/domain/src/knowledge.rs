@@ -5,7 +5,7 @@
 //! Left to others: checking the events ([`crate::decide`]); working out again what an event touched.
 
 use crate::calendar::Calendar;
-use crate::catalogue::{Catalogue, Item, Posted, Unit};
+use crate::catalogue::{Catalogue, Item, Listed, Posted, Unit};
 use crate::event::{CodeText, Fact, Recorded};
 use crate::history::{History, void_target};
 use crate::ids::kind;
@@ -126,7 +126,9 @@ fn item(history: &History) -> Item {
             Fact::ItemPosted(posted) => {
                 item.posted.push(Posted { version: posted.version.clone(), channel: posted.channel.clone(), on });
             }
-            Fact::ToleranceListPublished(list) => item.tolerance.push((on, list.clone())),
+            Fact::ToleranceListPublished(list) => {
+                item.tolerance.push(Listed { list: list.clone(), on, position: recorded.position });
+            }
             Fact::ItemWithdrawn => item.withdrawn_on = item.withdrawn_on.max(Some(on)),
             _ => {}
         }

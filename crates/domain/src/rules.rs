@@ -128,23 +128,27 @@ impl Rules {
 
     /// A number that a table in force on a day names; 0 where it names none.
     pub fn entry(&self, rule_id: &str, key: &str, on: Date) -> i64 {
-        match self.value(rule_id, on).map(|rule| rule.value) {
-            Some(RuleValue::Table(table)) => table.get(key).copied().unwrap_or(0),
-            _ => 0,
-        }
+        self.named(rule_id, key, on).unwrap_or(0)
     }
 
     /// A day that a table in force on a day names, as the number yyyymmdd; none where it names none.
     pub fn day(&self, rule_id: &str, key: &str, on: Date) -> Option<Date> {
-        match self.value(rule_id, on)?.value {
-            RuleValue::Table(table) => date_of(*table.get(key)?),
-            _ => None,
-        }
+        self.named(rule_id, key, on).and_then(date_of)
     }
 
     /// The first days of the values that were set, in order.
     pub fn first_days(&self, rule_id: &str) -> impl Iterator<Item = Date> {
         self.set.get(rule_id).into_iter().flat_map(|days| days.keys().copied())
+    }
+
+    fn named(&self, rule_id: &str, key: &str, on: Date) -> Option<i64> {
+        match self.event(rule_id, on) {
+            Some(RuleSet { value: RuleValue::Table(table), .. }) => table.get(key).copied(),
+            _ => match built_in(rule_id) {
+                Some(BuiltIn::Table(rows)) => rows.iter().find(|(name, _)| *name == key).map(|(_, number)| *number),
+                _ => None,
+            },
+        }
     }
 
     fn event(&self, rule_id: &str, on: Date) -> Option<&RuleSet> {

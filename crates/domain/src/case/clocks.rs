@@ -106,10 +106,10 @@ pub(crate) fn stopped_by_rule(round: &Round, clock: &Clock, knowledge: &Knowledg
 
 /// Issue and delivery within ten working days of a decision to pass (art. 44). A revocation or a reopening ends the duty.
 fn read_delivery(round: &mut Round, reopened: Option<Date>, knowledge: &Knowledge, valid_on: Date) {
-    let passed = |kind| matches!(kind, OutcomeKind::Decided(Decision::Pass | Decision::PassWithTolerance));
-    let Some(decided) = round.outcome.as_ref().filter(|outcome| passed(outcome.kind)) else { return };
+    let Some(decided) = round.outcome.as_ref().filter(|outcome| outcome.kind.is_pass()) else { return };
     let stops = [round.delivered.map(|s| s.day), round.revoked.map(|s| s.day), reopened];
-    let course = Course::unmoved(DELIVERY_WD, (decided.day, decided.at), stops.into_iter().flatten().min(), valid_on);
+    let course =
+        Course::unmoved(Limit::working_days(DELIVERY_WD), (decided.day, decided.at), stops.into_iter().flatten().min(), valid_on);
     let over_from = Some(knowledge.calendar.nth(decided.day, DELIVERY_WD + 1));
     round.delivery = Some(Clock::read(&course, &knowledge.calendar, &knowledge.zone));
     round.delivery_over_from = over_from;

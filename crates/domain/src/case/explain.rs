@@ -7,7 +7,7 @@
 use super::clocks::{ByRule, Stopped, stopped_by_rule};
 use super::{Asked, CaseOnDay, Procedure, RECEIPT_WD, Round};
 use crate::clock::{Clock, Course, Due};
-use crate::event::LimitUnit;
+use crate::event::{Limit, LimitUnit};
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
 
@@ -324,7 +324,7 @@ fn procedure_begins(procedure: &Procedure, clock: &Clock) -> Reason {
 fn receipt(case: &CaseOnDay, knowledge: &Knowledge) -> (Clock, Vec<Happened>) {
     let window = &case.window;
     let stop = window.answered.map(|answered| answered.day);
-    let course = Course::unmoved(RECEIPT_WD, (window.from, window.at), stop, case.valid_on);
+    let course = Course::unmoved(Limit::working_days(RECEIPT_WD), (window.from, window.at), stop, case.valid_on);
     let mut events = vec![(window.from, window.position, Reason::Received)];
     events.extend(window.answered.iter().map(|answered| (answered.day, answered.position, Reason::Answered)));
     (Clock::read(&course, &knowledge.calendar, &knowledge.zone), events)

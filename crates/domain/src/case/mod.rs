@@ -236,6 +236,13 @@ pub enum OutcomeKind {
     Terminated,
 }
 
+impl OutcomeKind {
+    /// Decided to pass, by tolerance or not.
+    pub const fn is_pass(self) -> bool {
+        matches!(self, Self::Decided(Decision::Pass | Decision::PassWithTolerance))
+    }
+}
+
 /// 特别程序.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Procedure {

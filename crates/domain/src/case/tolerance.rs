@@ -122,8 +122,7 @@ impl Tolerance {
 
     /// Day from which nothing was owed any more although something was missing: it was withdrawn, or the case ended without a pass.
     pub fn released(&self, outcome: Option<&Outcome>) -> Option<Date> {
-        let passed = |kind| matches!(kind, OutcomeKind::Decided(Decision::Pass | Decision::PassWithTolerance));
-        let ended = outcome.filter(|outcome| !passed(outcome.kind)).map(|outcome| outcome.day);
+        let ended = outcome.filter(|outcome| !outcome.kind.is_pass()).map(|outcome| outcome.day);
         let withdrawn = self.closed.filter(|(_, how)| *how == ToleranceOutcome::Withdrawn).map(|(stamp, _)| stamp.day);
         [ended, withdrawn].into_iter().flatten().min().filter(|day| self.made_good_on().is_none_or(|good| good > *day))
     }
@@ -242,7 +241,7 @@ pub(crate) fn tolerated(case: &CaseOnDay, material: &str, on: Date, knowledge: &
     let version = case.version.as_ref()?;
     let item = knowledge.catalogue.item(&case.received.item_code)?;
     match item.tolerance_list(&version.version, on) {
-        Some(list) => list.materials.iter().find(|(code, _)| **code == *material).map(|(_, max_wd)| *max_wd),
+        Some(listed) => listed.list.materials.iter().find(|(code, _)| **code == *material).map(|(_, max_wd)| *max_wd),
         None => version.materials.iter().any(|own| *own.code == *material && own.tolerance_ok).then_some(0),
     }
 }
@@ -313,15 +312,7 @@ fn check_grant(
 fn case_limit(case: &CaseOnDay, day: Date, knowledge: &Knowledge) -> Option<Date> {
     let accepted = case.round().accepted.as_ref().map(|moment| (moment.day, moment.at));
     let version = case.round().version.as_ref().or(case.version.as_ref())?;
-    let start = accepted.or(Some((day, case.received.at)));
-    let course = Course {
-        limit: Ok(version.promised?),
-        start,
-        pauses: &[],
-        unproven_counts: true,
-        extensions: &[],
-        stop: None,
-        valid_on: day,
-    };
+    let start = accepted.unwrap_or((day, case.received.at));
+    let course = Course::unmoved(version.promised?, start, None, day);
     Clock::read(&course, &knowledge.calendar, &knowledge.zone).due.day()
 }

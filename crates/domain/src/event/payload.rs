@@ -54,6 +54,13 @@ pub struct Limit {
     pub unit: LimitUnit,
 }
 
+impl Limit {
+    /// So many working days.
+    pub(crate) const fn working_days(n: u32) -> Self {
+        Self { n, unit: LimitUnit::WorkingDay }
+    }
+}
+
 code_enum! {
     /// How a person reached the centre.
     Channel {
@@ -166,7 +173,7 @@ code_enum! {
 }
 
 /// 容缺受理清单 of a version.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToleranceList {
     /// The version.
     pub version: CodeText,

@@ -50,7 +50,7 @@ impl<'a> Published<'a> {
         let versions = self.item.versions.iter().map(|version| version.in_force_from).chain(self.item.withdrawn_on);
         let posted = self.item.posted.iter().map(|posted| posted.on);
         let rules = self.rules.first_days("item_channels").chain(self.deadlines.iter().copied());
-        let lists = self.item.tolerance.iter().map(|(day, _)| *day);
+        let lists = self.item.tolerance.iter().map(|listed| listed.on);
         versions.chain(posted).chain(lists).chain(rules).collect()
     }
 
@@ -67,13 +67,14 @@ impl<'a> Published<'a> {
         let published = self.history.counting().find(|recorded| publishes(&recorded.event.fact))?.position;
         let (unit, item, kind) = (&*version.lead_unit, &*self.history.subject().id, version.item_type.code());
         let dims = DimsRef { unit, item, kind, ..DimsRef::default() };
-        Some(InForce { on, version, published, dims, history: self.history, rules: self.rules })
+        Some(InForce { on, item: self.item, version, published, dims, history: self.history, rules: self.rules })
     }
 }
 
 /// The version in force on a day, and the event that published it.
 struct InForce<'a> {
     on: Date,
+    item: &'a Item,
     version: &'a ItemVersion,
     published: u64,
     dims: DimsRef<'a>,
@@ -119,19 +120,15 @@ impl<'a> InForce<'a> {
 
     /// S21: of permits. A list that names no material says that nothing is tolerated.
     fn tolerance_list(&self) -> Option<Draft<'a>> {
-        let lists = self.history.counting().filter_map(|recorded| match &recorded.event.fact {
-            Fact::ToleranceListPublished(list) if list.version == self.version.version => Some((recorded, list)),
-            _ => None,
-        });
-        let last = lists.filter(|(recorded, _)| recorded.event.day <= self.on).max_by_key(|(recorded, _)| recorded.event.day);
-        let (place, why) = match (self.version.item_type, last) {
+        let listed = self.item.tolerance_list(&self.version.version, self.on);
+        let (place, why) = match (self.version.item_type, listed) {
             (ItemType::Unknown, _) => (Place::Unknown, "no_item_type"),
-            (ItemType::Permit, Some((_, list))) if !list.materials.is_empty() => (Place::Numerator, "listed"),
+            (ItemType::Permit, Some(listed)) if !listed.list.materials.is_empty() => (Place::Numerator, "listed"),
             (ItemType::Permit, Some(_)) => (Place::Denominator, "nothing_listed"),
             (ItemType::Permit, None) => (Place::Denominator, "no_list"),
             _ => return None,
         };
-        let list = last.map_or(0, |(recorded, _)| recorded.position);
+        let list = listed.map_or(0, |listed| listed.position);
         let dims = DimsRef { kind: "", ..self.dims };
         Some(Draft::night(Metric::ToleranceListCoverage, place, why, dims, &[self.published, list]))
     }

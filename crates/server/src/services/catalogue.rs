@@ -8,7 +8,14 @@ use std::{
     sync::Arc,
 };
 use tonic::{Request, Response, Status};
-use xiaoer_domain::{Code, Recorded, Refusal, Scope, Subject, history::History, ids::kind, knowledge::Knowledge, rules::RULES};
+use xiaoer_domain::{
+    Code, Recorded, Refusal, Scope, Subject,
+    event::{CodeText, ToleranceList},
+    history::History,
+    ids::kind,
+    knowledge::Knowledge,
+    rules::RULES,
+};
 use xiaoer_projections::{Error, Known};
 use xiaoer_wire::v1::{
     self, CalendarDayView, GetCalendarRequest, GetCalendarResponse, GetItemRequest, GetItemResponse, GetUnitRequest,
@@ -88,14 +95,10 @@ impl Seen {
                 _ => None,
             })
             .collect();
-        let list = |(day, event): &(Date, v1::Event)| match &event.fact {
-            Some(Fact::ToleranceListPublished(list)) if list.version == version && *day <= self.on => Some((*day, list.clone())),
-            _ => None,
-        };
-        let tolerance = published.iter().filter_map(list).max_by_key(|(day, _)| *day).map(|(_, list)| list);
         let item = self.knowledge.catalogue.item(code)?;
         let withdrawn_on = item.withdrawal_of(item.version(version)?).map(|day| day.to_string()).unwrap_or_default();
         let channels = channels.into_iter().collect();
+        let tolerance = item.tolerance_list(version, self.on).map(|listed| tolerance_list(&listed.list));
         Some(ItemView { item_code: code.to_owned(), version: Some(contents), channels, withdrawn_on, tolerance })
     }
 
@@ -238,6 +241,11 @@ impl CatalogueService for Catalogue {
         };
         answer(found.await)
     }
+}
+
+fn tolerance_list(list: &ToleranceList) -> v1::ToleranceListPublished {
+    let material = |(code, max_wd): &(CodeText, u32)| v1::ToleratedMaterial { code: code.to_string(), max_wd: *max_wd };
+    v1::ToleranceListPublished { version: list.version.to_string(), materials: list.materials.iter().map(material).collect() }
 }
 
 fn rule_value(value: &xiaoer_domain::event::RuleValue) -> v1::RuleValue {

@@ -1,7 +1,7 @@
 //! Corrections asked for after acceptance (C9): they stop nothing, or the promised clock by the rule for the item's type.
 
-use super::{case, check};
-use crate::case::{Which, explain};
+use super::{check, explain::week};
+use crate::case::Which;
 use crate::event::{Fact, ItemType, ItemVersion, RuleValue};
 use crate::knowledge::Knowledge;
 use crate::testing::{accepted, corrected, day, ended, item_version, knowledge, notice, publish, received, started};
@@ -65,25 +65,15 @@ fn what_a_correction_does_not_stop() {
 #[test]
 fn told_day_by_day() {
     let facts = and(&[("05-07", notice("n")), ("05-12", corrected("n"))]);
-    let told = |item_type, from: &str| -> Vec<String> {
-        let known = known(item_type);
-        let explained = explain(&case(&facts, &known, "05-31"), Which::Promised, &known).unwrap();
-        let days = explained.days.iter().skip_while(|told| told.day < day(from)).take(7);
-        days.map(|told| {
-            let events: String = told.events.iter().map(|(position, what)| format!(" {position}:{}", what.code())).collect();
-            format!("{} {} {}{events}", told.day.strftime("%m-%d"), told.why.code(), told.counted)
-        })
-        .collect()
-    };
     let expected = [
-        "05-07 counted 5 3:correction_stops",
-        "05-08 correction_paused 5",
-        "05-09 correction_paused 5",
-        "05-10 day_off 5",
-        "05-11 correction_paused 5",
-        "05-12 correction_paused 5 4:corrected",
-        "05-13 counted 6",
+        "05-07 counted 5+0 3:correction_stops",
+        "05-08 correction_paused 5+0",
+        "05-09 correction_paused 5+0",
+        "05-10 day_off 5+0",
+        "05-11 correction_paused 5+0",
+        "05-12 correction_paused 5+0 4:corrected",
+        "05-13 counted 6+0",
     ];
-    assert_eq!(told(ItemType::Permit, "05-07"), expected);
-    assert_eq!(told(ItemType::Benefit, "05-07")[0], "05-07 counted 5 3:correction_asked");
+    assert_eq!(week(&facts, &known(ItemType::Permit), Which::Promised, "05-07"), expected);
+    assert_eq!(week(&facts, &known(ItemType::Benefit), Which::Promised, "05-07")[0], "05-07 counted 5+0 3:correction_asked");
 }

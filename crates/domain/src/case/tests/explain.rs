@@ -12,6 +12,11 @@ fn told(facts: &[(&str, Fact)], known: &Knowledge, valid_on: &str, which: Which)
     explained.days.iter().map(line).collect()
 }
 
+/// Seven days of a clock from one on, each as [`line`] has it.
+pub(super) fn week(facts: &[(&str, Fact)], known: &Knowledge, which: Which, from: &str) -> Vec<String> {
+    told(facts, known, "10-31", which).into_iter().skip_while(|line| &line[..5] < from).take(7).collect()
+}
+
 /// `MM-DD reason counted+over`, `!` on the last day, and what happened with its position.
 fn line(told: &DayTold) -> String {
     let DayTold { day, why, counted, over, is_last, events, .. } = told;
