@@ -84,6 +84,14 @@ fn example_b_under_both_policies() {
     assert_eq!(nights_of(&runs, runs.len()), ["10-01..10-08"]);
     check("pauses", CASE, &pauses, &["on_time_rate_promised 10-09..10-09 @10-31 = 1/1 decided_in_time"]);
     assert_eq!(nights_of(&pauses, pauses.len()), [""; 0]);
+    // The grant and what was accepted moved the promised clock only where it stood still.
+    let evidence = |life: &Life, metric| {
+        let all = standings_known(CASE, life, life.len());
+        all.into_iter().find(|s| s.metric == metric && s.valid.contains(day("10-31"))).unwrap().evidence
+    };
+    assert_eq!(evidence(&pauses, Metric::OnTimeRatePromised), [4, 5, 7, 9]);
+    assert_eq!(evidence(&pauses, Metric::OnTimeRateStatutory), [5, 9]);
+    assert_eq!(evidence(&runs, Metric::OnTimeRatePromised), [5, 9]);
     // As known before the material was accepted: in the pause the due date is not known.
     check_known("pauses", CASE, &pauses, 5, &["on_time_rate_promised 09-16..09-16 @09-24 = 0/0 u1 open_pause"]);
 }
