@@ -66,7 +66,7 @@ impl Event {
 }
 
 macro_rules! facts {
-    ($($variant:ident $(($inner:ty))? $rank:literal $kinds:expr;)*) => {
+    ($($variant:ident $(($inner:ty))? $rank:literal $kinds:expr $(, $contract:literal)?;)*) => {
         /// What happened. One variant for each message of the contract's `Event.fact`.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Fact { $(#[allow(missing_docs)] $variant $(($inner))?,)* }
@@ -82,6 +82,19 @@ macro_rules! facts {
                 match self { $(facts!(@pattern $variant $($inner)?) => $rank,)* }
             }
 
+            /// Number of the contract that this form came with. A log holds it once its own number is as high (docs/upgrading.md).
+            pub fn contract(&self) -> u32 {
+                match self { $(facts!(@pattern $variant $($inner)?) => facts!(@contract $($contract)?),)* }
+            }
+
+            /// The same, by the name of the fact.
+            pub fn contract_of(name: &str) -> u32 {
+                match name {
+                    $(stringify!($variant) => facts!(@contract $($contract)?),)*
+                    _ => 1,
+                }
+            }
+
             /// Kinds of subject it may stand on; empty for any.
             pub fn kinds(&self) -> &'static [&'static str] {
                 match self { $(facts!(@pattern $variant $($inner)?) => $kinds,)* }
@@ -93,6 +106,8 @@ macro_rules! facts {
     };
     (@pattern $variant:ident) => { Fact::$variant };
     (@pattern $variant:ident $inner:ty) => { Fact::$variant(_) };
+    (@contract) => { 1 };
+    (@contract $contract:literal) => { $contract };
 }
 
 const CASE: &[&str] = &[crate::ids::kind::CASE];
@@ -106,14 +121,14 @@ const UNIT: &[&str] = &[crate::ids::kind::UNIT];
 const ITEM: &[&str] = &[crate::ids::kind::ITEM];
 const ANY: &[&str] = &[];
 
-// The ranks leave room for the joint (S20) events that stand between these in domain.md. What begins a
-// stream of another kind (100) comes before the rest of it, an allegation (254) before its finding.
+// Each with its rank, the kinds of subject it may stand on, and the number of the contract it came with where that is not 1. What
+// begins a stream of another kind (100) comes before the rest of it, an allegation (254) before its finding.
 facts! {
     CaseReceived(CaseReceived) 1 CASE;
     FirstCheckDone 2 CASE;
     NoticeGiven(NoticeGiven) 3 NOTICE;
     CorrectionSubmitted(CorrectionSubmitted) 4 CASE;
-    ToleranceGranted(ToleranceGranted) 5 CASE;
+    ToleranceGranted(ToleranceGranted) 5 CASE, 3;
     NotAccepted(NotAccepted) 6 CASE;
     CaseAccepted(CaseAccepted) 7 CASE;
     CaseRoutedToDept(Routed) 9 CASE;
@@ -123,9 +138,9 @@ facts! {
     SpecialProcedureStarted(ProcedureStarted) 13 CASE;
     SpecialProcedureEnded(ProcedureEnded) 14 CASE;
     ExtensionApproved(Extension) 15 CASE;
-    DeficiencyMadeGood(CodeText) 16 CASE;
-    ToleranceExtended(ToleranceExtended) 17 CASE;
-    ToleranceClosed(ToleranceOutcome) 18 CASE;
+    DeficiencyMadeGood(CodeText) 16 CASE, 3;
+    ToleranceExtended(ToleranceExtended) 17 CASE, 3;
+    ToleranceClosed(ToleranceOutcome) 18 CASE, 3;
     CaseDecided(Decision) 21 CASE;
     CaseCompleted 22 CASE;
     ResultIssued 23 CASE;
@@ -135,7 +150,7 @@ facts! {
     CaseTerminated 27 CASE;
     DecisionRevoked 28 CASE;
     CaseReopened 29 CASE;
-    DeficiencyFiled(CodeText) 255 CASE;
+    DeficiencyFiled(CodeText) 255 CASE, 3;
     HearingRightTold 255 CASE;
     HearingRequested 255 CASE;
     SupervisionAlertRaised 255 CASE;
@@ -159,14 +174,14 @@ facts! {
     LogOpened(LogOpened) 100 LOG;
     RuleSet(RuleSet) 255 LOG;
     CalendarPublished(CalendarPublished) 255 LOG;
-    LogRecovered 255 LOG;
+    LogRecovered 255 LOG, 2;
     UnitRegistered(UnitRegistered) 255 UNIT;
     UnitHeadAppointed(UnitHead) 255 UNIT;
     UnitHeadRelieved(UnitHead) 255 UNIT;
     ItemVersionPublished(Box<ItemVersion>) 255 ITEM;
     ItemPosted(ItemPosted) 255 ITEM;
     ItemWithdrawn 255 ITEM;
-    ToleranceListPublished(ToleranceList) 255 ITEM;
+    ToleranceListPublished(ToleranceList) 255 ITEM, 3;
 }
 
 #[cfg(test)]
