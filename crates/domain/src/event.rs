@@ -84,10 +84,11 @@ macro_rules! facts {
 
             /// Number of the contract that this form came with. A log holds it once its own number is as high (docs/upgrading.md).
             pub fn contract(&self) -> u32 {
-                match self { $(facts!(@pattern $variant $($inner)?) => facts!(@contract $($contract)?),)* }
+                let of_fact = match self { $(facts!(@pattern $variant $($inner)?) => facts!(@contract $($contract)?),)* };
+                of_fact.max(self.contract_of_fields())
             }
 
-            /// The same, by the name of the fact.
+            /// The same, by the name of the fact alone.
             pub fn contract_of(name: &str) -> u32 {
                 match name {
                     $(stringify!($variant) => facts!(@contract $($contract)?),)*
@@ -182,6 +183,19 @@ facts! {
     ItemPosted(ItemPosted) 255 ITEM;
     ItemWithdrawn 255 ITEM;
     ToleranceListPublished(ToleranceList) 255 ITEM, 3;
+}
+
+impl Fact {
+    /// Facts that got a field after they came: their form depends on whether it is set.
+    pub const WITH_LATER_FIELDS: &'static [&'static str] = &["CaseReceived"];
+
+    /// Number of the contract that the fields came with which are set.
+    fn contract_of_fields(&self) -> u32 {
+        match self {
+            Self::CaseReceived(received) if received.renews_until.is_some() => 4,
+            _ => 1,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -43,6 +43,11 @@ flags! {
     ToleranceExtensionVoid "tolerance_extension_void" "A tolerance was extended after its last day, which moves nothing.";
     ToleranceDecidedOpen "tolerance_decided_open" "Decided by a plain pass while something that was missing was not accepted yet.";
     ToleranceUnrecorded "tolerance_unrecorded" "Accepted or decided by tolerance, and no grant is recorded.";
+    RenewedByLaw "renewed_by_law" "Nothing was decided by the last day of the licence, which is renewed by 行政许可法 art. 50 (C13).";
+    RenewalLate "renewal_late" "The renewal was applied for less than 30 days before the last day of the licence, so that no law renews it.";
+    HearingRequestedLate "hearing_requested_late" "A hearing was asked for more than 5 working days after the right to it was told (行政许可法 art. 47).";
+    HearingNoticeShort "hearing_notice_short" "A hearing was held of which the applicant was told in writing less than 7 days before, or not at all (art. 48).";
+    HearingPassedOver "hearing_passed_over" "Decided although a hearing was asked for in time, and none was held.";
     Provisional "provisional" "A due date rests on a year without a notice of holidays.";
 }
 

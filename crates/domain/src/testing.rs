@@ -151,7 +151,14 @@ pub fn rule(rule_id: &str, value: RuleValue) -> Fact {
 /// `CaseReceived` of version 1 of the item.
 pub fn received() -> Fact {
     let (item_code, item_version) = (ITEM.into(), "1".into());
-    Fact::CaseReceived(CaseReceived { item_code, item_version, channel: Channel::Online, window: "".into(), materials: Vec::new() })
+    let (channel, window, materials) = (Channel::Online, "".into(), Vec::new());
+    Fact::CaseReceived(CaseReceived { item_code, item_version, channel, window, materials, renews_until: None })
+}
+
+/// The same, to renew a licence whose last day this is.
+pub fn renewal(until: &str) -> Fact {
+    let Fact::CaseReceived(received) = received() else { unreachable!() };
+    Fact::CaseReceived(CaseReceived { renews_until: Some(day(until)), ..received })
 }
 
 /// `NoticeGiven`.
@@ -183,7 +190,16 @@ pub fn tolerance_list(version: &str, materials: &[(&str, u32)]) -> Fact {
 
 /// `SpecialProcedureStarted` of an expert review.
 pub fn started(id: &str, told: bool) -> Fact {
-    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind: ProcedureKind::ExpertReview, told })
+    Fact::SpecialProcedureStarted(ProcedureStarted {
+        proc_id: id.into(),
+        kind: ProcedureKind::ExpertReview,
+        told_at: told_at(told),
+    })
+}
+
+/// When the applicant was told in writing, where somebody told: long before.
+pub fn told_at(told: bool) -> Option<Timestamp> {
+    told.then(|| at("01-05", 9))
 }
 
 /// `SpecialProcedureEnded`.

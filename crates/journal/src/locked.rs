@@ -12,6 +12,7 @@ use crate::{
     row::{dense, hash, signed},
     sql,
 };
+use jiff::tz::TimeZone;
 use tokio::sync::OwnedMutexGuard;
 use xiaoer_domain::Fact;
 use xiaoer_wire::v1;
@@ -182,7 +183,12 @@ impl Locked {
 
 /// What an event says of its log's head, which only the log that wrote it has noted there.
 fn heed(head: &mut Head, row: &Row) -> Result<(), Error> {
-    head.contract = head.contract.max(Fact::contract_of(&row.fact));
+    let needs = if Fact::WITH_LATER_FIELDS.contains(&&*row.fact) {
+        row.recorded(&TimeZone::UTC)?.event.fact.contract()
+    } else {
+        Fact::contract_of(&row.fact)
+    };
+    head.contract = head.contract.max(needs);
     if row.fact == "LogRecovered"
         && let Some(v1::event::Fact::LogRecovered(recovered)) = row.event()?.fact
     {

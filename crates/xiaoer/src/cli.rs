@@ -295,7 +295,7 @@ pub(crate) struct DeadlineArgs {
     pub system: String,
     /// Its number.
     pub id: String,
-    /// `promised`, `statutory`, `receipt` or `delivery`.
+    /// `promised`, `statutory`, `receipt`, `delivery` or `hearing`.
     #[arg(long, default_value = "promised")]
     pub clock: String,
     #[command(flatten)]

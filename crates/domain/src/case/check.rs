@@ -2,8 +2,8 @@
 //!
 //! Promises: one ladder for the gate, which refuses, and for the fold, which flags; most specific first.
 
-use super::{CaseOnDay, Phase, allowed, tolerance};
-use crate::event::{Event, Fact, Recorded};
+use super::{CaseOnDay, Phase, State, allowed, tolerance};
+use crate::event::{Decision, Event, Fact, Recorded};
 use crate::knowledge::Knowledge;
 use crate::refusal::Code;
 
@@ -54,6 +54,8 @@ fn details(case: &CaseOnDay, earlier: &[&Recorded], fact: &Fact) -> Option<Code>
         Fact::SpecialProcedureEnded(ended) => {
             (!procedures.any(|p| p.proc_id == ended.proc_id && p.ended.is_none()), Code::ProcedureUnknown)
         }
+        // What the law has renewed is not refused any more, only revoked.
+        Fact::CaseDecided(Decision::Refused) => (case.state == State::Renewed, Code::CaseDecided),
         Fact::NoticeBreachAlleged(alleges) => (alleged(&alleges.allegation_id), Code::AllegationExists),
         Fact::NoticeBreachFound(found) => (!alleged(&found.allegation_id), Code::AllegationUnknown),
         _ => return None,

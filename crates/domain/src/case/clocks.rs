@@ -16,9 +16,10 @@ pub(super) fn read_clocks(case: &mut CaseOnDay, knowledge: &Knowledge) {
     for (index, round) in case.rounds.iter_mut().enumerate() {
         round.read_lapse(valid_on);
         read_decision_clocks(round, knowledge, valid_on);
+        round.read_hearing(knowledge, valid_on);
         read_delivery(round, opened.get(index + 1).copied(), knowledge, valid_on);
     }
-    case.flags = flags(case);
+    case.flags = flags(case, knowledge);
 }
 
 /// Statutory first: an extension is in time or late by that clock, and the promised one follows it only by rule (C5).
@@ -31,7 +32,7 @@ fn read_decision_clocks(round: &mut Round, knowledge: &Knowledge, valid_on: Date
     };
     let stops = |p: &&Procedure| p.kind.stops_the_clock();
     let pauses: Vec<Pause> = (round.procedures.iter().filter(stops))
-        .map(|p| Pause { start: p.started.day, end: p.ended.map(|ended| ended.day), proven: p.told })
+        .map(|p| Pause { start: p.started.day, end: p.ended.map(|ended| ended.day), proven: p.told_at.is_some() })
         .collect();
     let extensions: Vec<Extended> =
         round.extensions.iter().map(|e| Extended { on: e.approved.day, wd: e.wd, told: e.told }).collect();
@@ -115,7 +116,7 @@ fn read_delivery(round: &mut Round, reopened: Option<Date>, knowledge: &Knowledg
     round.delivery_over_from = over_from;
 }
 
-fn flags(case: &CaseOnDay) -> Vec<Flag> {
+fn flags(case: &CaseOnDay, knowledge: &Knowledge) -> Vec<Flag> {
     let any = |test: &dyn Fn(&Round) -> bool| case.rounds.iter().any(test);
     let clock = |test: fn(&Clock) -> bool| {
         any(&|round| test(&round.promised) || test(&round.statutory) || round.delivery.as_ref().is_some_and(test))
@@ -136,6 +137,11 @@ fn flags(case: &CaseOnDay) -> Vec<Flag> {
         (Flag::ToleranceExtensionVoid, tolerance(&|tolerance, _| tolerance.extensions.iter().any(|(_, void)| *void))),
         (Flag::ToleranceDecidedOpen, tolerance(&decided_open)),
         (Flag::ToleranceUnrecorded, any(&by_tolerance_unrecorded)),
+        (Flag::RenewedByLaw, any(&|round| round.renewed_on().is_some())),
+        (Flag::RenewalLate, case.is_late_renewal()),
+        (Flag::HearingRequestedLate, any(&|round| round.hearing.is_late)),
+        (Flag::HearingNoticeShort, any(&|round| round.hearing_notice_is_short(knowledge))),
+        (Flag::HearingPassedOver, any(&Round::hearing_is_passed_over)),
         (Flag::Provisional, clock(|clock| matches!(clock.due, Due::On { provisional: true, .. }))),
     ];
     let mut flags: Vec<Flag> = table.into_iter().filter_map(|(flag, holds)| holds.then_some(flag)).collect();

@@ -5,7 +5,7 @@
 //! Left to others: reading the clocks ([`super::clocks`], [`crate::clock`]).
 
 use super::clocks::{ByRule, Stopped, stopped_by_rule};
-use super::{Asked, CaseOnDay, Procedure, RECEIPT_WD, Round};
+use super::{Asked, CaseOnDay, Outcome, OutcomeKind, Procedure, RECEIPT_WD, Round, Stamp};
 use crate::clock::{Clock, Course, Due};
 use crate::event::{Limit, LimitUnit};
 use crate::knowledge::Knowledge;
@@ -25,11 +25,13 @@ pub enum Which {
     Receipt,
     /// Issue and delivery (art. 44), of the current round.
     Delivery,
+    /// From the request of a hearing to the hearing (art. 47), of the current round.
+    Hearing,
 }
 
 impl Which {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Promised, Self::Statutory, Self::Receipt, Self::Delivery];
+    pub const ALL: [Self; 5] = [Self::Promised, Self::Statutory, Self::Receipt, Self::Delivery, Self::Hearing];
 
     /// The clock of a name.
     pub fn by_name(name: &str) -> Option<Self> {
@@ -43,6 +45,7 @@ impl Which {
             Self::Statutory => "statutory",
             Self::Receipt => "receipt",
             Self::Delivery => "delivery",
+            Self::Hearing => "hearing",
         }
     }
 }
@@ -129,6 +132,9 @@ reasons! {
     Corrected "corrected" "收到补正材料，次日起恢复计算" "the corrections were handed in: counting goes on with the next day" "C9";
     Answered "answered" "已告知、受理或不予受理，告知期限终止" "told, accepted, refused or ended: the time for telling stops" "行政许可法 32; C6";
     Stopped "stopped" "作出决定、撤回或终止，停止计算" "decided, withdrawn or terminated: the clock stops" "C10, C11";
+    Renewed "renewed" "至许可有效期届满未作决定，视为准予延续，停止计算" "no decision by the last day of the licence: renewed by law, the clock stops" "行政许可法 50; C13";
+    HearingBegins "hearing_begins" "申请听证，组织听证期限开始" "a hearing was asked for: the time for holding it begins" "行政许可法 47; C13";
+    HearingEnds "hearing_ends" "听证已举行，或案件已有结果" "the hearing was held, or the case has its outcome without one" "行政许可法 47, 48; C13";
     DeliveryEnds "delivery_ends" "已送达，或决定被撤销、案件重新办理" "delivered, or the decision was revoked or the case reopened" "行政许可法 44; C4";
 }
 
@@ -166,6 +172,7 @@ pub fn explain(case: &CaseOnDay, which: Which, knowledge: &Knowledge) -> Option<
         Which::Statutory => (case.round().statutory.clone(), decision_events(case, &case.round().statutory, knowledge)),
         Which::Receipt => receipt(case, knowledge),
         Which::Delivery => delivery(case.round())?,
+        Which::Hearing => hearing(case.round())?,
     };
     let start = clock.start?;
     let stopped = stopped_by_rule(case.round(), &clock, knowledge);
@@ -268,9 +275,14 @@ fn decision_events(case: &CaseOnDay, clock: &Clock, knowledge: &Knowledge) -> Ve
         };
         events.push((extension.approved.day, extension.approved.position, reason));
     }
-    events.extend(round.outcome.iter().map(|outcome| (outcome.day, outcome.position, Reason::Stopped)));
+    events.extend(round.outcome.iter().map(|outcome| (outcome.day, outcome.position, stops(outcome))));
     events.sort_by_key(|&(day, position, _)| (day, position));
     events
+}
+
+/// How an outcome stops a clock of decision.
+fn stops(outcome: &Outcome) -> Reason {
+    if outcome.kind == OutcomeKind::Renewed { Reason::Renewed } else { Reason::Stopped }
 }
 
 /// What a tolerance that lapsed does to a clock.
@@ -315,7 +327,7 @@ fn procedure_begins(procedure: &Procedure, clock: &Clock) -> Reason {
         _ if is_held => Reason::PauseBegins,
         Due::On { day, .. } if began >= day => Reason::PauseTooLate,
         // Begun and ended on one day: nothing of it lies after the day it began.
-        _ if procedure.told => Reason::PauseBegins,
+        _ if procedure.told_at.is_some() => Reason::PauseBegins,
         _ => Reason::PauseUntold,
     }
 }
@@ -337,4 +349,14 @@ fn delivery(round: &Round) -> Option<(Clock, Vec<Happened>)> {
     let ends = [round.delivered, round.revoked].into_iter().flatten().min_by_key(|stamp| stamp.day);
     events.extend(ends.map(|stamp| (stamp.day, stamp.position, Reason::DeliveryEnds)));
     Some((clock, events))
+}
+
+/// The clock of a hearing; none where nobody asked for one.
+fn hearing(round: &Round) -> Option<(Clock, Vec<Happened>)> {
+    let (clock, (requested, _)) = (round.hearing.clock.clone()?, round.hearing.requested?);
+    let outcome = round.outcome.as_ref().map(|outcome| Stamp { day: outcome.day, position: outcome.position });
+    let ends = [round.held(), outcome].into_iter().flatten().min_by_key(|stamp| stamp.day);
+    let begins = (requested.day, requested.position, Reason::HearingBegins);
+    let ends = ends.map(|stamp| (stamp.day, stamp.position, Reason::HearingEnds));
+    Some((clock, std::iter::once(begins).chain(ends).collect()))
 }

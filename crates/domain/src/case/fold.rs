@@ -10,11 +10,11 @@ use super::check::check;
 use super::clocks::read_clocks;
 use super::state::group;
 use super::{
-    Asked, CaseOnDay, ExtensionOnDay, Group, Moment, Notice, Outcome, OutcomeKind, Pending, Phase, Procedure, RECEIPT_WD, Receipt,
-    Round, Stamp, State, Window,
+    Asked, CaseOnDay, ExtensionOnDay, Group, Hearing, Moment, Notice, Outcome, OutcomeKind, Pending, Phase, Procedure, RECEIPT_WD,
+    Receipt, Round, Stamp, State, Window,
 };
 use crate::clock::Clock;
-use crate::event::{CaseReceived, Event, Fact, ItemVersion, NoticeGiven, Recorded};
+use crate::event::{CaseReceived, Decision, Event, Fact, ItemVersion, NoticeGiven, Recorded};
 use crate::history::History;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
@@ -86,6 +86,7 @@ fn received_case(recorded: &Recorded, received: &CaseReceived, knowledge: &Knowl
             window: if received.window.is_empty() { event.window.clone() } else { received.window.clone() },
             unit: event.unit.clone(),
             staff: event.staff.clone(),
+            renews_until: received.renews_until,
         },
         unit: lead.unwrap_or(&event.unit).clone(),
         version: version.cloned(),
@@ -146,6 +147,7 @@ impl Round {
             promised: Clock::not_started(valid_on),
             statutory: Clock::not_started(valid_on),
             outcome: None,
+            hearing: Hearing::default(),
             procedures: Vec::new(),
             asked: Vec::new(),
             extensions: Vec::new(),
@@ -167,29 +169,44 @@ impl Round {
     }
 }
 
+/// What time alone may do.
+#[derive(Debug, Clone, Copy)]
+enum ByTime {
+    /// Silence accepts, or a correction that does not come ends the case.
+    Answer,
+    /// A tolerance that lapsed ends it.
+    Terminate,
+    /// The licence is renewed.
+    Renew,
+}
+
 impl CaseOnDay {
     pub(super) fn round_mut(&mut self) -> &mut Round {
         let last = self.rounds.len() - 1;
         &mut self.rounds[last]
     }
 
-    /// What time alone has done by a day (C6, `correction_wd`, `on_lapse`), the earlier first. An event dated in time undoes it, also
-    /// where it sorts later.
+    /// What time alone has done by a day (C6, `correction_wd`, `on_lapse`, C13), the earlier first. An event dated in time undoes it,
+    /// also where it sorts later.
     fn time_passes(&mut self, day: Date, later: &[&Recorded], knowledge: &Knowledge) {
         let waits_till = match self.state {
             State::Received => Some(self.window.last),
             State::CorrectionPending => self.pending.as_ref().and_then(|pending| pending.last),
             _ => None,
         };
-        if waits_till.is_some_and(|last| self.ends_by_lapse_after().is_some_and(|lapse| lapse < last)) {
-            self.lapse_terminates(day, later);
+        let ends =
+            [(waits_till, ByTime::Answer), (self.ends_by_lapse_after(), ByTime::Terminate), (self.renews_after(), ByTime::Renew)];
+        let mut ends: Vec<(Date, ByTime)> = ends.into_iter().filter_map(|(last, what)| Some((last?, what))).collect();
+        ends.sort_by_key(|(last, _)| *last);
+        for (_, what) in ends {
+            match (what, self.state) {
+                (ByTime::Answer, State::Received) if day > self.window.last => self.deem_accepted(later, knowledge),
+                (ByTime::Answer, State::CorrectionPending) => self.lapse(day, later),
+                (ByTime::Answer, _) => {}
+                (ByTime::Terminate, _) => self.lapse_terminates(day, later),
+                (ByTime::Renew, _) => self.renew(day, later),
+            }
         }
-        match self.state {
-            State::Received if day > self.window.last => self.deem_accepted(later, knowledge),
-            State::CorrectionPending => self.lapse(day, later),
-            _ => {}
-        }
-        self.lapse_terminates(day, later);
     }
 
     fn deem_accepted(&mut self, later: &[&Recorded], knowledge: &Knowledge) {
@@ -254,6 +271,11 @@ impl CaseOnDay {
             Fact::CaseTerminated if self.round().is_ended_by_lapse() => {
                 self.round_mut().confirmed_end.get_or_insert(here);
             }
+            Fact::CaseDecided(decision) if self.state == State::Renewed && *decision != Decision::Refused => {
+                self.round_mut().confirmed_end.get_or_insert(here);
+                self.state = State::Decided;
+            }
+            Fact::HearingRightTold | Fact::HearingRequested => self.round_mut().hearing.apply(recorded),
             Fact::CaseTransferred(transferred) => self.unit = transferred.to.clone(),
             Fact::ReviewStepDone | Fact::CaseRoutedToDept(_) | Fact::DeptTookCase(_) if phase == Phase::InHand => {
                 self.state = State::UnderReview;
@@ -268,7 +290,7 @@ impl CaseOnDay {
             Fact::SpecialProcedureStarted(_) | Fact::SpecialProcedureEnded(_) => self.procedure(recorded),
             Fact::NotAccepted(_) | Fact::CaseDecided(_) | Fact::CaseWithdrawn | Fact::CaseTerminated => self.outcome(recorded),
             Fact::CaseCompleted | Fact::ResultIssued | Fact::ResultMailed | Fact::ResultDelivered => self.result(recorded),
-            Fact::DecisionRevoked if matches!(phase, Phase::Decided | Phase::Completed | Phase::Delivered) => {
+            Fact::DecisionRevoked if matches!(phase, Phase::Renewed | Phase::Decided | Phase::Completed | Phase::Delivered) => {
                 self.round_mut().revoked = Some(here);
                 self.state = State::Revoked;
             }
@@ -335,8 +357,8 @@ impl CaseOnDay {
         let round = self.round_mut();
         match &recorded.event.fact {
             Fact::SpecialProcedureStarted(begun) if !round.procedures.iter().any(|p| p.proc_id == begun.proc_id) => {
-                let (proc_id, kind, told) = (begun.proc_id.clone(), begun.kind, begun.told);
-                round.procedures.push(Procedure { proc_id, kind, told, started: here, ended: None });
+                let (proc_id, kind, told_at) = (begun.proc_id.clone(), begun.kind, begun.told_at);
+                round.procedures.push(Procedure { proc_id, kind, told_at, started: here, ended: None });
             }
             Fact::SpecialProcedureEnded(ended) => {
                 let open = round.procedures.iter_mut().find(|p| p.proc_id == ended.proc_id && p.ended.is_none());

@@ -9,6 +9,8 @@ mod check;
 mod clocks;
 mod explain;
 mod fold;
+mod hearing;
+mod renewal;
 mod state;
 mod tolerance;
 
@@ -17,6 +19,7 @@ pub(crate) use clocks::stopped_by_rule;
 pub use explain::{DAYS_MAX, DayTold, Explained, REASONS, Reason, Which, explain};
 pub(crate) use fold::{before, case_with, named_version};
 pub use fold::{case_before, case_on};
+pub use hearing::Hearing;
 pub use state::{Group, Phase, State, TABLE, allowed};
 pub use tolerance::{Gap, OnLapse, Tolerance};
 pub(crate) use tolerance::{handed_in, tolerated};
@@ -96,6 +99,8 @@ pub struct Receipt {
     pub unit: CodeText,
     /// Who received it.
     pub staff: CodeText,
+    /// Last day of the licence it would renew.
+    pub renews_until: Option<Date>,
 }
 
 /// A receipt window: opened by the receipt or an asked correction (C6).
@@ -165,6 +170,8 @@ pub struct Round {
     pub statutory: Clock,
     /// What stopped the clocks.
     pub outcome: Option<Outcome>,
+    /// 听证 (C13).
+    pub hearing: Hearing,
     /// Special procedures, in the order they began.
     pub procedures: Vec<Procedure>,
     /// Corrections asked for after acceptance, in the order they count.
@@ -175,7 +182,8 @@ pub struct Round {
     pub by_tolerance: bool,
     /// 容缺, the first that was granted.
     pub tolerance: Option<Tolerance>,
-    /// `CaseTerminated` after a lapse that had ended the case.
+    /// What said once more what time had done: `CaseTerminated` after a lapse that had ended the case, `CaseDecided` after a renewal by
+    /// law.
     pub confirmed_end: Option<Stamp>,
     /// 办结.
     pub completed: Option<Stamp>,
@@ -234,12 +242,14 @@ pub enum OutcomeKind {
     Withdrawn,
     /// 终止 (C11).
     Terminated,
+    /// 视为准予延续: nothing was decided by the last day of the licence (C13).
+    Renewed,
 }
 
 impl OutcomeKind {
-    /// Decided to pass, by tolerance or not.
+    /// Decided to pass, by tolerance or not, or taken for it by law.
     pub const fn is_pass(self) -> bool {
-        matches!(self, Self::Decided(Decision::Pass | Decision::PassWithTolerance))
+        matches!(self, Self::Decided(Decision::Pass | Decision::PassWithTolerance) | Self::Renewed)
     }
 }
 
@@ -250,8 +260,8 @@ pub struct Procedure {
     pub proc_id: CodeText,
     /// What is done.
     pub kind: ProcedureKind,
-    /// The applicant was told in writing.
-    pub told: bool,
+    /// When the applicant was told in writing.
+    pub told_at: Option<Timestamp>,
     /// Its begin.
     pub started: Stamp,
     /// Its end.
@@ -293,11 +303,12 @@ impl CaseOnDay {
         let after = |day: Date| day.tomorrow().ok();
         let window = &self.window;
         let mut marks = vec![after(window.last), Some(window.over_from), window.unknown_from];
+        marks.push(self.received.renews_until.and_then(after));
         marks.push(self.pending.as_ref().and_then(|pending| pending.last).and_then(after));
         for round in &self.rounds {
             marks.push(round.delivery_over_from);
             marks.extend(round.tolerance.iter().flat_map(Tolerance::marks).map(Some));
-            for clock in [&round.promised, &round.statutory].into_iter().chain(&round.delivery) {
+            for clock in [&round.promised, &round.statutory].into_iter().chain(&round.delivery).chain(&round.hearing.clock) {
                 marks.extend(clock.marks().map(Some));
                 marks.extend(clock.proven_only.iter().flat_map(|proven| proven.marks()).map(Some));
             }

@@ -44,6 +44,7 @@ states! {
     Accepted "受理" InHand;
     UnderReview "部门办理" InHand;
     SpecialProcedure "特别程序" SpecialProcedure;
+    Renewed "视为准予延续" Renewed;
     Decided "审批决定" Decided;
     Completed "办结" Completed;
     ResultIssued "出证" Completed;
@@ -74,6 +75,8 @@ pub enum Phase {
     InHand,
     /// Accepted, a procedure open.
     SpecialProcedure,
+    /// Renewed by law, no decision says so.
+    Renewed,
     /// Decided, not completed.
     Decided,
     /// Completed, not delivered.
@@ -145,26 +148,26 @@ const NO_REVOKE: Option<Code> = Some(Code::CaseNotRevocable);
 
 /// What each group of facts meets in each phase: nothing, or its refusal.
 #[rustfmt::skip]
-pub const TABLE: [[Option<Code>; 10]; 18] = [
-    //                Before   Received      CorrectionPending InHand   SpecialProc. Decided        Completed  Delivered  Revoked    Ended
-    /* Receive */      [OK,      EXISTS,       EXISTS,       EXISTS,      EXISTS,      EXISTS,        EXISTS,    EXISTS,    EXISTS,    EXISTS],
-    /* Any */          [OK,      OK,           OK,           OK,          OK,          OK,            OK,        OK,        OK,        OK],
-    /* AnyCase */      [UNKNOWN, OK,           OK,           OK,          OK,          OK,            OK,        OK,        OK,        OK],
-    /* OpenCase */     [UNKNOWN, OK,           OK,           OK,          OK,          OK,            OK,        ENDED,     ENDED,     ENDED],
-    /* Notice */       [UNKNOWN, OK,           OK,           OK,          OK,          OK,            OK,        ENDED,     ENDED,     ENDED],
-    /* Correction */   [UNKNOWN, NOT_ASKED,    OK,           OK,          OK,          OK,            OK,        ENDED,     ENDED,     ENDED],
-    /* Tolerate */     [UNKNOWN, OK,           PENDING,      OK,          OK,          DECIDED,       DECIDED,   DECIDED,   ENDED,     ENDED],
-    /* Deficiency */   [UNKNOWN, OK,           OK,           OK,          OK,          OK,            OK,        OK,        ENDED,     ENDED],
-    /* Accept */       [UNKNOWN, OK,           PENDING,      ACCEPTED,    ACCEPTED,    DECIDED,       DECIDED,   DECIDED,   ENDED,     ENDED],
-    /* Review */       [UNKNOWN, NOT_ACCEPTED, NOT_ACCEPTED, OK,          OK,          DECIDED,       DECIDED,   DECIDED,   ENDED,     ENDED],
-    /* ProcedureEnd */ [UNKNOWN, NOT_ACCEPTED, NOT_ACCEPTED, NO_PROC,     OK,          DECIDED,       DECIDED,   DECIDED,   ENDED,     ENDED],
-    /* Decide */       [UNKNOWN, NOT_ACCEPTED, NOT_ACCEPTED, OK,          PROC_OPEN,   DECIDED,       DECIDED,   DECIDED,   ENDED,     ENDED],
-    /* Complete */     [UNKNOWN, NOT_DECIDED,  NOT_DECIDED,  NOT_DECIDED, NOT_DECIDED, OK,            COMPLETED, COMPLETED, ENDED,     ENDED],
-    /* Deliver */      [UNKNOWN, NOT_DECIDED,  NOT_DECIDED,  NOT_DECIDED, NOT_DECIDED, NOT_COMPLETED, OK,        OK,        ENDED,     ENDED],
-    /* Withdraw */     [UNKNOWN, OK,           OK,           OK,          OK,          DECIDED,       DECIDED,   DECIDED,   ENDED,     ENDED],
-    /* Terminate */    [UNKNOWN, NOT_ACCEPTED, NOT_ACCEPTED, OK,          OK,          DECIDED,       DECIDED,   DECIDED,   ENDED,     ENDED],
-    /* Revoke */       [UNKNOWN, NO_REVOKE,    NO_REVOKE,    NO_REVOKE,   NO_REVOKE,   OK,            OK,        OK,        NO_REVOKE, NO_REVOKE],
-    /* Reopen */       [UNKNOWN, NO_REVOKE,    NO_REVOKE,    NO_REVOKE,   NO_REVOKE,   OK,            OK,        OK,        OK,        NO_REVOKE],
+pub const TABLE: [[Option<Code>; 11]; 18] = [
+    //                  Before   Received      CorrectionP.  InHand       SpecialProc. Renewed   Decided        Completed  Delivered  Revoked   Ended
+    /* Receive */      [OK,      EXISTS,       EXISTS,       EXISTS,      EXISTS,      EXISTS,   EXISTS,        EXISTS,    EXISTS,    EXISTS,   EXISTS],
+    /* Any */          [OK,      OK,           OK,           OK,          OK,          OK,       OK,            OK,        OK,        OK,       OK],
+    /* AnyCase */      [UNKNOWN, OK,           OK,           OK,          OK,          OK,       OK,            OK,        OK,        OK,       OK],
+    /* OpenCase */     [UNKNOWN, OK,           OK,           OK,          OK,          OK,       OK,            OK,        ENDED,     ENDED,    ENDED],
+    /* Notice */       [UNKNOWN, OK,           OK,           OK,          OK,          OK,       OK,            OK,        ENDED,     ENDED,    ENDED],
+    /* Correction */   [UNKNOWN, NOT_ASKED,    OK,           OK,          OK,          OK,       OK,            OK,        ENDED,     ENDED,    ENDED],
+    /* Tolerate */     [UNKNOWN, OK,           PENDING,      OK,          OK,          DECIDED,  DECIDED,       DECIDED,   DECIDED,   ENDED,    ENDED],
+    /* Deficiency */   [UNKNOWN, OK,           OK,           OK,          OK,          OK,       OK,            OK,        OK,        ENDED,    ENDED],
+    /* Accept */       [UNKNOWN, OK,           PENDING,      ACCEPTED,    ACCEPTED,    DECIDED,  DECIDED,       DECIDED,   DECIDED,   ENDED,    ENDED],
+    /* Review */       [UNKNOWN, NOT_ACCEPTED, NOT_ACCEPTED, OK,          OK,          DECIDED,  DECIDED,       DECIDED,   DECIDED,   ENDED,    ENDED],
+    /* ProcedureEnd */ [UNKNOWN, NOT_ACCEPTED, NOT_ACCEPTED, NO_PROC,     OK,          DECIDED,  DECIDED,       DECIDED,   DECIDED,   ENDED,    ENDED],
+    /* Decide */       [UNKNOWN, NOT_ACCEPTED, NOT_ACCEPTED, OK,          PROC_OPEN,   OK,       DECIDED,       DECIDED,   DECIDED,   ENDED,    ENDED],
+    /* Complete */     [UNKNOWN, NOT_DECIDED,  NOT_DECIDED,  NOT_DECIDED, NOT_DECIDED, OK,       OK,            COMPLETED, COMPLETED, ENDED,    ENDED],
+    /* Deliver */      [UNKNOWN, NOT_DECIDED,  NOT_DECIDED,  NOT_DECIDED, NOT_DECIDED, NOT_COMPLETED,NOT_COMPLETED, OK,        OK,        ENDED,    ENDED],
+    /* Withdraw */     [UNKNOWN, OK,           OK,           OK,          OK,          DECIDED,  DECIDED,       DECIDED,   DECIDED,   ENDED,    ENDED],
+    /* Terminate */    [UNKNOWN, NOT_ACCEPTED, NOT_ACCEPTED, OK,          OK,          DECIDED,  DECIDED,       DECIDED,   DECIDED,   ENDED,    ENDED],
+    /* Revoke */       [UNKNOWN, NO_REVOKE,    NO_REVOKE,    NO_REVOKE,   NO_REVOKE,   OK,       OK,            OK,        OK,        NO_REVOKE,NO_REVOKE],
+    /* Reopen */       [UNKNOWN, NO_REVOKE,    NO_REVOKE,    NO_REVOKE,   NO_REVOKE,   OK,       OK,            OK,        OK,        OK,       NO_REVOKE],
 ];
 
 /// The group of a fact; none where no case stream holds it.

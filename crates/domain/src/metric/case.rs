@@ -154,6 +154,8 @@ impl<'a> Seen<'a> {
             (OutcomeKind::Decided(_) | OutcomeKind::NotAccepted, false) => (Place::Denominator, "decided_late"),
             (OutcomeKind::Withdrawn | OutcomeKind::Terminated, true) => (Place::Excluded, "stopped_in_time"),
             (OutcomeKind::Withdrawn | OutcomeKind::Terminated, false) => (Place::Denominator, "stopped_late"),
+            // What the law did because nobody decided is not decided in time, whenever it did.
+            (OutcomeKind::Renewed, _) => (Place::Denominator, "renewed_by_law"),
         };
         draft(place, why, due)
     }

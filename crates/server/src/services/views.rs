@@ -83,6 +83,7 @@ fn case_view(case: &CaseOnDay) -> v1::CaseView {
         (Which::Promised, Some(&round.promised)),
         (Which::Statutory, Some(&round.statutory)),
         (Which::Delivery, round.delivery.as_ref()),
+        (Which::Hearing, round.hearing.clock.as_ref()),
     ];
     let started = clocks.into_iter().filter_map(|(which, clock)| Some((which, clock.filter(|clock| clock.start.is_some())?)));
     v1::CaseView {
@@ -93,9 +94,11 @@ fn case_view(case: &CaseOnDay) -> v1::CaseView {
         received_on: case.received.day.to_string(),
         accepted_on: day(round.accepted.as_ref().map(|accepted| accepted.day)),
         deemed_accepted: round.accepted.as_ref().is_some_and(|accepted| accepted.deemed),
-        decided_on: day(round.outcome.as_ref().map(|outcome| outcome.day)),
+        decided_on: day(round.outcome_stated_on()),
         completed_on: day(round.completed.map(|stamp| stamp.day)),
         delivered_on: day(round.delivered.map(|stamp| stamp.day)),
+        renews_until: day(case.received.renews_until),
+        renewed_on: day(round.renewed_on()),
         tolerance: round.tolerance.as_ref().map(tolerance_view),
         clocks: std::iter::once(receipt_clock(case)).chain(started.map(|(which, clock)| clock_view(which, clock))).collect(),
     }

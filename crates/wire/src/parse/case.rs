@@ -22,7 +22,8 @@ pub(super) fn received(m: &v1::CaseReceived) -> Parsed<Fact> {
     let window = form::code("window_id", &m.window_id)?;
     form::code("consult_id", &m.consult_id)?;
     let materials = form::codes("materials", &m.materials)?;
-    Ok(Fact::CaseReceived(CaseReceived { item_code, item_version, channel, window, materials }))
+    let renews_until = form::date("renews_until", &m.renews_until)?;
+    Ok(Fact::CaseReceived(CaseReceived { item_code, item_version, channel, window, materials, renews_until }))
 }
 
 /// No rule reads the applicant, but a code that can point to one person must not enter an event.
@@ -127,8 +128,8 @@ pub(super) fn procedure_started(m: &v1::SpecialProcedureStarted) -> Parsed<Fact>
     let proc_id = form::given_code("proc_id", &m.proc_id)?;
     let kind = procedure_kind("kind", m.kind)?;
     form::bounded("expected_wd", m.expected_wd)?;
-    let told = form::time("told_applicant_at", m.told_applicant_at.as_ref())?.is_some();
-    Ok(Fact::SpecialProcedureStarted(ProcedureStarted { proc_id, kind, told }))
+    let told_at = form::time("told_applicant_at", m.told_applicant_at.as_ref())?;
+    Ok(Fact::SpecialProcedureStarted(ProcedureStarted { proc_id, kind, told_at }))
 }
 
 fn procedure_kind(field: &str, number: i32) -> Parsed<ProcedureKind> {

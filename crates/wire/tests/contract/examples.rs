@@ -57,6 +57,7 @@ pub(crate) fn case_received() -> v1::CaseReceived {
         window_id: "W03".into(),
         consult_id: "Q-88".into(),
         materials: vec!["M1".into(), "M2".into()],
+        renews_until: "2026-06-30".into(),
     }
 }
 

@@ -123,6 +123,7 @@ fn an_application() {
         (|m| m.consult_id = long(129), FieldTooLong, "case_received.consult_id"),
         (|m| m.materials = vec!["M".into(); 201], FieldTooLong, "case_received.materials"),
         (|m| m.materials[1].clear(), MissingField, "case_received.materials[1]"),
+        (|m| m.renews_until = "30.06.2026".into(), InvalidField, "case_received.renews_until"),
     ];
     check(&case_received(), |m| event("case", Fact::CaseReceived(m)), table);
 }

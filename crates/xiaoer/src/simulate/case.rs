@@ -186,6 +186,7 @@ impl<'w> Life<'w> {
             window_id: if hall { window(self.window) } else { String::new() },
             consult_id: String::new(),
             materials: self.materials().into_iter().filter(|code| Some(code) != self.missing.as_ref()).collect(),
+            renews_until: String::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::case::{DayTold, REASONS, Reason, Which, explain};
 use crate::clock::Due;
 use crate::event::{Extension, Fact, Limit, LimitUnit, ProcedureKind, ProcedureStarted, RuleValue};
 use crate::knowledge::Knowledge;
-use crate::testing::{accepted, day, ended, item_version, knowledge, notice, publish, received, started};
+use crate::testing::{accepted, day, ended, item_version, knowledge, notice, publish, received, started, told_at};
 
 fn told(facts: &[(&str, Fact)], known: &Knowledge, valid_on: &str, which: Which) -> Vec<String> {
     let explained = explain(&case(facts, known, valid_on), which, known).expect("it began");
@@ -81,7 +81,11 @@ fn other_clocks_of_example_a() {
 /// What moves nothing is told all the same, with the reason.
 #[test]
 fn what_moves_nothing() {
-    let visit = Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: "v".into(), kind: ProcedureKind::SiteVisit, told: true });
+    let visit = Fact::SpecialProcedureStarted(ProcedureStarted {
+        proc_id: "v".into(),
+        kind: ProcedureKind::SiteVisit,
+        told_at: told_at(true),
+    });
     let extension = |told| Fact::ExtensionApproved(Extension { days: 10, told });
     let cases: [(&str, Fact, Reason); 6] = [
         ("04-28", visit, Reason::NoPause),

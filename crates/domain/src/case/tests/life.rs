@@ -7,7 +7,7 @@ use crate::flag::Flag;
 use crate::ids::kind;
 use crate::knowledge::Knowledge;
 use crate::testing::{
-    UNIT, accepted, day, ended, history, item_version, knowledge, publish, received, started, stream, subject, voided, wd,
+    UNIT, accepted, day, ended, history, item_version, knowledge, publish, received, started, stream, subject, told_at, voided, wd,
 };
 
 /// Received on 04-20, accepted on 04-27: due 05-11 and 05-27.
@@ -26,8 +26,11 @@ fn decided(decision: Decision) -> Fact {
 #[test]
 fn what_stops_and_what_moves_the_clocks() {
     let known = knowledge(&[]);
-    let site_visit =
-        Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: "p".into(), kind: ProcedureKind::SiteVisit, told: true });
+    let site_visit = Fact::SpecialProcedureStarted(ProcedureStarted {
+        proc_id: "p".into(),
+        kind: ProcedureKind::SiteVisit,
+        told_at: told_at(true),
+    });
     let table: &[(&str, Vec<(&str, Fact)>, &[(&str, &str)])] = &[
         ("a refusal", vec![("05-13", decided(Decision::Refused))], &[("06-30", "Decided 05-11! 05-27")]),
         ("withdrawn in time", vec![("05-08", Fact::CaseWithdrawn)], &[("06-30", "Withdrawn 05-11 05-27")]),
@@ -48,7 +51,7 @@ fn what_stops_and_what_moves_the_clocks() {
                     Fact::SpecialProcedureStarted(ProcedureStarted {
                         proc_id: "q".into(),
                         kind: ProcedureKind::Hearing,
-                        told: true,
+                        told_at: told_at(true),
                     }),
                 ),
                 ("05-08", ended("p")),

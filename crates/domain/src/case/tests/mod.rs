@@ -4,8 +4,10 @@ mod acceptance;
 mod correction;
 mod example_a;
 mod explain;
+mod hearing;
 mod life;
 mod properties;
+mod renewal;
 mod tolerance;
 
 use super::{CaseOnDay, case_on};

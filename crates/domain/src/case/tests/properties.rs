@@ -9,7 +9,8 @@ use crate::history::History;
 use crate::ids::kind;
 use crate::knowledge::Knowledge;
 use crate::testing::{
-    accepted, corrected, day, ended, event_of, history, knowledge, notice, received, recorded, replaced, stream, subject,
+    accepted, corrected, day, ended, event_of, history, knowledge, notice, received, recorded, renewal, replaced, stream, subject,
+    told_at,
 };
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
@@ -39,7 +40,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         2 => id().prop_map(corrected),
         1 => ground.prop_map(|ground| Fact::NotAccepted(NotAccepted { ground: ground.into() })),
         2 => (id(), kind, any::<bool>()).prop_map(|(proc_id, kind, told)| {
-            Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: proc_id.into(), kind, told })
+            Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: proc_id.into(), kind, told_at: told_at(told) })
         }),
         2 => id().prop_map(ended),
         1 => (1u32..12, any::<bool>()).prop_map(|(days, told)| Fact::ExtensionApproved(Extension { days, told })),
@@ -60,6 +61,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             Fact::CaseTerminated,
             Fact::DecisionRevoked,
             Fact::CaseReopened,
+            Fact::HearingRightTold,
             Fact::HearingRequested,
             Fact::ToleranceClosed(ToleranceOutcome::Late),
             Fact::ToleranceClosed(ToleranceOutcome::Withdrawn),
@@ -68,12 +70,14 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     ]
 }
 
-/// A receipt on 04-20 and up to nine other facts about it, some before it, some across the end of the calendar.
+/// A receipt on 04-20, perhaps to renew a licence, and up to nine other facts about it, some before it, some across the end of the
+/// calendar.
 fn any_facts() -> impl Strategy<Value = Vec<(String, Fact)>> {
     let later = prop::collection::vec((-3i32..50, any_fact()), 0..10);
-    (prop::sample::select(vec!["04-20", "12-10"]), later).prop_map(|(first, later)| {
+    let until = prop::sample::select(vec![None, Some("05-20"), Some("06-02"), Some("2027-01-20")]);
+    (prop::sample::select(vec!["04-20", "12-10"]), until, later).prop_map(|(first, until, later)| {
         let facts = later.into_iter().map(|(after, fact)| ((day(first) + after.days()).to_string(), fact));
-        [(first.to_owned(), received())].into_iter().chain(facts).collect()
+        [(first.to_owned(), until.map_or_else(received, renewal))].into_iter().chain(facts).collect()
     })
 }
 
@@ -83,7 +87,7 @@ fn outline(case: &CaseOnDay) -> impl PartialEq + std::fmt::Debug {
     let clocks: Vec<_> = case
         .rounds
         .iter()
-        .flat_map(|round| [Some(&round.promised), Some(&round.statutory), round.delivery.as_ref()])
+        .flat_map(|round| [Some(&round.promised), Some(&round.statutory), round.delivery.as_ref(), round.hearing.clock.as_ref()])
         .map(|clock| clock.map(|clock| (clock.due, clock.overdue_on(on), clock.state(), clock.pauses.clone(), clock.stop)))
         .collect();
     let over = (case.window.over_from <= on, case.round().delivery_over_from.is_some_and(|from| from <= on));

@@ -8,13 +8,13 @@ use crate::event::{
 };
 use crate::ids::kind;
 use crate::testing::{
-    accepted, at, corrected, day, ended, event_of, history, identity, knowledge, notice, received, replaced, started, subject,
-    voided,
+    accepted, at, corrected, day, ended, event_of, history, identity, knowledge, notice, received, renewal, replaced, started,
+    subject, told_at, voided,
 };
 use jiff::civil::time;
 
 fn procedure(id: &str, kind: ProcedureKind) -> Fact {
-    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind, told: true })
+    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind, told_at: told_at(true) })
 }
 
 fn alleged(id: &str) -> Fact {
@@ -249,4 +249,21 @@ fn a_refusal_names_its_rule() {
     let event = event_of(&subject(kind::CASE), NEW, day("04-21"), time(12, 0, 0, 0), Fact::CaseCompleted);
     let refusal = decide(&given, &knowledge(&[]), &event, PostMode::Strict, event.occurred_at).unwrap_err();
     assert_eq!((refusal.rule.as_str(), refusal.field.as_str()), ("case:Received:CaseCompleted", "fact"));
+}
+
+#[test]
+fn what_the_law_has_renewed() {
+    let renewed = [("04-20", renewal("05-20")), ("04-27", accepted())];
+    let confirmed = [("04-20", renewal("05-20")), ("04-27", accepted()), ("05-25", Fact::CaseDecided(Decision::Pass))];
+    let decides = |on, decision| (on, Fact::CaseDecided(decision));
+    check(
+        kind::CASE,
+        &knowledge(&[]),
+        &[
+            ("confirmed", &renewed, decides("05-25", Decision::Pass), "ok"),
+            ("confirmed twice", &confirmed, decides("05-26", Decision::Pass), "XE-CASE-DECIDED"),
+            ("refused", &renewed, decides("05-25", Decision::Refused), "XE-CASE-DECIDED"),
+            ("refused on the last day", &renewed, decides("05-20", Decision::Refused), "ok"),
+        ],
+    );
 }

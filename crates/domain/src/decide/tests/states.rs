@@ -9,8 +9,8 @@ use crate::event::{
 use crate::ids::kind;
 use crate::knowledge::Knowledge;
 use crate::testing::{
-    accepted, corrected, day, ended, event_of, granted, history, identity, knowledge, notice, received, recorded, started, subject,
-    tolerance_list,
+    accepted, corrected, day, ended, event_of, granted, history, identity, knowledge, notice, received, recorded, renewal, started,
+    subject, told_at, tolerance_list,
 };
 use jiff::civil::time;
 use std::collections::BTreeSet;
@@ -53,7 +53,7 @@ fn known() -> Knowledge {
 
 /// A sensible fact of each name that a case may hold, by its name on the page.
 fn facts() -> Vec<(&'static str, Fact)> {
-    let hearing = ProcedureStarted { proc_id: "new".into(), kind: ProcedureKind::Hearing, told: true };
+    let hearing = ProcedureStarted { proc_id: "new".into(), kind: ProcedureKind::Hearing, told_at: told_at(true) };
     let routed = || Routed { unit: "u".into() };
     let refused = |ground: &str| Fact::NotAccepted(NotAccepted { ground: ground.into() });
     let (target, by_event, authority) = (identity(2), identity(NEW + 1), "approver");
@@ -126,6 +126,7 @@ fn way_to(state: Option<State>) -> Vec<(&'static str, Fact)> {
         State::Accepted => vec![accepted()],
         State::UnderReview => vec![accepted(), Fact::ReviewStepDone],
         State::SpecialProcedure => vec![accepted(), started("p", true)],
+        State::Renewed => vec![accepted()],
         State::Decided => decided(),
         State::Completed => after(decided(), &[Fact::CaseCompleted]),
         State::ResultIssued => after(decided(), &[Fact::CaseCompleted, Fact::ResultIssued]),
@@ -135,8 +136,12 @@ fn way_to(state: Option<State>) -> Vec<(&'static str, Fact)> {
         State::Terminated => vec![accepted(), Fact::CaseTerminated],
         State::Revoked => after(decided(), &[Fact::DecisionRevoked]),
     };
-    let on = if state == State::Lapsed { "04-20" } else { "05-07" };
-    [received(), alleged("a")].into_iter().chain(way).map(|fact| (on, fact)).collect()
+    let (on, receipt) = match state {
+        State::Lapsed => ("04-20", received()),
+        State::Renewed => ("04-07", renewal("05-07")),
+        _ => ("05-07", received()),
+    };
+    [receipt, alleged("a")].into_iter().chain(way).map(|fact| (on, fact)).collect()
 }
 
 /// The way to a state for a fact: what goes on with a tolerance finds one.
@@ -229,7 +234,7 @@ fn every_fact_in_every_state() {
             tried += 1;
         }
     }
-    assert_eq!(tried, 17 * 38);
+    assert_eq!(tried, 18 * 38);
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn known() -> Knowledge {
 fn received(version: &str, materials: &[&str]) -> Fact {
     let materials = materials.iter().map(|code| (*code).into()).collect();
     let (item_code, item_version, channel) = (ITEM.into(), version.into(), Channel::Window);
-    Fact::CaseReceived(CaseReceived { item_code, item_version, channel, window: "".into(), materials })
+    Fact::CaseReceived(CaseReceived { item_code, item_version, channel, window: "".into(), materials, renews_until: None })
 }
 
 fn good(code: &str) -> Fact {

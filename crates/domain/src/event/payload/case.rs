@@ -2,7 +2,7 @@
 
 use super::{Channel, code_enum};
 use crate::event::CodeText;
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 /// 收件.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,8 @@ pub struct CaseReceived {
     pub window: CodeText,
     /// Codes of the materials handed in.
     pub materials: Vec<CodeText>,
+    /// Last day of the licence it would renew.
+    pub renews_until: Option<Date>,
 }
 
 /// 不受理 / 不予受理.
@@ -90,8 +92,8 @@ pub struct ProcedureStarted {
     pub proc_id: CodeText,
     /// What is done.
     pub kind: ProcedureKind,
-    /// The applicant was told in writing (C8).
-    pub told: bool,
+    /// When the applicant was told in writing (C8).
+    pub told_at: Option<Timestamp>,
 }
 
 /// 特别程序结束.

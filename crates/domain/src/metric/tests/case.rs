@@ -355,7 +355,8 @@ fn how_a_case_came_in() {
     ];
     for (channel, expected) in table {
         let (item_code, item_version) = ("permit".into(), "".into());
-        let received = CaseReceived { item_code, item_version, channel, window: "".into(), materials: Vec::new() };
+        let received =
+            CaseReceived { item_code, item_version, channel, window: "".into(), materials: Vec::new(), renews_until: None };
         let life = vec![("03-02", Fact::CaseReceived(received)), ("03-04", Fact::CaseWithdrawn)];
         let answers = [format!("online_rate 03-02..03-02 @03-02 = {expected}"), "online_rate 03-03..12-31 @12-31 = 0/0".into()];
         check(channel.code(), CASE, &life, &answers.each_ref().map(String::as_str));

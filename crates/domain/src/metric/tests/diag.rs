@@ -76,6 +76,7 @@ fn what_an_import_adds_is_no_source_event() {
             channel: Channel::Unknown,
             window: window.into(),
             materials: Vec::new(),
+            renews_until: None,
         };
         let mut event = super::happened(CASE, 0, "03-02", &Fact::CaseReceived(received)).event;
         std::sync::Arc::make_mut(&mut event).source_seq = source_seq;

@@ -1,7 +1,7 @@
 //! What holds of every life, however it went: lives are drawn at random, regular or not.
 
 use super::life::{
-    asked, asks, asks_two, brings, extended, finds_notice, handed, not_accepted, passed, received, refused, took, visits,
+    asked, asks, asks_two, brings, extended, finds_notice, handed, not_accepted, passed, received, refused, renews, took, visits,
 };
 use super::{Life, assert_sound, days, told};
 use crate::event::{Fact, Finding, NoticeBreach, NoticeCause, NoticeForm, VisitCause};
@@ -40,7 +40,8 @@ fn life(begin: Fact, facts: Vec<Fact>) -> impl Strategy<Value = Life> {
 
 fn any_life() -> impl Strategy<Value = (&'static str, Life)> {
     let case = life(received("permit"), case_facts()).prop_map(|life| (CASE, life));
-    prop_oneof![3 => case, 1 => life(asked(Some("03-20")), contact_facts()).prop_map(|life| (CONTACT, life))]
+    let renewal = life(renews("04-01"), case_facts()).prop_map(|life| (CASE, life));
+    prop_oneof![3 => case, 1 => renewal, 1 => life(asked(Some("03-20")), contact_facts()).prop_map(|life| (CONTACT, life))]
 }
 
 /// What holds on a day, without the days on which else it does.
@@ -110,7 +111,7 @@ proptest! {
 
     /// The buckets of a rate over cases add up to the accepted rounds that are due or unknown; a round is in one of them.
     #[test]
-    fn a_round_stands_in_one_bucket(life in life(received("permit"), case_facts())) {
+    fn a_round_stands_in_one_bucket(life in prop_oneof![life(received("permit"), case_facts()), life(renews("04-01"), case_facts())]) {
         let (history, knowledge) = told(CASE, life.iter().enumerate());
         let all = standings(&history, &knowledge);
         for valid_on in interesting(&all) {

@@ -7,11 +7,18 @@ use crate::event::{
     Visit, VisitCause, VisitPurpose, VisitWho,
 };
 use crate::ids::{Subject, kind};
-use crate::testing::day;
+use crate::testing::{day, told_at};
 
 pub fn received(item: &str) -> Fact {
     let (item_code, channel) = (item.into(), Channel::Online);
-    Fact::CaseReceived(CaseReceived { item_code, item_version: "".into(), channel, window: "".into(), materials: Vec::new() })
+    let (window, materials, renews_until) = ("".into(), Vec::new(), None);
+    Fact::CaseReceived(CaseReceived { item_code, item_version: "".into(), channel, window, materials, renews_until })
+}
+
+/// To renew a licence whose last day this is.
+pub fn renews(until: &str) -> Fact {
+    let Fact::CaseReceived(receipt) = received("permit") else { unreachable!() };
+    Fact::CaseReceived(CaseReceived { renews_until: Some(day(until)), ..receipt })
 }
 
 /// In this form, material and defect with the cause of each.
@@ -51,7 +58,7 @@ pub fn transferred(to: &str) -> Fact {
 }
 
 pub fn site_visit(id: &str) -> Fact {
-    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind: ProcedureKind::SiteVisit, told: true })
+    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind: ProcedureKind::SiteVisit, told_at: told_at(true) })
 }
 
 pub fn extended(days: u32, told: bool) -> Fact {
