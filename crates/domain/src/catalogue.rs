@@ -1,19 +1,22 @@
-//! The catalogue of items and the registry of units, as known (domain.md S14, S7).
+//! The catalogue of items and the registries of units and windows, as known (domain.md S14, S7, S15).
 //!
 //! Promises: an item's identity is (code, version), whichever system published it; what is in force on a day follows from first
 //! days alone, whenever it was recorded.
 //! Left to others: refusing a version that exists ([`crate::decide`]); successors of units, which no rule reads yet.
 
-use crate::event::{CodeText, ItemVersion, ToleranceList};
+use crate::event::{CodeText, Configured, ItemVersion, ToleranceList, WindowKind};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What is known of items and units.
+/// What is known of items, units and windows.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     items: Arc<BTreeMap<CodeText, Arc<Item>>>,
     units: Arc<BTreeMap<CodeText, Arc<Unit>>>,
+    windows: Arc<BTreeMap<CodeText, Arc<Window>>>,
+    /// By item, the windows that took it at any time.
+    takers: Arc<BTreeMap<CodeText, BTreeSet<CodeText>>>,
 }
 
 /// 事项.
@@ -58,6 +61,20 @@ pub struct Unit {
     pub registered: Vec<Option<Date>>,
     /// Appointments (true) and reliefs of heads, by day; of one day in the order of recording.
     pub heads: Vec<(Date, bool, CodeText)>,
+}
+
+/// 窗口.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Window {
+    /// What it was set up for since which day, in the order of recording.
+    pub configured: Vec<(Date, Configured)>,
+}
+
+impl Window {
+    /// What it is for on a day: the last that was set by then, of one day the last recorded. None before the first.
+    pub fn on(&self, day: Date) -> Option<&Configured> {
+        self.configured.iter().filter(|(from, _)| *from <= day).max_by_key(|(from, _)| *from).map(|(_, configured)| configured)
+    }
 }
 
 impl Item {
@@ -140,6 +157,37 @@ impl Catalogue {
     /// Every unit, by code.
     pub fn units(&self) -> impl Iterator<Item = (&CodeText, &Arc<Unit>)> {
         self.units.iter()
+    }
+
+    /// A window by the id that events name it by.
+    pub fn window(&self, id: &str) -> Option<&Arc<Window>> {
+        self.windows.get(id)
+    }
+
+    /// Every window, by id.
+    pub fn windows(&self) -> impl Iterator<Item = (&CodeText, &Arc<Window>)> {
+        self.windows.iter()
+    }
+
+    /// Whether any window is set up on a day.
+    pub fn has_windows(&self, on: Date) -> bool {
+        self.windows.values().any(|window| window.on(on).is_some())
+    }
+
+    /// Whether a general window takes an item on a day (S15).
+    pub fn is_of_general_windows(&self, item: &str, on: Date) -> bool {
+        let takes = |set: &Configured| set.kind == WindowKind::General && set.items.iter().any(|code| **code == *item);
+        let mut takers = self.takers.get(item).into_iter().flatten().filter_map(|window| self.windows.get(window));
+        takers.any(|window| window.on(on).is_some_and(takes))
+    }
+
+    /// Sets what is known of a window.
+    pub(crate) fn put_window(&mut self, id: &str, window: Window) {
+        let takers = Arc::make_mut(&mut self.takers);
+        for item in window.configured.iter().flat_map(|(_, configured)| &configured.items) {
+            takers.entry(item.clone()).or_default().insert(id.into());
+        }
+        Arc::make_mut(&mut self.windows).insert(id.into(), Arc::new(window));
     }
 
     /// Sets what is known of an item.

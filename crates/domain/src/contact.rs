@@ -111,15 +111,15 @@ pub struct ContactOnDay {
 /// the first allegation.
 pub fn contact_on(history: &History, knowledge: &Knowledge, valid_on: Date) -> Option<ContactOnDay> {
     let is_begin = |recorded: &&Recorded| matches!(recorded.event.fact, Fact::FirstAskReceived(_));
-    let mut contact = match history.counting_on(valid_on).find(is_begin) {
+    // Without the streams that reach it.
+    let own = || history.counting_on(valid_on).filter(|recorded| recorded.event.subject == *history.subject());
+    let mut contact = match own().find(is_begin) {
         Some(recorded) => begin(&recorded.event, Holder { unit: recorded.event.unit.clone(), staff: recorded.event.staff.clone() }),
         // Against an official: who posts it is not who is meant, and the unit of the official is not known here.
-        None => {
-            begin(&history.counting_on(valid_on).next()?.event, Holder { unit: "".into(), staff: history.subject().id.clone() })
-        }
+        None => begin(&own().next()?.event, Holder { unit: "".into(), staff: history.subject().id.clone() }),
     };
     let mut units = vec![contact.responsible.unit.clone()];
-    for (nth, recorded) in history.counting_on(valid_on).enumerate() {
+    for (nth, recorded) in own().enumerate() {
         contact.apply(nth, recorded, &mut units);
     }
     contact.due = contact.received.map(|received| due(received.day, contact.promised, knowledge));

@@ -70,6 +70,7 @@ impl Fact {
     pub fn reaches(&self) -> &[Subject] {
         match self {
             Self::ApplicantVisited(visit) => &visit.cases,
+            Self::StaffHeldLiable(liable) => liable.cause_subject.as_slice(),
             _ => &[],
         }
     }
@@ -130,13 +131,16 @@ const VISIT: &[&str] = &[crate::ids::kind::VISIT];
 const LOG: &[&str] = &[crate::ids::kind::LOG];
 const UNIT: &[&str] = &[crate::ids::kind::UNIT];
 const ITEM: &[&str] = &[crate::ids::kind::ITEM];
+const STAFF: &[&str] = &[crate::ids::kind::STAFF];
+const WINDOW: &[&str] = &[crate::ids::kind::WINDOW];
+const TRAINING: &[&str] = &[crate::ids::kind::TRAINING];
 const ANY: &[&str] = &[];
 
 // Each with its rank, the kinds of subject it may stand on, and the number of the contract it came with where that is not 1. What
 // begins a stream of another kind (100) comes before the rest of it, an allegation (254) before its finding.
 facts! {
     CaseReceived(CaseReceived) 1 CASE;
-    FirstCheckDone 2 CASE;
+    FirstCheckDone(FirstCheck) 2 CASE;
     NoticeGiven(NoticeGiven) 3 NOTICE;
     CorrectionSubmitted(CorrectionSubmitted) 4 CASE;
     ToleranceGranted(ToleranceGranted) 5 CASE, 3;
@@ -170,6 +174,7 @@ facts! {
     ApplicationSubmittedOnline 255 CASE;
     NoticeBreachAlleged(NoticeBreachAlleged) 254 NOTICE_BREACH;
     NoticeBreachFound(NoticeBreachFound) 255 NOTICE_BREACH;
+    StaffHeldLiable(StaffHeldLiable) 255 STAFF, 4;
     FirstAskReceived(FirstAskReceived) 100 CONTACT;
     FirstAskAnswered 255 CONTACT;
     FirstAskHandedOver(HandedOver) 255 CONTACT;
@@ -189,6 +194,11 @@ facts! {
     UnitRegistered(UnitRegistered) 255 UNIT;
     UnitHeadAppointed(UnitHead) 255 UNIT;
     UnitHeadRelieved(UnitHead) 255 UNIT;
+    WindowConfigured(Configured) 255 WINDOW, 4;
+    StaffPosted(StaffPosted) 255 STAFF, 4;
+    StaffUnposted(CodeText) 255 STAFF, 4;
+    TrainingHeld 255 TRAINING, 4;
+    TrainingAttended(TrainingAttended) 255 STAFF, 4;
     ItemVersionPublished(Box<ItemVersion>) 255 ITEM;
     ItemPosted(ItemPosted) 255 ITEM;
     ItemWithdrawn 255 ITEM;

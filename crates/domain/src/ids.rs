@@ -82,9 +82,13 @@ pub mod kind {
     pub const STAFF: &str = "staff";
     /// 咨询.
     pub const CONSULT: &str = "consult";
+    /// 窗口.
+    pub const WINDOW: &str = "window";
+    /// 培训.
+    pub const TRAINING: &str = "training";
 
-    /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items.
-    pub const REGISTRY: [&str; 3] = [LOG, UNIT, ITEM];
+    /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, windows.
+    pub const REGISTRY: [&str; 4] = [LOG, UNIT, ITEM, WINDOW];
 }
 
 /// Identity of an event for ever: who sent it, and the sender's id.

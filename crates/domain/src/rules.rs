@@ -7,7 +7,7 @@
 
 use crate::event::{CodeText, RuleSet, RuleValue};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A value as the program has it built in. Its variant is the rule's kind.
@@ -134,6 +134,14 @@ impl Rules {
     /// A day that a table in force on a day names, as the number yyyymmdd; none where it names none.
     pub fn day(&self, rule_id: &str, key: &str, on: Date) -> Option<Date> {
         self.named(rule_id, key, on).and_then(date_of)
+    }
+
+    /// The days that a table of days has named for something. A deadline is one by the value in force on that very day: one that was
+    /// moved before it came is none, one that has passed stays.
+    pub fn deadlines(&self, rule_id: &str, key: &str) -> BTreeSet<Date> {
+        let named = |on| self.day(rule_id, key, on);
+        let days = [Date::MIN].into_iter().chain(self.first_days(rule_id)).filter_map(named);
+        days.filter(|day| named(*day) == Some(*day)).collect()
     }
 
     /// The first days of the values that were set, in order.
@@ -266,12 +274,12 @@ pub const RULES: &[RuleDef] = &[
     rule("item_channels", Codes(&["portal", "print", "reading_area", "kiosk"]), &["portal", "print", "reading_area", "kiosk"], "S14", "Channels on which an item must stand."),
     rule("joint_clock", Codes(&["union", "strict"]), &["union", "strict"], "C14", "When a member's pause stops the main clock: official, then internal."),
     rule("late_posted_wd", Number(1), &[], "3.9", "Working days after its own day from which a post is flagged `late_posted`: more than this. Not in the domain page's table."),
-    rule("liability_wd", Number(20), &[], "S13", "Working days from a verified breach to liability."),
+    rule("liability_wd", Number(20), &[], "S13", "Working days from a verified breach to liability. Read on the day of the finding."),
     rule("liaison_idle_counts", Flag(false), &[], "S1", "A liaison visit with no purpose and no issue counts."),
     rule("mass_meeting_n", Number(10), &[], "S29", "Enterprises that make a meeting a 大规模 one."),
     rule("milestones", Table(&[("flows", 20_180_331), ("window_training", 20_180_430)]), &[], "S14, S15", "One-off deadlines, as the number yyyymmdd."),
     rule("not_accepted_grounds", Codes(&["not_required", "not_our_authority"]), &[], "section 2, 3.2", "Listed grounds of `NotAccepted`."),
-    rule("notice_scope", Codes(&["window"]), &[], "S13", "Where a notice breach brings liability."),
+    rule("notice_scope", Codes(&["window"]), &[], "S13", "Where a notice breach brings liability: `window`, `consult`, or the code of another way in. Read on the day of the finding."),
     rule("on_lapse", Code("continue"), &["continue", "pause", "terminate"], "3.5", "What a lapsed tolerance does: nothing, stop the promised clock, end the case. Read on the day of the grant."),
     rule("on_lapse_grace_wd", Number(0), &[], "3.5", "Working days after a lapse until the pause ends, or the case does; at 0 a pause lasts until the gap is closed, and the case ends at once."),
     rule("outcome_wd", Number(60), &[], "S9, S31", "Working days until the outcome of 处理 is reported."),

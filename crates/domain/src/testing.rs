@@ -4,9 +4,9 @@
 //! section 6.
 
 use crate::event::{
-    CalendarPublished, CaseAccepted, CaseReceived, Channel, CorrectionSubmitted, Event, Fact, ItemType, ItemVersion, Limit,
-    LimitUnit, NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded, Replaced, RuleSet, RuleValue,
-    ToleranceGranted, ToleranceList, Voided,
+    CalendarPublished, CaseAccepted, CaseReceived, Channel, CorrectionSubmitted, Event, Fact, FirstCheck, ItemType, ItemVersion,
+    Limit, LimitUnit, NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded, Replaced, RuleSet,
+    RuleValue, ToleranceGranted, ToleranceList, Voided,
 };
 use crate::history::History;
 use crate::ids::{Identity, Subject, kind};
@@ -164,6 +164,11 @@ pub fn renewal(until: &str) -> Fact {
 /// `NoticeGiven`.
 pub fn notice(id: &str) -> Fact {
     Fact::NoticeGiven(NoticeGiven { notice_id: id.into(), form: NoticeForm::Written, items: Vec::new() })
+}
+
+/// `FirstCheckDone`, at the window of the event.
+pub fn checked() -> Fact {
+    Fact::FirstCheckDone(FirstCheck { window: "".into() })
 }
 
 /// `CorrectionSubmitted`.

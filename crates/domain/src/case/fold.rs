@@ -89,6 +89,10 @@ fn received_case(recorded: &Recorded, received: &CaseReceived, knowledge: &Knowl
             renews_until: received.renews_until,
         },
         unit: lead.unwrap_or(&event.unit).clone(),
+        first_unit: lead.unwrap_or(&event.unit).clone(),
+        transfers: Vec::new(),
+        routings: Vec::new(),
+        first_check: None,
         version: version.cloned(),
         window: open_window(recorded, knowledge),
         pending: None,
@@ -276,9 +280,13 @@ impl CaseOnDay {
                 self.state = State::Decided;
             }
             Fact::HearingRightTold | Fact::HearingRequested => self.round_mut().hearing.apply(recorded),
-            Fact::CaseTransferred(transferred) => self.unit = transferred.to.clone(),
-            Fact::ReviewStepDone | Fact::CaseRoutedToDept(_) | Fact::DeptTookCase(_) if phase == Phase::InHand => {
-                self.state = State::UnderReview;
+            Fact::CaseTransferred(transferred) => self.transfer(transferred, here),
+            Fact::FirstCheckDone(check) => self.check_first(check, recorded),
+            Fact::ReviewStepDone | Fact::CaseRoutedToDept(_) | Fact::DeptTookCase(_) => {
+                self.route(&recorded.event.fact, here);
+                if phase == Phase::InHand {
+                    self.state = State::UnderReview;
+                }
             }
             Fact::ExtensionApproved(extension) => {
                 let (wd, told) = (extension.days, extension.told);

@@ -9,6 +9,7 @@ mod check;
 mod clocks;
 mod explain;
 mod fold;
+mod handling;
 mod hearing;
 mod renewal;
 mod state;
@@ -19,6 +20,7 @@ pub(crate) use clocks::stopped_by_rule;
 pub use explain::{DAYS_MAX, DayTold, Explained, REASONS, Reason, Which, explain};
 pub(crate) use fold::{before, case_with, named_version};
 pub use fold::{case_before, case_on};
+pub use handling::{Checked, Routing, Transfer};
 pub use hearing::Hearing;
 pub use state::{Group, Phase, State, TABLE, allowed};
 pub use tolerance::{Gap, OnLapse, Tolerance};
@@ -56,6 +58,14 @@ pub struct CaseOnDay {
     pub received: Receipt,
     /// The unit it stands with: target of the last transfer, else the lead unit of the item version, else the receiving unit.
     pub unit: CodeText,
+    /// The unit it stood with before the first transfer.
+    pub first_unit: CodeText,
+    /// 移交, in the order they count.
+    pub transfers: Vec<Transfer>,
+    /// 转部门办理, in the order they count.
+    pub routings: Vec<Routing>,
+    /// 初审, the first.
+    pub first_check: Option<Checked>,
     /// Version its materials are pinned to at receipt (C12): the one named, or where none is named the one in force.
     pub version: Option<Arc<ItemVersion>>,
     /// The last receipt window.

@@ -178,7 +178,7 @@ pub(super) fn group(fact: &Fact) -> Option<Group> {
         Fact::CaseNoteRecorded(_) | Fact::NoticeBreachAlleged(_) | Fact::NoticeBreachFound(_) | Fact::ToleranceClosed(_) => {
             Group::AnyCase
         }
-        Fact::FirstCheckDone
+        Fact::FirstCheckDone(_)
         | Fact::CaseTransferred(_)
         | Fact::HearingRightTold
         | Fact::HearingRequested

@@ -63,7 +63,7 @@ fn state(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), 
         kind::CASE => case::state(history, knowledge, event),
         kind::CONTACT | kind::STAFF => others::contact(history, event),
         kind::VISIT => others::visit(history, event),
-        kind::CONSULT => others::notice_id(history, event),
+        kind::CONSULT => others::notice_id(history, event).and_then(|()| others::allegation(history, event)),
         _ => registry::state(history, event),
     }
 }

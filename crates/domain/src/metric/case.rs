@@ -3,11 +3,13 @@
 //!
 //! Promises: an accepted case stands in each on-time rate exactly once from its due date on (or as unknown in the period of its
 //! receipt), so that the buckets add up to all accepted cases; a reopened case adds a round of its own.
-//! Leaves notices, tolerances and visits to `case_notice`, `case_tolerance` and `case_visit`.
+//! Leaves notices, tolerances, visits and windows to `case_notice`, `case_tolerance`, `case_visit` and `case_window`.
 
+use super::breach::{self, Breaches};
 use super::case_notice::{self, Noticed};
 use super::case_tolerance;
 use super::case_visit::{Completed, Visits};
+use super::case_window;
 use super::timeline::{DimsRef, Draft, Timeline, day_after, earliest_after, first_over, pieces};
 use super::{Metric, Place};
 use crate::case::{CaseOnDay, OutcomeKind, Round, State, case_on, stopped_by_rule};
@@ -21,7 +23,9 @@ use jiff::civil::Date;
 /// A case, with its standings in no order.
 pub(super) fn seen(history: &History, knowledge: &Knowledge) -> super::Seen {
     let view = |day| case_on(history, knowledge, day);
-    let pieces = pieces(history, view, |case, from| earliest_after(marks(case, knowledge), from));
+    let breaches = Breaches::of(history);
+    let marks = |case: &CaseOnDay| marks(case, knowledge).into_iter().chain(breaches.marks(knowledge));
+    let pieces = pieces(history, view, |case, from| earliest_after(marks(case), from));
     let visits = Visits::of(history, knowledge);
     let noticed = Noticed::of(history);
     let mut timeline = Timeline::default();
@@ -29,6 +33,8 @@ pub(super) fn seen(history: &History, knowledge: &Knowledge) -> super::Seen {
         let seen = Seen { case, history, knowledge, from: *from };
         let mut drafts = seen.drafts();
         drafts.extend(case_notice::drafts(case, &noticed, knowledge, seen.dims()));
+        drafts.extend(breaches.drafts(seen.scope(), knowledge, seen.dims(), *from));
+        drafts.extend(case_window::drafts(case, knowledge, seen.dims()));
         drafts.extend(seen.completed().into_iter().flat_map(|completed| visits.drafts(completed, *from)));
         drafts.extend(case_tolerance::Seen { case, history, knowledge, from: *from, dims: seen.dims() }.drafts());
         timeline.piece(*from, drafts);
@@ -97,6 +103,12 @@ impl<'a> Seen<'a> {
             channel: case.received.channel.code(),
             kind: "",
         }
+    }
+
+    /// Where a notice was given, as the rule `notice_scope` has it.
+    fn scope(&self) -> &'a str {
+        let received = &self.case.received;
+        breach::scope(received.channel.code(), &received.window)
     }
 
     /// The same, charged to who decided, once somebody has.

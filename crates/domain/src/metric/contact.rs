@@ -3,6 +3,7 @@
 //! Promises: each contact is in `first_ask_refused` once, on the day of its first qualifying act. Leaves applications refused to
 //! the file of the case.
 
+use super::breach::{self, Breaches};
 use super::timeline::{DimsRef, Draft, Timeline, day_after, earliest_after, pieces};
 use super::{Metric, Place, Standing};
 use crate::contact::{Allegation, AskDue, ContactOnDay, Moment, Refused, contact_on};
@@ -14,11 +15,16 @@ use jiff::civil::Date;
 /// Standings of a contact or of an official, in no order.
 pub(super) fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standing> {
     let view = |day| contact_on(history, knowledge, day);
+    let breaches = Breaches::of(history);
+    let marks = |contact: &ContactOnDay| marks(contact).into_iter().chain(breaches.marks(knowledge));
     let pieces = pieces(history, view, |contact, from| earliest_after(marks(contact), from));
     let mut timeline = Timeline::default();
     for (from, contact) in &pieces {
         let seen = Seen { contact, knowledge, from: *from };
-        timeline.piece(*from, seen.drafts());
+        let mut drafts = seen.drafts();
+        let scope = breach::scope(contact.channel.code(), &contact.window);
+        drafts.extend(breaches.drafts(scope, knowledge, seen.dims(""), *from));
+        timeline.piece(*from, drafts);
     }
     timeline.finish()
 }

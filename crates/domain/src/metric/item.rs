@@ -19,21 +19,13 @@ use std::collections::BTreeSet;
 /// Standings of an item, in no order.
 pub(super) fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standing> {
     let Some(item) = knowledge.catalogue.item(&history.subject().id) else { return Vec::new() };
-    let deadlines = deadlines(&knowledge.rules);
+    let deadlines = knowledge.rules.deadlines("milestones", "flows");
     let published = Published { history, item, rules: &knowledge.rules, deadlines };
     let mut timeline = Timeline::default();
     for day in published.days() {
         timeline.piece(day, published.drafts(day));
     }
     timeline.finish()
-}
-
-/// The days by which flows must stand everywhere. A deadline is one by the value in force on that very day: one that was moved
-/// before it came is none, one that has passed stays.
-fn deadlines(rules: &Rules) -> BTreeSet<Date> {
-    let named = |on| rules.day("milestones", "flows", on);
-    let days = [Date::MIN].into_iter().chain(rules.first_days("milestones")).filter_map(named);
-    days.filter(|day| named(*day) == Some(*day)).collect()
 }
 
 /// An item, as far as it is published on one stream.

@@ -9,14 +9,18 @@
 //!
 //! [standings]: Standing
 
+mod breach;
 mod case;
 mod case_notice;
 mod case_tolerance;
 mod case_visit;
+mod case_window;
 mod contact;
+mod correction;
 mod definitions;
 mod diag;
 mod item;
+mod staff;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -88,6 +92,16 @@ metrics! {
     OneTimeRate ONE_TIME_RATE;
     OffListDemand OFF_LIST_DEMAND;
     NoticeInTime NOTICE_IN_TIME;
+    BreachLiabilityRate BREACH_LIABILITY_RATE;
+    BreachFindingWd BREACH_FINDING_WD;
+    OneWindowRate ONE_WINDOW_RATE;
+    FirstCheckRate FIRST_CHECK_RATE;
+    HandoverGap HANDOVER_GAP;
+    WindowTrainingByDeadline WINDOW_TRAINING_BY_DEADLINE;
+    TrainingCoverage TRAINING_COVERAGE;
+    PostingSelected POSTING_SELECTED;
+    HoldingWd HOLDING_WD;
+    Corrections CORRECTIONS;
     ToleranceListCoverage TOLERANCE_LIST_COVERAGE;
     ToleranceUptake TOLERANCE_UPTAKE;
     ToleranceFulfilment TOLERANCE_FULFILMENT;

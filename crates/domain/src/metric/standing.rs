@@ -4,7 +4,7 @@
 //! compare equal. A standing's `valid` says for which `valid_on` it holds; facts dated after a day have no part in the standings
 //! of that day. Counting is left to the projections.
 
-use super::{Metric, case, contact, item};
+use super::{Metric, breach, case, contact, correction, item, staff};
 use crate::case::CaseOnDay;
 use crate::event::CodeText;
 use crate::history::History;
@@ -105,10 +105,16 @@ pub struct Seen {
 pub fn seen(history: &History, knowledge: &Knowledge) -> Seen {
     let mut seen = match &*history.subject().kind {
         kind::CASE => case::seen(history, knowledge),
-        kind::CONTACT | kind::STAFF => Seen { standings: contact::standings(history, knowledge), case: Vec::new() },
+        kind::CONTACT => Seen { standings: contact::standings(history, knowledge), case: Vec::new() },
+        kind::STAFF => {
+            let alleged = contact::standings(history, knowledge);
+            Seen { standings: [alleged, staff::standings(history, knowledge)].concat(), case: Vec::new() }
+        }
+        kind::CONSULT => Seen { standings: breach::of_consultation(history, knowledge), case: Vec::new() },
         kind::ITEM => Seen { standings: item::standings(history, knowledge), case: Vec::new() },
         _ => Seen::default(),
     };
+    seen.standings.extend(correction::standings(history, knowledge));
     sort(&mut seen.standings);
     seen
 }

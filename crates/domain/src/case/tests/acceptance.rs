@@ -6,7 +6,7 @@ use crate::event::{Fact, ItemVersion, NotAccepted, RuleValue};
 use crate::flag::Flag;
 use crate::history::History;
 use crate::ids::kind;
-use crate::testing::{accepted, corrected, day, item_version, knowledge, notice, publish, received, stream, subject, wd};
+use crate::testing::{accepted, checked, corrected, day, item_version, knowledge, notice, publish, received, stream, subject, wd};
 use std::sync::Arc;
 
 fn not_accepted(ground: &str) -> Fact {
@@ -138,14 +138,14 @@ fn a_document_dated_in_time() {
     let table = [
         (
             "a notice",
-            vec![("04-20", received()), ("05-06", Fact::FirstCheckDone), ("05-07", notice("n"))],
+            vec![("04-20", received()), ("05-06", checked()), ("05-07", notice("n"))],
             "04-22",
             "05-07",
             "CorrectionPending - -",
         ),
         (
             "a correction",
-            vec![("04-20", received()), ("04-22", notice("n")), ("05-13", Fact::FirstCheckDone), ("05-14", corrected("n"))],
+            vec![("04-20", received()), ("04-22", notice("n")), ("05-13", checked()), ("05-14", corrected("n"))],
             "05-11",
             "05-14",
             "Received - -",

@@ -141,7 +141,7 @@ fn a_reopened_case_has_a_new_clock_and_the_old_one_stays_closed() {
 
 #[test]
 fn the_unit_of_a_case() {
-    let transfer = Fact::CaseTransferred(CaseTransferred { from: UNIT.into(), to: "other".into() });
+    let transfer = Fact::CaseTransferred(CaseTransferred { from: UNIT.into(), to: "other".into(), reason: "".into() });
     let facts = accepted_and(&[("05-06", transfer)]);
     for (valid_on, unit) in [("05-05", UNIT), ("05-06", "other")] {
         let case = case(&facts, &knowledge(&[]), valid_on);

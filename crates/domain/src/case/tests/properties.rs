@@ -44,7 +44,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         }),
         2 => id().prop_map(ended),
         1 => (1u32..12, any::<bool>()).prop_map(|(days, told)| Fact::ExtensionApproved(Extension { days, told })),
-        1 => id().prop_map(|to| Fact::CaseTransferred(CaseTransferred { from: "".into(), to: to.into() })),
+        1 => id().prop_map(|to| Fact::CaseTransferred(CaseTransferred { from: "".into(), to: to.into(), reason: "".into() })),
         2 => decision.prop_map(Fact::CaseDecided),
         1 => (id(), -2i32..20).prop_map(|(missing, after)| {
             Fact::ToleranceGranted(ToleranceGranted { missing: vec![missing.into()], promised_on: day("04-27") + after.days(), told: true })

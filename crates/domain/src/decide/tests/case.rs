@@ -18,7 +18,7 @@ fn procedure(id: &str, kind: ProcedureKind) -> Fact {
 }
 
 fn alleged(id: &str) -> Fact {
-    Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id: id.into(), kind: NoticeBreach::Unclear })
+    Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id: id.into(), kind: NoticeBreach::Unclear, record: "".into() })
 }
 
 fn found(id: &str) -> Fact {

@@ -24,7 +24,9 @@ fn found(id: &str) -> Fact {
 fn contacts() {
     let taken = || Fact::FirstAskAccepted(AskAccepted { by_staff: "w-2".into() });
     let refused = || Fact::FirstAskRefused(AskRefused { ground: "unlawful".into(), explained: true });
-    let unclear = || Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id: "a".into(), kind: NoticeBreach::Unclear });
+    let unclear = || {
+        Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id: "a".into(), kind: NoticeBreach::Unclear, record: "".into() })
+    };
     let handed = Fact::FirstAskHandedOver(HandedOver { to_unit: "u".into(), to_staff: "w-2".into() });
     let (none, first) = ([], [("04-20", asked())]);
     let handed_over = [("04-20", asked()), ("04-22", handed)];

@@ -3,8 +3,9 @@
 use super::{NEW, PostMode, answer};
 use crate::case::{State, case_on};
 use crate::event::{
-    CaseNote, CaseTransferred, Decision, Extension, FACT_NAMES, Fact, Finding, NotAccepted, NoticeBreach, NoticeBreachAlleged,
-    NoticeBreachFound, ProcedureKind, ProcedureStarted, Replaced, Routed, RuleValue, ToleranceExtended, ToleranceOutcome, Voided,
+    CaseNote, CaseTransferred, Decision, Extension, FACT_NAMES, Fact, Finding, FirstCheck, NotAccepted, NoticeBreach,
+    NoticeBreachAlleged, NoticeBreachFound, ProcedureKind, ProcedureStarted, Replaced, Routed, RuleValue, ToleranceExtended,
+    ToleranceOutcome, Voided,
 };
 use crate::ids::kind;
 use crate::knowledge::Knowledge;
@@ -20,6 +21,12 @@ const PAGE: &str = include_str!("../../../../../docs/states.md");
 const ON: &str = "05-08";
 /// Facts of other streams.
 const ELSEWHERE: &[&str] = &[
+    "StaffHeldLiable",
+    "WindowConfigured",
+    "StaffPosted",
+    "StaffUnposted",
+    "TrainingHeld",
+    "TrainingAttended",
     "FirstAskReceived",
     "FirstAskAnswered",
     "FirstAskHandedOver",
@@ -59,14 +66,14 @@ fn facts() -> Vec<(&'static str, Fact)> {
     let (target, by_event, authority) = (identity(2), identity(NEW + 1), "approver");
     let plain = [
         received(),
-        Fact::FirstCheckDone,
+        Fact::FirstCheckDone(FirstCheck { window: "w".into() }),
         notice("new"),
         corrected(""),
         refused("not_our_authority"),
         accepted(),
         Fact::CaseRoutedToDept(routed()),
         Fact::DeptTookCase(routed()),
-        Fact::CaseTransferred(CaseTransferred { from: "u".into(), to: "v".into() }),
+        Fact::CaseTransferred(CaseTransferred { from: "u".into(), to: "v".into(), reason: "".into() }),
         Fact::ReviewStepDone,
         Fact::SpecialProcedureStarted(hearing),
         ended("p"),
@@ -105,7 +112,7 @@ fn facts() -> Vec<(&'static str, Fact)> {
 }
 
 fn alleged(id: &str) -> Fact {
-    Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id: id.into(), kind: NoticeBreach::Unclear })
+    Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id: id.into(), kind: NoticeBreach::Unclear, record: "".into() })
 }
 
 /// The shortest way to a state; none is no receipt. An allegation stands on every case, for findings and voids to name.

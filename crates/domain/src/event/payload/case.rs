@@ -74,6 +74,8 @@ pub struct CaseTransferred {
     pub from: CodeText,
     /// Who takes.
     pub to: CodeText,
+    /// Code of the reason.
+    pub reason: CodeText,
 }
 
 code_enum! {

@@ -6,6 +6,7 @@ mod contact;
 mod visit;
 mod correction;
 mod registry;
+mod window;
 
 pub use case::*;
 pub use contact::*;
@@ -13,6 +14,7 @@ pub use correction::*;
 pub use notice::*;
 pub use registry::*;
 pub use visit::*;
+pub use window::*;
 
 /// Makes an enum of the contract's closed lists, with the codes that metrics and pages show.
 macro_rules! code_enum {

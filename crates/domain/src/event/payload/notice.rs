@@ -62,6 +62,8 @@ pub struct NoticeBreachAlleged {
     pub allegation_id: CodeText,
     /// What was wrong.
     pub kind: NoticeBreach,
+    /// The sealed record it rests on; empty where there is none.
+    pub record: CodeText,
 }
 
 /// What the verifier found.

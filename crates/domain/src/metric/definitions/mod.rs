@@ -10,6 +10,7 @@ mod item;
 mod visit;
 mod notice;
 mod tolerance;
+mod window;
 mod diag;
 
 pub(super) use backlog::*;
@@ -19,6 +20,7 @@ pub(super) use item::*;
 pub(super) use notice::*;
 pub(super) use tolerance::*;
 pub(super) use visit::*;
+pub(super) use window::*;
 
 /// What kind of figure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -101,6 +103,7 @@ const CONTACT: &[&str] = &["unit", "staff", "window", "channel", "kind"];
 const ITEM: &[&str] = &["unit", "item"];
 const ITEM_KIND: &[&str] = &["unit", "item", "kind"];
 const KIND: &[&str] = &["kind"];
+const STAFF: &[&str] = &["unit", "staff", "window", "kind"];
 
 /// A definition of version 1: id, names, shape, [numerator, denominator, exclusions], dimensions, source.
 const fn def(

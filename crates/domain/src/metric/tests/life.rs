@@ -1,10 +1,10 @@
 //! Facts in a few words, beside those of `crate::testing`.
 
 use crate::event::{
-    AskAccepted, AskBreach, AskBreachAlleged, AskBreachFound, AskRefused, CaseReceived, CaseTransferred, CauseDecided, Channel,
-    CorrectionSubmitted, Decider, Decision, Extension, Fact, Finding, FirstAskReceived, HandedOver, NotAccepted, NoticeBreach,
-    NoticeBreachAlleged, NoticeBreachFound, NoticeCause, NoticeForm, NoticeGiven, NoticeItem, ProcedureKind, ProcedureStarted,
-    Visit, VisitCause, VisitPurpose, VisitWho,
+    AskAccepted, AskBreach, AskBreachAlleged, AskBreachFound, AskRefused, CaseReceived, CaseTransferred, CauseDecided, Centre,
+    Channel, Configured, CorrectionSubmitted, Decider, Decision, Extension, Fact, Finding, FirstAskReceived, FirstCheck,
+    HandedOver, NotAccepted, NoticeBreach, NoticeBreachAlleged, NoticeBreachFound, NoticeCause, NoticeForm, NoticeGiven,
+    NoticeItem, ProcedureKind, ProcedureStarted, Routed, Visit, VisitCause, VisitPurpose, VisitWho, WindowKind,
 };
 use crate::ids::{Subject, kind};
 use crate::testing::{day, told_at};
@@ -13,6 +13,12 @@ pub fn received(item: &str) -> Fact {
     let (item_code, channel) = (item.into(), Channel::Online);
     let (window, materials, renews_until) = ("".into(), Vec::new(), None);
     Fact::CaseReceived(CaseReceived { item_code, item_version: "".into(), channel, window, materials, renews_until })
+}
+
+/// At this window of a hall.
+pub fn received_at(item: &str, window: &str) -> Fact {
+    let Fact::CaseReceived(receipt) = received(item) else { unreachable!() };
+    Fact::CaseReceived(CaseReceived { channel: Channel::Window, window: window.into(), ..receipt })
 }
 
 /// To renew a licence whose last day this is.
@@ -53,8 +59,30 @@ pub fn refused() -> Fact {
     Fact::CaseDecided(Decision::Refused)
 }
 
+pub fn configured(kind: WindowKind, items: &[&str]) -> Fact {
+    let items = items.iter().map(|item| (*item).into()).collect();
+    Fact::WindowConfigured(Configured { centre: Centre::District, kind, items })
+}
+
+pub fn first_check(window: &str) -> Fact {
+    Fact::FirstCheckDone(FirstCheck { window: window.into() })
+}
+
+pub fn routed(unit: &str) -> Fact {
+    Fact::CaseRoutedToDept(Routed { unit: unit.into() })
+}
+
+pub fn taken(unit: &str) -> Fact {
+    Fact::DeptTookCase(Routed { unit: unit.into() })
+}
+
+/// To a unit that sends it on because it had been sent it wrongly.
+pub fn sent_on(to: &str) -> Fact {
+    Fact::CaseTransferred(CaseTransferred { from: "".into(), to: to.into(), reason: "wrong_referral".into() })
+}
+
 pub fn transferred(to: &str) -> Fact {
-    Fact::CaseTransferred(CaseTransferred { from: "".into(), to: to.into() })
+    Fact::CaseTransferred(CaseTransferred { from: "".into(), to: to.into(), reason: "".into() })
 }
 
 pub fn site_visit(id: &str) -> Fact {
@@ -66,7 +94,7 @@ pub fn extended(days: u32, told: bool) -> Fact {
 }
 
 pub fn alleges_notice(id: &str, kind: NoticeBreach) -> Fact {
-    Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id: id.into(), kind })
+    Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id: id.into(), kind, record: "".into() })
 }
 
 pub fn finds_notice(id: &str, kind: NoticeBreach, finding: Finding) -> Fact {

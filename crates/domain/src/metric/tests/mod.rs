@@ -10,16 +10,21 @@
 //! The answer is the numerator (of a rate `numerator/denominator`), `uN` and `xN` for unknown and excluded members, then what each
 //! member says: its `why`, and its kind in brackets. A life without any member in a figure answers `0` or `0/0`.
 
+mod breach;
 mod case;
 mod contact;
+mod correction;
 mod diag;
+mod hands;
 mod item;
 mod laws;
 mod life;
 mod notice;
 mod renewal;
+mod staff;
 mod tolerance;
 mod visit;
+mod window;
 
 use super::{Metric, Standing, Tally, denominator, standings};
 use crate::event::{CodeText, Fact, ItemType, ItemVersion, Material, Recorded};
@@ -71,7 +76,8 @@ fn told<'a>(kind: &str, life: impl Iterator<Item = (usize, &'a (&'static str, Fa
         let recorded = happened(kind, index, when, fact);
         knowledge.apply(&recorded);
         let is_own = recorded.event.subject == *history.subject();
-        if is_own || recorded.event.fact.kinds() == [kind::VISIT] {
+        let reaches = !recorded.event.fact.reaches().is_empty();
+        if is_own || reaches || recorded.event.fact.kinds() == [kind::VISIT] {
             history.insert(recorded);
         }
     }
