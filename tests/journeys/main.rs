@@ -25,6 +25,7 @@ mod rewound;
 mod standard;
 mod two_writers;
 mod web;
+mod windows;
 
 use std::process::Command;
 

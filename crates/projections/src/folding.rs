@@ -10,7 +10,7 @@ use crate::{
     things::Things,
 };
 use jiff::civil::Date;
-use xiaoer_domain::{Fact, Recorded, Subject, history::History, ids::kind, knowledge::Knowledge};
+use xiaoer_domain::{Fact, Recorded, Subject, history::History, ids::kind, knowledge::Knowledge, metric::KINDS};
 
 /// Things and knowledge as of the last event that was folded, or of the wide event under way.
 #[derive(Debug)]
@@ -38,12 +38,12 @@ impl Folding {
         let subject = &event.event.subject;
         let day = self.recorded_day(event);
         self.knowledge.apply(event);
-        if !is_held(subject) {
+        if !has_standings(subject) {
             return Ok(());
         }
         self.things.add(subject, event);
         // A step of the sender's own is read by no rule and moves no row.
-        if has_standings(subject) && !matches!(event.event.fact, Fact::CaseNoteRecorded(_)) {
+        if !matches!(event.event.fact, Fact::CaseNoteRecorded(_)) {
             self.refresh(subject, event.position, day, write)?;
         }
         let others = self.things.get(subject).map(|thing| reached(&thing.history)).unwrap_or_default();
@@ -112,12 +112,7 @@ fn is_reached(thing: &Subject, event: &Recorded) -> bool {
     &*thing.kind == kind::ITEM && (&*subject.kind != kind::ITEM || subject.id == thing.id)
 }
 
-/// Kinds of subject whose streams are held: those that metrics count, and visits, which only reach others.
-pub(crate) fn is_held(subject: &Subject) -> bool {
-    has_standings(subject) || &*subject.kind == kind::VISIT
-}
-
-/// Kinds of subject that metrics count.
+/// Whether metrics count it, so that its stream is held.
 pub(crate) fn has_standings(subject: &Subject) -> bool {
-    matches!(&*subject.kind, kind::CASE | kind::CONTACT | kind::STAFF | kind::ITEM)
+    KINDS.contains(&&*subject.kind)
 }

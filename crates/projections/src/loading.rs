@@ -5,7 +5,7 @@
 use crate::{
     Error,
     fold::reached,
-    folding::{Folding, is_held},
+    folding::{Folding, has_standings},
     store::{NewThing, Store, Write},
     tables::Found,
     things::{Thing, Things},
@@ -27,7 +27,7 @@ impl Loader<'_> {
     /// Makes every thing that these events touch be held, as it was before the first of them.
     pub async fn of_events(&self, folding: &mut Folding, events: &[Recorded], write: &mut Write) -> Result<(), Error> {
         let streams: BTreeSet<Subject> =
-            events.iter().map(|event| &event.event.subject).filter(|subject| is_held(subject)).cloned().collect();
+            events.iter().map(|event| &event.event.subject).filter(|subject| has_standings(subject)).cloned().collect();
         self.subjects(folding, &streams, write).await?;
         let before = streams.iter().filter_map(|stream| folding.things.get(stream).map(|thing| reached(&thing.history)));
         let mut others: BTreeSet<Subject> = before.flatten().collect();

@@ -202,12 +202,19 @@ impl Store {
         query.all().await?.iter().map(read_thing).collect()
     }
 
-    /// The next things after one that an item concerns, or all that any rule concerns where it is empty.
-    pub(crate) async fn things_after(&self, projection_id: i64, after: i64, item: &str, limit: usize) -> Result<Vec<Found>, Error> {
+    /// The next things after one that a wide event reaches.
+    pub(crate) async fn things_after(
+        &self,
+        projection_id: i64,
+        after: i64,
+        reach: &Reach<'_>,
+        limit: usize,
+    ) -> Result<Vec<Found>, Error> {
         let mut reader = self.readers.acquire().await?;
-        let query = match item {
-            "" => reader.query(&sql::THINGS_AFTER).bind(projection_id).bind(after),
-            item => reader.query(&sql::THINGS_OF_ITEM).bind(projection_id).bind(after).bind(item),
+        let query = match reach {
+            Reach::Everything => reader.query(&sql::THINGS_AFTER).bind(projection_id).bind(after),
+            Reach::Item(item) => reader.query(&sql::THINGS_OF_ITEM).bind(projection_id).bind(after).bind(*item),
+            Reach::From(day) => reader.query(&sql::THINGS_FROM).bind(projection_id).bind(after).bind(day.to_string()),
         };
         query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).all().await?.iter().map(read_thing).collect()
     }
@@ -247,6 +254,16 @@ fn read_case(row: &Row) -> Result<(i64, Open<CaseRow>), Error> {
 /// The place of a code.
 pub(crate) fn place_of(code: &str) -> Option<Place> {
     [Place::Numerator, Place::Denominator, Place::Unknown, Place::Excluded].into_iter().find(|place| place.code() == code)
+}
+
+/// Which things a wide event reaches.
+pub(crate) enum Reach<'a> {
+    /// All that any rule concerns.
+    Everything,
+    /// An item, and its cases.
+    Item(&'a str),
+    /// Cases received on this day or later, and persons.
+    From(Date),
 }
 
 /// A thing of the tables.

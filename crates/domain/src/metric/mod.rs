@@ -29,7 +29,7 @@ mod value;
 
 pub use definitions::{MetricDef, Shape};
 pub use diag::{diag_standings, is_source_event};
-pub use standing::{Days, Dims, Place, Seen, Standing, seen, standings};
+pub use standing::{Days, Dims, KINDS, Place, Seen, Standing, seen, standings};
 pub use value::{Quantiles, Sums, Tally, denominator, quantiles, value};
 
 macro_rules! metrics {

@@ -101,6 +101,13 @@ pub struct Seen {
     pub case: Vec<(Date, CaseOnDay)>,
 }
 
+/// Kinds of subject that have standings; of a visit, a unit, a window and a training only their corrections are counted. The log's own
+/// stream is none of them: nobody is charged with it.
+pub const KINDS: [&str; 9] = {
+    use kind::{CASE, CONSULT, CONTACT, ITEM, STAFF, TRAINING, UNIT, VISIT, WINDOW};
+    [CASE, CONTACT, STAFF, ITEM, CONSULT, VISIT, UNIT, WINDOW, TRAINING]
+};
+
 /// What there is to say of the history's thing.
 pub fn seen(history: &History, knowledge: &Knowledge) -> Seen {
     let mut seen = match &*history.subject().kind {
@@ -114,7 +121,9 @@ pub fn seen(history: &History, knowledge: &Knowledge) -> Seen {
         kind::ITEM => Seen { standings: item::standings(history, knowledge), case: Vec::new() },
         _ => Seen::default(),
     };
-    seen.standings.extend(correction::standings(history, knowledge));
+    if KINDS.contains(&&*history.subject().kind) {
+        seen.standings.extend(correction::standings(history, knowledge));
+    }
     sort(&mut seen.standings);
     seen
 }

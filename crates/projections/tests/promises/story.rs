@@ -57,6 +57,9 @@ impl Story {
         (0..2).for_each(|n| story.official(&format!("w-{n}")));
         story.publication();
         story.tolerance();
+        story.windows();
+        story.breaches();
+        (0..4).for_each(|n| story.person(n));
         story.happened
     }
 
@@ -126,7 +129,7 @@ impl Story {
             let posted = json!({ "version": version, "channel": format!("ITEM_CHANNEL_{channel}") });
             self.say("item", "quick", on(after), "itemPosted", posted);
         }
-        let by = |day: &str| json!({ "table": { "numbers": { "flows": day } } });
+        let by = |day: &str| json!({ "table": { "numbers": { "flows": day, "window_training": day } } });
         let rules = [
             (10, "milestones", by("20260920"), 5),
             (40, "milestones", by("20261110"), 40),
@@ -166,16 +169,64 @@ impl Story {
         self.say("item", code, on(after), "itemVersionPublished", fact);
     }
 
-    fn received(&mut self) -> Value {
+    fn received(&mut self, day: Date) -> Value {
         let (item, version) = (*self.random.pick(&ITEMS), *self.random.pick(&["", "1", "1", "2", "9"]));
         let channel = *self.random.pick(&["CHANNEL_WINDOW", "CHANNEL_ONLINE", "CHANNEL_UNSPECIFIED"]);
-        json!({ "itemCode": item, "itemVersion": version, "channel": channel, "windowId": "B2", "materials": ["form", "plan"] })
+        let window = *self.random.pick(&["B2", "B2", "C1", ""]);
+        let until = if self.random.chance(20) { (day + (25 + self.random.days(30)).days()).to_string() } else { String::new() };
+        json!({ "itemCode": item, "itemVersion": version, "channel": channel, "windowId": window, "materials": ["form", "plan"],
+            "renewsUntil": until })
+    }
+
+    /// What windows are for, which changes.
+    fn windows(&mut self) {
+        let kinds = ["GENERAL", "GENERAL", "SPECIAL"];
+        for (window, after) in [("B2", 10), ("C1", 15), ("B2", 40), ("C1", 55), ("B2", 80)] {
+            let (kind, item) = (*self.random.pick(&kinds), *self.random.pick(&ITEMS));
+            let set =
+                json!({ "centre": "WINDOW_CENTRE_DISTRICT", "kind": format!("WINDOW_KIND_{kind}"), "itemCodes": ["quick", item] });
+            self.say("window", window, on(after), "windowConfigured", set);
+        }
+    }
+
+    /// Something is found true of the first cases, some of which were received in a hall.
+    fn breaches(&mut self) {
+        for n in 0..self.cases.min(4) {
+            let (id, day) = (format!("A{n}"), on(30 + self.random.days(30)));
+            let alleged = json!({ "allegationId": "b-9", "kind": "NOTICE_BREACH_KIND_LATE", "recordRef": "r-1" });
+            let found = json!({ "allegationId": "b-9", "finding": "FINDING_SUBSTANTIATED", "kind": "NOTICE_BREACH_KIND_LATE" });
+            self.say("case", &id, day, "noticeBreachAlleged", alleged);
+            self.say("case", &id, day + 1.day(), "noticeBreachFound", found);
+        }
+    }
+
+    /// A person at a window, trained or not, who is held liable for something somewhere.
+    fn person(&mut self, n: i64) {
+        let id = format!("w-{n}");
+        let window = *self.random.pick(&["B2", "C1"]);
+        let (from, basis) = (on(n * 20).to_string(), *self.random.pick(&["SKILL", "SERVICE"]));
+        let posted = json!({ "windowId": window, "from": from, "selectionBasis": [format!("SELECTION_BASIS_{basis}")] });
+        let day = on(5 + self.random.days(40));
+        self.say("staff", &id, day, "staffPosted", posted);
+        let attended = json!({ "training": { "system": "hall", "id": "T" }, "passed": self.random.chance(70) });
+        let day = on(self.random.days(80));
+        self.say("staff", &id, day, "trainingAttended", attended);
+        if self.random.chance(50) {
+            let day = on(60 + self.random.days(40));
+            self.say("staff", &id, day, "staffUnposted", json!({ "windowId": window }));
+        }
+        for _ in 0..3 {
+            let case = json!({ "kind": "case", "system": "hall", "id": format!("A{}", self.random.below(self.cases)) });
+            let liable = json!({ "causeSubject": case, "recordRef": "r-1", "measure": "warned" });
+            let day = on(30 + self.random.days(80));
+            self.say("staff", &id, day, "staffHeldLiable", liable);
+        }
     }
 
     /// A case goes its way, with steps left out, out of order or twice.
     fn case(&mut self, id: &str) {
         let mut day = on(self.random.days(100));
-        let received = self.received();
+        let received = self.received(day);
         self.say("case", id, day, "caseReceived", received);
         for n in 0..self.random.below(16) {
             day += self.random.days(6).days();
@@ -192,14 +243,17 @@ impl Story {
         let which = if self.random.chance(66) { usual[usize::try_from(n.min(9)).unwrap()] } else { self.random.below(30) };
         let finding = *self.random.pick(&["FINDING_SUBSTANTIATED", "FINDING_UNSUBSTANTIATED", "FINDING_UNVERIFIABLE"]);
         match which {
-            0 => ("caseReceived", self.received()),
+            0 => ("caseReceived", self.received(day)),
             1 => ("notAccepted", json!({ "ground": format!("ground-{}", n % 3) })),
             2 => ("noticeGiven", self.notice(n)),
             3 => ("correctionSubmitted", json!({ "noticeId": format!("n-{}", n.saturating_sub(1)), "materialCodes": ["licence"] })),
             4 => ("caseAccepted", json!({})),
             5 => ("specialProcedureStarted", json!({ "procId": "p-1", "kind": "SPECIAL_PROCEDURE_KIND_EXPERT_REVIEW" })),
             6 => ("specialProcedureEnded", json!({ "procId": "p-1" })),
-            7 => ("caseTransferred", json!({ "toUsci": self.random.pick(&UNITS) })),
+            7 => {
+                let reason = *self.random.pick(&["wrong_referral", "remit"]);
+                ("caseTransferred", json!({ "toUsci": self.random.pick(&UNITS), "reason": reason }))
+            }
             8 => ("caseDecided", json!({ "result": self.random.pick(&["DECISION_RESULT_PASS", "DECISION_RESULT_REFUSED"]) })),
             9 => ("caseCompleted", json!({})),
             10 => ("resultIssued", json!({})),
@@ -209,9 +263,11 @@ impl Story {
             14 => ("extensionApproved", json!({ "days": 10 })),
             15 => ("decisionRevoked", json!({})),
             16 => ("caseReopened", json!({ "ground": "REOPEN_GROUND_REVIEW" })),
-            17 => ("noticeBreachAlleged", json!({ "allegationId": "b-1", "kind": "NOTICE_BREACH_KIND_UNCLEAR" })),
+            17 => {
+                ("noticeBreachAlleged", json!({ "allegationId": "b-1", "kind": "NOTICE_BREACH_KIND_UNCLEAR", "recordRef": "r-1" }))
+            }
             18 => ("noticeBreachFound", json!({ "allegationId": "b-1", "finding": finding, "kind": "NOTICE_BREACH_KIND_MISSING" })),
-            19 => ("firstCheckDone", json!({})),
+            19 => ("firstCheckDone", json!({ "windowId": self.random.pick(&["B2", "C1", ""]) })),
             20 => ("resultMailed", json!({})),
             21 => ("supervisionAlertRaised", json!({ "colour": "ALERT_COLOUR_RED" })),
             22 => {
@@ -226,6 +282,8 @@ impl Story {
                 "toleranceClosed",
                 json!({ "outcome": self.random.pick(&["TOLERANCE_OUTCOME_LATE", "TOLERANCE_OUTCOME_WITHDRAWN"]) }),
             ),
+            27 => ("caseRoutedToDept", json!({ "toUsci": self.random.pick(&UNITS) })),
+            28 => ("deptTookCase", json!({ "usci": self.random.pick(&UNITS) })),
             _ => ("caseNoteRecorded", json!({ "code": "own.step" })),
         }
     }

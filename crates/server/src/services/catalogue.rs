@@ -1,4 +1,4 @@
-//! `CatalogueService`: items, units, the calendar and the rules, as in force on a day and known at a time.
+//! `CatalogueService`: items, units, windows, the calendar and the rules, as in force on a day and known at a time.
 
 use super::{asked, unanswered};
 use crate::{Node, node::Served};
@@ -10,7 +10,7 @@ use std::{
 use tonic::{Request, Response, Status};
 use xiaoer_domain::{
     Code, Recorded, Refusal, Scope, Subject,
-    event::{CodeText, ToleranceList},
+    event::{CodeText, Configured, ToleranceList},
     history::History,
     ids::kind,
     knowledge::Knowledge,
@@ -20,7 +20,8 @@ use xiaoer_projections::{Error, Known};
 use xiaoer_wire::v1::{
     self, CalendarDayView, GetCalendarRequest, GetCalendarResponse, GetItemRequest, GetItemResponse, GetUnitRequest,
     GetUnitResponse, ItemView, ListItemsRequest, ListItemsResponse, ListRulesRequest, ListRulesResponse, ListUnitsRequest,
-    ListUnitsResponse, RuleView, UnitView, catalogue_service_server::CatalogueService, event::Fact,
+    ListUnitsResponse, ListWindowsRequest, ListWindowsResponse, RuleView, UnitView, WindowView,
+    catalogue_service_server::CatalogueService, event::Fact,
 };
 
 /// Most days of one calendar answer.
@@ -122,6 +123,16 @@ impl Seen {
     }
 }
 
+/// The window as it is set up on a day: of what was set with the latest first day, the last recorded, as the rules have it.
+fn window(id: &str, on: Date, published: &Published) -> Option<WindowView> {
+    let set = published.iter().filter_map(|(from, event)| match &event.fact {
+        Some(Fact::WindowConfigured(configured)) if *from <= on => Some((*from, configured)),
+        _ => None,
+    });
+    let (from, configured) = set.max_by_key(|(from, _)| *from)?;
+    Some(WindowView { window_id: id.to_owned(), configured: Some(configured.clone()), from: from.to_string() })
+}
+
 /// A page of sorted codes after one.
 fn page<'a>(codes: impl Iterator<Item = &'a str>, after: Option<[String; 1]>, size: u32) -> (Vec<&'a str>, String) {
     let after = after.map(|[after]| after);
@@ -194,6 +205,23 @@ impl CatalogueService for Catalogue {
             let valid = seen.knowledge.catalogue.units().filter(|(_, unit)| unit.is_valid(seen.on)).map(|(code, _)| &**code);
             let (codes, next_page_token) = page(valid, asked::parts(&request.page_token)?, asked::page_size(request.page_size));
             Ok(ListUnitsResponse { units: seen.units(&codes).await?, next_page_token, position: seen.known.position })
+        };
+        answer(found.await)
+    }
+
+    async fn list_windows(&self, request: Request<ListWindowsRequest>) -> Result<Response<ListWindowsResponse>, Status> {
+        let request = request.into_inner();
+        let found = async {
+            let seen = self.see(&request.log, request.known_at.as_ref(), &request.on).await?;
+            let takes = |configured: &Configured| {
+                request.item_code.is_empty() || configured.items.iter().any(|item| **item == *request.item_code)
+            };
+            let set_up = seen.knowledge.catalogue.windows().filter(|(_, window)| window.on(seen.on).is_some_and(takes));
+            let ids = set_up.map(|(id, _)| &**id);
+            let (ids, next_page_token) = page(ids, asked::parts(&request.page_token)?, asked::page_size(request.page_size));
+            let published = seen.published(kind::WINDOW, &ids).await?;
+            let windows = ids.iter().filter_map(|id| window(id, seen.on, published.get(*id)?)).collect();
+            Ok(ListWindowsResponse { windows, next_page_token, position: seen.known.position })
         };
         answer(found.await)
     }

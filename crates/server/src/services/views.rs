@@ -63,6 +63,8 @@ pub(crate) fn state(history: &History, knowledge: &Knowledge, valid_on: Date) ->
                 view.state = state.into();
                 view.state_zh = zh.into();
             }
+            // Of a person may be told without an allegation.
+            None if &*history.subject().kind == kind::STAFF && events > 0 => {}
             None => unreceived(&mut view),
         },
         _ if events == 0 => unreceived(&mut view),

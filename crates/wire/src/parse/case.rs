@@ -5,12 +5,12 @@ use crate::v1;
 use xiaoer_domain::{
     Code, Fact, Refusal,
     event::{CaseAccepted, CaseNote, CaseReceived, CaseTransferred, Channel, Decision, Extension, NotAccepted, ProcedureEnded},
-    event::{ProcedureKind, ProcedureStarted, Routed, ToleranceExtended, ToleranceGranted, ToleranceOutcome},
+    event::{FirstCheck, ProcedureKind, ProcedureStarted, Routed, ToleranceExtended, ToleranceGranted, ToleranceOutcome},
     ids::usci_is_valid,
 };
 
 /// Longest 事项编码 (domain.md section 4).
-const ITEM_CODE_LEN_MAX: usize = 64;
+pub(super) const ITEM_CODE_LEN_MAX: usize = 64;
 /// Longest version of an item.
 pub(super) const ITEM_VERSION_LEN_MAX: usize = 32;
 
@@ -222,8 +222,8 @@ pub(super) fn reopened(m: &v1::CaseReopened) -> Parsed<Fact> {
 pub(super) fn transferred(m: &v1::CaseTransferred) -> Parsed<Fact> {
     let from = form::unit("from_usci", &m.from_usci)?;
     let to = form::given_unit("to_usci", &m.to_usci)?;
-    form::code("reason", &m.reason)?;
-    Ok(Fact::CaseTransferred(CaseTransferred { from, to }))
+    let reason = form::code("reason", &m.reason)?;
+    Ok(Fact::CaseTransferred(CaseTransferred { from, to, reason }))
 }
 
 pub(super) fn alert_raised(m: &v1::SupervisionAlertRaised) -> Parsed<Fact> {
@@ -240,9 +240,9 @@ pub(super) fn alert_cleared(m: &v1::SupervisionAlertCleared) -> Parsed<Fact> {
 }
 
 pub(super) fn first_check(m: &v1::FirstCheckDone) -> Parsed<Fact> {
-    form::code("window_id", &m.window_id)?;
+    let window = form::code("window_id", &m.window_id)?;
     form::code("result", &m.result)?;
-    Ok(Fact::FirstCheckDone)
+    Ok(Fact::FirstCheckDone(FirstCheck { window }))
 }
 
 pub(super) fn note(m: &v1::CaseNoteRecorded) -> Parsed<Fact> {

@@ -14,6 +14,7 @@ mod form;
 mod notice;
 mod registry;
 mod visit;
+mod window;
 
 use crate::v1;
 use form::{Inside, Parsed};
@@ -166,6 +167,12 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::UnitRegistered(m) => registry::unit(m).inside("unit_registered"),
         Wire::UnitHeadAppointed(m) => registry::head_appointed(m).inside("unit_head_appointed"),
         Wire::UnitHeadRelieved(m) => registry::head_relieved(m).inside("unit_head_relieved"),
+        Wire::StaffHeldLiable(m) => window::held_liable(m).inside("staff_held_liable"),
+        Wire::WindowConfigured(m) => window::configured(m).inside("window_configured"),
+        Wire::StaffPosted(m) => window::posted(m).inside("staff_posted"),
+        Wire::StaffUnposted(m) => window::unposted(m).inside("staff_unposted"),
+        Wire::TrainingHeld(m) => window::training_held(m).inside("training_held"),
+        Wire::TrainingAttended(m) => window::training_attended(m).inside("training_attended"),
         Wire::ItemVersionPublished(m) => registry::item_version(m).inside("item_version_published"),
         Wire::ItemPosted(m) => registry::item_posted(m).inside("item_posted"),
         Wire::ToleranceListPublished(m) => registry::tolerance_list(m).inside("tolerance_list_published"),

@@ -56,12 +56,12 @@ pub(super) fn breach_alleged(m: &v1::NoticeBreachAlleged) -> Parsed<Fact> {
     let allegation_id = form::given_code("allegation_id", &m.allegation_id)?;
     form::code("notice_id", &m.notice_id)?;
     let kind = breach("kind", m.kind)?;
-    match &m.basis {
-        Some(Basis::SourceEvent(event)) => form::source_event(event)?,
-        Some(Basis::RecordRef(record)) => form::record_ref(record)?,
-        None => {}
-    }
-    Ok(Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id, kind }))
+    let record = match &m.basis {
+        Some(Basis::SourceEvent(event)) => form::source_event(event).map(|()| "".into())?,
+        Some(Basis::RecordRef(record)) => form::given_code("record_ref", record)?,
+        None => "".into(),
+    };
+    Ok(Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id, kind, record }))
 }
 
 pub(super) fn breach_found(m: &v1::NoticeBreachFound) -> Parsed<Fact> {

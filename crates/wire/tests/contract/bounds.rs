@@ -12,7 +12,7 @@ use xiaoer_wire::{descriptors, parse, v1};
 /// Longer than any bound of a text.
 const TOO_LONG: usize = 300;
 /// More than any bound of a list.
-const TOO_MANY: usize = 201;
+const TOO_MANY: usize = 1_001;
 
 #[test]
 fn every_field_is_bounded_and_named() {

@@ -88,7 +88,34 @@ pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     all.extend(corrections().map(|fact| (case, fact)));
     all.extend(log_facts().map(|fact| (log, fact)));
     all.extend(registries());
+    all.extend(windows());
     all
+}
+
+fn windows() -> [(&'static str, Fact); 6] {
+    let staff = "staff";
+    let liable = v1::StaffHeldLiable {
+        cause_subject: Some(v1::Subject { kind: "case".into(), system: "hall".into(), id: "37030620260420-0001".into() }),
+        cause: Some(v1::staff_held_liable::Cause::CauseEvent(event_ref())),
+        measure: "admonished".into(),
+    };
+    let configured = v1::WindowConfigured {
+        centre: v1::WindowCentre::Branch.into(),
+        site: "hall-2".into(),
+        cluster: "enterprise".into(),
+        kind: v1::WindowKind::Special.into(),
+        item_codes: vec!["11370306XXXX00019K4370119023000".into()],
+    };
+    let selection_basis = vec![v1::SelectionBasis::Skill.into()];
+    let training = Some(v1::TrainingRef { system: "centre".into(), id: "T-2026-1".into() });
+    [
+        (staff, Fact::StaffHeldLiable(liable)),
+        ("window", Fact::WindowConfigured(configured)),
+        (staff, Fact::StaffPosted(v1::StaffPosted { window_id: "W03".into(), from: "2026-04-20".into(), selection_basis })),
+        (staff, Fact::StaffUnposted(v1::StaffUnposted { window_id: "W03".into() })),
+        ("training", Fact::TrainingHeld(v1::TrainingHeld { topic: "one_time_notice".into(), hours: 4 })),
+        (staff, Fact::TrainingAttended(v1::TrainingAttended { training, passed: true })),
+    ]
 }
 
 fn tolerances() -> [Fact; 5] {

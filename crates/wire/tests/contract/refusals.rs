@@ -374,6 +374,67 @@ fn registries() {
 }
 
 #[test]
+fn windows_and_their_people() {
+    let on = |kind: &'static str| move |fact: Fact| event(kind, fact);
+    let subject = |kind: &str| Some(v1::Subject { kind: kind.into(), system: "hall".into(), id: "1".into() });
+    let liable = v1::StaffHeldLiable {
+        cause_subject: subject("contact"),
+        cause: Some(v1::staff_held_liable::Cause::RecordRef("sealed-1".into())),
+        measure: "admonished".into(),
+    };
+    check(
+        &liable,
+        |m| on("staff")(Fact::StaffHeldLiable(m)),
+        &[
+            (|m| m.cause = None, MissingField, "staff_held_liable.cause_event"),
+            (|m| m.measure.clear(), MissingField, "staff_held_liable.measure"),
+            (|m| m.cause_subject.as_mut().unwrap().kind = "item".into(), InvalidField, "staff_held_liable.cause_subject.kind"),
+            (|m| m.cause_subject.as_mut().unwrap().id.clear(), MissingField, "staff_held_liable.cause_subject.id"),
+            (
+                |m| m.cause = Some(v1::staff_held_liable::Cause::CauseEvent(v1::EventRef::default())),
+                MissingField,
+                "staff_held_liable.cause_event.system",
+            ),
+        ],
+    );
+    let configured = v1::WindowConfigured { centre: 1, kind: 1, item_codes: vec!["permit".into()], ..Default::default() };
+    check(
+        &configured,
+        |m| on("window")(Fact::WindowConfigured(m)),
+        &[
+            (|m| m.centre = 0, MissingField, "window_configured.centre"),
+            (|m| m.kind = 0, MissingField, "window_configured.kind"),
+            (|m| m.item_codes[0].clear(), MissingField, "window_configured.item_codes[0]"),
+            (|m| m.item_codes[0] = long(65), FieldTooLong, "window_configured.item_codes[0]"),
+        ],
+    );
+    let posted = v1::StaffPosted { window_id: "W03".into(), from: "2026-04-20".into(), selection_basis: vec![1] };
+    check(
+        &posted,
+        |m| on("staff")(Fact::StaffPosted(m)),
+        &[
+            (|m| m.window_id.clear(), MissingField, "staff_posted.window_id"),
+            (|m| m.from.clear(), MissingField, "staff_posted.from"),
+            (|m| m.selection_basis = vec![0], MissingField, "staff_posted.selection_basis[0]"),
+        ],
+    );
+    let attended =
+        v1::TrainingAttended { training: Some(v1::TrainingRef { system: "centre".into(), id: "T".into() }), passed: false };
+    check(
+        &attended,
+        |m| on("staff")(Fact::TrainingAttended(m)),
+        &[
+            (|m| m.training = None, MissingField, "training_attended.training"),
+            (|m| m.training.as_mut().unwrap().id.clear(), MissingField, "training_attended.training.id"),
+        ],
+    );
+    refused(&on("training")(Fact::TrainingHeld(v1::TrainingHeld::default())), MissingField, "training_held.topic");
+    let long_ago = v1::TrainingHeld { topic: "t".into(), hours: 10_001 };
+    refused(&on("training")(Fact::TrainingHeld(long_ago)), InvalidField, "training_held.hours");
+    refused(&on("staff")(Fact::StaffUnposted(v1::StaffUnposted::default())), MissingField, "staff_unposted.window_id");
+}
+
+#[test]
 fn a_refusal_repeats_nothing_the_sender_wrote() {
     let secret = "张三370306199001011234";
     let mut m = case_received();

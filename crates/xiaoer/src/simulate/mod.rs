@@ -25,6 +25,7 @@ mod tests;
 mod tolerance;
 mod units;
 mod visit;
+mod window;
 mod world;
 
 pub use bench::{BENCH_CASE_EVENTS, bench_case};
@@ -70,6 +71,7 @@ pub fn posts(district: &District) -> Posts {
     let days = day::Days::new(&world, district.cases);
     let mut posts = Posts { world, days, waiting: BinaryHeap::new(), taken: 0 };
     posts.add(registry::posts(&posts.world));
+    posts.add(window::posts(&posts.world));
     posts
 }
 

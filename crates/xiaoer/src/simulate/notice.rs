@@ -150,5 +150,8 @@ impl Life<'_> {
             verifier: super::units::staff(CENTRE, 1),
         };
         self.stream.say(By::Unit(CENTRE), Fact::NoticeBreachFound(found));
+        if finding == Finding::Substantiated {
+            self.liable(record);
+        }
     }
 }

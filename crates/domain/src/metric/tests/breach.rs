@@ -14,7 +14,7 @@ fn finds(finding: Finding) -> Fact {
 }
 
 /// For the fact with this number, on the thing of this kind.
-fn liable(kind: &str, cause: u128) -> Fact {
+pub(super) fn liable(kind: &str, cause: u128) -> Fact {
     let cause_subject = Some(Subject::new(kind, "s", "1"));
     Fact::StaffHeldLiable(StaffHeldLiable { cause_subject, cause_event: Some(identity(cause)), record: "".into() })
 }

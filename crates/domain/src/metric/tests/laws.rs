@@ -1,11 +1,12 @@
 //! What holds of every life, however it went: lives are drawn at random, regular or not.
 
 use super::life::{
-    asked, asks, asks_two, brings, extended, finds_notice, handed, not_accepted, passed, received, refused, renews, took, visits,
+    alleges_notice, asked, asks, asks_two, brings, extended, finds_notice, first_check, handed, not_accepted, passed, received,
+    refused, renews, routed, sent_on, taken, took, transferred, visits,
 };
 use super::{Life, assert_sound, days, told};
 use crate::event::{Fact, Finding, NoticeBreach, NoticeCause, NoticeForm, VisitCause};
-use crate::ids::kind::{CASE, CONTACT};
+use crate::ids::kind::{CASE, CONTACT, STAFF};
 use crate::metric::{Metric, Place, Standing, standings};
 use crate::testing::{accepted, day, ended, started, voided};
 use jiff::civil::Date;
@@ -22,6 +23,8 @@ fn case_facts() -> Vec<Fact> {
     let visit = visits("hall", VisitCause::WrongGuide);
     let mut facts = vec![received("permit"), asks_two(), second, brings(&["m1"]), accepted(), started("p", true), ended("p")];
     facts.extend([passed(), refused(), not_accepted("too_busy"), extended(5, true), found, visit]);
+    let (alleged, liable) = (alleges_notice("a", NoticeBreach::Missing), super::breach::liable(CASE, 2));
+    facts.extend([alleged, liable, first_check("w1"), routed("a"), taken("a"), transferred("b"), sent_on("c")]);
     facts.extend([Fact::CaseCompleted, Fact::ResultDelivered, Fact::CaseWithdrawn, Fact::DecisionRevoked, Fact::CaseReopened]);
     facts
 }
@@ -30,6 +33,12 @@ fn contact_facts() -> Vec<Fact> {
     let mut facts = vec![asked(None), asked(Some("03-06")), handed("b", "s2"), handed("reception", ""), took("s2")];
     facts.extend([super::life::sent_away("unlawful", true), super::life::sent_away("too_busy", false), Fact::FirstAskReplied]);
     facts
+}
+
+fn staff_facts() -> Vec<Fact> {
+    use super::staff::{attended, posted, unposted};
+    let postings = [posted("g", "03-10", true), posted("h", "03-04", false), unposted("g"), unposted("h")];
+    [attended(true), attended(false)].into_iter().chain(postings).collect()
 }
 
 /// A beginning, and up to nine facts on any days, in the order recorded.
@@ -41,7 +50,8 @@ fn life(begin: Fact, facts: Vec<Fact>) -> impl Strategy<Value = Life> {
 fn any_life() -> impl Strategy<Value = (&'static str, Life)> {
     let case = life(received("permit"), case_facts()).prop_map(|life| (CASE, life));
     let renewal = life(renews("04-01"), case_facts()).prop_map(|life| (CASE, life));
-    prop_oneof![3 => case, 1 => renewal, 1 => life(asked(Some("03-20")), contact_facts()).prop_map(|life| (CONTACT, life))]
+    let staff = life(super::staff::posted("g", "03-02", true), staff_facts()).prop_map(|life| (STAFF, life));
+    prop_oneof![3 => case, 1 => renewal, 1 => staff, 1 => life(asked(Some("03-20")), contact_facts()).prop_map(|life| (CONTACT, life))]
 }
 
 /// What holds on a day, without the days on which else it does.

@@ -7,15 +7,15 @@ use crate::ids::kind::STAFF;
 use crate::metric::{Metric, Place};
 use crate::testing::{day, rule};
 
-fn posted(window: &str, from: &str, is_selected: bool) -> Fact {
+pub(super) fn posted(window: &str, from: &str, is_selected: bool) -> Fact {
     Fact::StaffPosted(StaffPosted { window: window.into(), from: day(from), is_selected })
 }
 
-fn unposted(window: &str) -> Fact {
+pub(super) fn unposted(window: &str) -> Fact {
     Fact::StaffUnposted(window.into())
 }
 
-fn attended(passed: bool) -> Fact {
+pub(super) fn attended(passed: bool) -> Fact {
     Fact::TrainingAttended(TrainingAttended { passed })
 }
 
