@@ -129,6 +129,8 @@ const VISIT: &[&str] = &[crate::ids::kind::VISIT];
 const LOG: &[&str] = &[crate::ids::kind::LOG];
 const UNIT: &[&str] = &[crate::ids::kind::UNIT];
 const ITEM: &[&str] = &[crate::ids::kind::ITEM];
+const EDITION: &[&str] = &[crate::ids::kind::EDITION];
+const DISTRICT: &[&str] = &[crate::ids::kind::DISTRICT];
 const ANY: &[&str] = &[];
 
 // Each with its rank, the kinds of subject it may stand on, and the number of the contract it came with where that is not 1. What
@@ -192,6 +194,12 @@ facts! {
     ItemPosted(ItemPosted) 255 ITEM;
     ItemWithdrawn 255 ITEM;
     ToleranceListPublished(ToleranceList) 255 ITEM, 3;
+    ItemFlowsConsolidated(FlowsConsolidated) 255 EDITION, 4;
+    ItemTakenOver 255 ITEM, 4;
+    ItemCancelled 255 ITEM, 4;
+    ItemDelegated 255 ITEM, 4;
+    ItemLimitChanged(LimitChanged) 255 ITEM, 4;
+    PeerFigurePublished(PeerFigure) 255 DISTRICT, 4;
 }
 
 #[cfg(test)]

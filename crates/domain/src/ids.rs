@@ -72,6 +72,10 @@ pub mod kind {
     pub const UNIT: &str = "unit";
     /// 事项.
     pub const ITEM: &str = "item";
+    /// 办理流程汇编.
+    pub const EDITION: &str = "edition";
+    /// 区县: another one.
+    pub const DISTRICT: &str = "district";
     /// 办件.
     pub const CASE: &str = "case";
     /// 首问.
@@ -83,8 +87,9 @@ pub mod kind {
     /// 咨询.
     pub const CONSULT: &str = "consult";
 
-    /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items.
-    pub const REGISTRY: [&str; 3] = [LOG, UNIT, ITEM];
+    /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, their
+    /// editions, what other districts publish.
+    pub const REGISTRY: [&str; 5] = [LOG, UNIT, ITEM, EDITION, DISTRICT];
 }
 
 /// Identity of an event for ever: who sent it, and the sender's id.

@@ -6,8 +6,10 @@ mod contact;
 mod visit;
 mod correction;
 mod registry;
+mod catalogue;
 
 pub use case::*;
+pub use catalogue::*;
 pub use contact::*;
 pub use correction::*;
 pub use notice::*;
