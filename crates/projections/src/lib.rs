@@ -52,7 +52,7 @@ pub use store::Store;
 pub use worker::{Limits, Worker};
 
 /// Version of the formulas. Tables of another version are left to programs of that version, and built anew beside them.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Why a projection did not do its work or a question has no answer.
 #[derive(Debug, thiserror::Error)]

@@ -11,7 +11,7 @@ use crate::{
     knowing::learn,
     loading::Loader,
     store::{Store, Write},
-    tables::Found,
+    tables::{Found, Reach},
 };
 use std::collections::VecDeque;
 use tokio::task::spawn_blocking;
@@ -145,7 +145,7 @@ impl Worker {
                 if !is_registry {
                     break;
                 }
-                let found = self.store.things_after(before.id, 0, item_of_wide(recorded), room).await?;
+                let found = self.store.things_after(before.id, 0, reach(recorded), room).await?;
                 if found.len() >= room {
                     break;
                 }
@@ -197,8 +197,7 @@ impl Worker {
             return Err(Error::Corrupt { table: "projection", what: "a wide event that the log does not hold".into() });
         };
         let event = row.recorded(&self.log.genesis().zone)?;
-        let item = item_of_wide(&event);
-        let found = self.store.things_after(before.id, before.wide_after, item, self.limits.things).await?;
+        let found = self.store.things_after(before.id, before.wide_after, reach(&event), self.limits.things).await?;
         let mut write = Write::default();
         self.loader(&before).found(&mut folding.things, &found).await?;
         folding.refresh_all(&found, &event, &mut write)?;
@@ -264,15 +263,19 @@ struct Folded {
     write: Write,
 }
 
-/// An event that may change what stands of many things. A unit changes nothing that is counted, and where an item is posted nothing
-/// but the item.
+/// An event that may change what stands of many things. A unit and another district change nothing that is stored, and where an item
+/// is posted nothing but the item.
 fn is_wide(event: &Recorded) -> bool {
-    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM)
+    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM | kind::EDITION)
         && !matches!(event.event.fact, Fact::LogOpened(_) | Fact::ItemPosted(_))
 }
 
-/// The item that a wide event reaches, with its cases; empty where it reaches everything.
-fn item_of_wide(event: &Recorded) -> &str {
+/// What a wide event reaches.
+fn reach(event: &Recorded) -> Reach<'_> {
     let subject = &event.event.subject;
-    if &*subject.kind == kind::ITEM { &subject.id } else { "" }
+    match &*subject.kind {
+        kind::ITEM => Reach::OfItem(&subject.id),
+        kind::EDITION => Reach::Items,
+        _ => Reach::Everything,
+    }
 }

@@ -137,6 +137,47 @@ fn horizon_ends_at_the_first_gap() {
 }
 
 #[test]
+fn final_once_the_next_notice_is_out() {
+    let year = |year| CalendarPublished { year, version: 1, days: Vec::new() };
+    let table: &[(&[i16], Option<Date>)] = &[
+        (&[], None),
+        (&[2026], None),
+        (&[2025, 2026], Some(date(2025, 12, 31))),
+        (&[2025, 2026, 2027], Some(date(2026, 12, 31))),
+        (&[2025, 2026, 2028], Some(date(2025, 12, 31))),
+    ];
+    for (years, until) in table {
+        assert_eq!(calendar(&years.iter().map(|y| year(*y)).collect::<Vec<_>>()).final_until(), *until, "{years:?}");
+    }
+}
+
+#[test]
+fn a_notice_is_missed_from_november_on() {
+    let calendar = calendar(&[calendar_2026()]);
+    let table = [
+        ("2025-12-31", Some(2025)),
+        ("01-01", None),
+        ("10-31", None),
+        ("11-01", Some(2027)),
+        ("12-31", Some(2027)),
+        ("2027-01-01", Some(2027)),
+        ("2027-11-01", Some(2027)),
+    ];
+    for (on, missed) in table {
+        assert_eq!(calendar.missed(day(on)), missed, "{on}");
+    }
+}
+
+#[test]
+fn a_year_that_leaves_no_hole() {
+    let calendar = calendar(&[calendar_2026()]);
+    for (year, adjoins) in [(2024, false), (2025, true), (2026, true), (2027, true), (2028, false)] {
+        assert_eq!(calendar.adjoins(year), adjoins, "{year}");
+    }
+    assert!(Calendar::new().adjoins(1999), "the first may be any");
+}
+
+#[test]
 fn the_highest_version_of_a_year_holds() {
     let with = |version, working| CalendarPublished { year: 2020, version, days: vec![(date(2020, 1, 31), working)] };
     let table = [

@@ -74,15 +74,31 @@ fn what_becomes_of_an_item() {
     // Two versions, from 01-01 and from 06-01; the nights on which one is in force.
     let table: &[(&str, &[(&str, TurnKind)], &[(&str, Option<&str>)])] = &[
         ("nothing", &[], &[("05-31", Some("1")), ("06-01", Some("2"))]),
-        ("withdrawn: the later version is in force", &[("03-01", Withdrawn)], &[("02-28", Some("1")), ("03-01", None), ("06-01", Some("2"))]),
+        (
+            "withdrawn: the later version is in force",
+            &[("03-01", Withdrawn)],
+            &[("02-28", Some("1")), ("03-01", None), ("06-01", Some("2"))],
+        ),
         ("cancelled: no version is", &[("03-01", Cancelled)], &[("02-28", Some("1")), ("03-01", None), ("06-01", None)]),
         ("handed down: no version is", &[("03-01", Delegated)], &[("02-28", Some("1")), ("03-01", None), ("06-01", None)]),
-        ("taken over: the same version again", &[("03-01", Delegated), ("04-01", TakenOver)], &[("03-31", None), ("04-01", Some("1")), ("06-01", Some("2"))]),
+        (
+            "taken over: the same version again",
+            &[("03-01", Delegated), ("04-01", TakenOver)],
+            &[("03-31", None), ("04-01", Some("1")), ("06-01", Some("2"))],
+        ),
         ("a withdrawal is undone as well", &[("03-01", Withdrawn), ("04-01", TakenOver)], &[("03-31", None), ("04-01", Some("1"))]),
         ("on the same day, told after", &[("03-01", Cancelled), ("03-01", TakenOver)], &[("03-01", Some("1"))]),
-        ("taken over and cancelled", &[("03-01", TakenOver), ("07-01", Cancelled)], &[("03-01", Some("1")), ("06-30", Some("2")), ("07-01", None)]),
+        (
+            "taken over and cancelled",
+            &[("03-01", TakenOver), ("07-01", Cancelled)],
+            &[("03-01", Some("1")), ("06-30", Some("2")), ("07-01", None)],
+        ),
         ("cancelled, and withdrawn before the later version", &[("02-01", Cancelled), ("03-01", Withdrawn)], &[("06-01", None)]),
-        ("withdrawn twice", &[("03-01", Withdrawn), ("07-01", Withdrawn)], &[("04-01", None), ("06-30", Some("2")), ("07-01", None)]),
+        (
+            "withdrawn twice",
+            &[("03-01", Withdrawn), ("07-01", Withdrawn)],
+            &[("04-01", None), ("06-30", Some("2")), ("07-01", None)],
+        ),
     ];
     for (name, turns, nights) in table {
         let item = Item { turns: turned(turns).turns, ..item(&[("1", "01-01"), ("2", "06-01")], "") };
@@ -112,7 +128,8 @@ fn the_latest_edition() {
         assert_eq!(catalogue.edition(day(on)).map(|(id, _)| &**id), expected, "{on}");
     }
     let (_, first) = catalogue.edition(day("03-31")).unwrap();
-    let stands = [("a", "03-01"), ("b", "03-04"), ("b", "03-05"), ("c", "03-05")].map(|(item, on)| first.sorted(item, day(on)).is_some());
+    let stands =
+        [("a", "03-01"), ("b", "03-04"), ("b", "03-05"), ("c", "03-05")].map(|(item, on)| first.sorted(item, day(on)).is_some());
     assert_eq!(stands, [true, false, true, false]);
     assert_eq!(["02-28", "03-01", "03-05"].map(|on| first.last_told(day(on))), [0, 1, 2]);
 }

@@ -4,7 +4,8 @@
 use super::forbidden;
 use crate::catalogue::{Item, TurnKind};
 use crate::event::{
-    CalendarPublished, CodeText, Event, Fact, FlowsConsolidated, ItemPosted, ItemVersion, LimitChanged, PeerFigure, RuleSet, ToleranceList,
+    CalendarPublished, CodeText, Event, Fact, FlowsConsolidated, ItemPosted, ItemVersion, LimitChanged, PeerFigure, RuleSet,
+    ToleranceList,
 };
 use crate::flag::Flag;
 use crate::history::History;
@@ -156,17 +157,11 @@ pub(super) fn state(history: &History, knowledge: &Knowledge, event: &Event) -> 
 }
 
 /// Notices come year after year, so that a year that adjoins none is a slip, or one before it is to be posted first.
-fn without_a_hole(
-    history: &History,
-    knowledge: &Knowledge,
-    event: &Event,
-    calendar: &CalendarPublished,
-) -> Result<(), Refusal> {
+fn without_a_hole(history: &History, knowledge: &Knowledge, event: &Event, calendar: &CalendarPublished) -> Result<(), Refusal> {
     let beside = |year: i16| (calendar.year - 1..=calendar.year + 1).contains(&year);
     // A stream may be ahead of what is known besides.
-    let here = history.counting().any(|recorded| {
-        matches!(&recorded.event.fact, Fact::CalendarPublished(other) if beside(other.year))
-    });
+    let here =
+        history.counting().any(|recorded| matches!(&recorded.event.fact, Fact::CalendarPublished(other) if beside(other.year)));
     match here || knowledge.calendar.adjoins(calendar.year) {
         true => Ok(()),
         false => Err(forbidden(Code::CalendarHole, "Published", event).at("calendar_published.year")),

@@ -68,7 +68,8 @@ impl<'a> Published<'a> {
     /// S23: each version that has come into force by a day, beside the one before it.
     fn lengthened(&self, day: Date) -> Vec<Draft<'a>> {
         let first_days: BTreeSet<Date> = self.item.versions.iter().map(|version| version.in_force_from).collect();
-        let begun = first_days.range(..=day).filter_map(|first| self.in_force(*first).filter(|it| it.version.in_force_from == *first));
+        let begun =
+            first_days.range(..=day).filter_map(|first| self.in_force(*first).filter(|it| it.version.in_force_from == *first));
         begun.filter_map(|it| item_limit::draft(self.item, it.version, day, it.published, it.dims)).collect()
     }
 
@@ -99,8 +100,15 @@ struct InForce<'a> {
 impl<'a> InForce<'a> {
     fn drafts(&self) -> Vec<Draft<'a>> {
         let [promised, statutory] = self.limits();
-        let always =
-            [self.visits(), self.count(), self.everywhere(), self.consolidated(), self.materials(), self.steps(), self.promised_days()];
+        let always = [
+            self.visits(),
+            self.count(),
+            self.everywhere(),
+            self.consolidated(),
+            self.materials(),
+            self.steps(),
+            self.promised_days(),
+        ];
         always.into_iter().chain(self.online()).chain(self.tolerance_list()).chain(promised).chain(statutory).collect()
     }
 

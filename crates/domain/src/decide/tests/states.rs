@@ -41,6 +41,12 @@ const ELSEWHERE: &[&str] = &[
     "ItemPosted",
     "ItemWithdrawn",
     "ToleranceListPublished",
+    "ItemFlowsConsolidated",
+    "ItemTakenOver",
+    "ItemCancelled",
+    "ItemDelegated",
+    "ItemLimitChanged",
+    "PeerFigurePublished",
 ];
 
 /// An applicant has two days for corrections, so that a case can lapse before [`ON`]. The material `t` may be missing.
