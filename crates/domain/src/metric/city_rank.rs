@@ -64,7 +64,7 @@ fn peer(knowledge: &Knowledge, figure: FigureKind, own: Option<u64>, district: C
     let published = known.and_then(|peer| peer.figure(figure, night));
     let (place, why) = match (published, own) {
         (None, _) => (Place::Unknown, "no_figure"),
-        (Some(_), None) => (Place::Unknown, "no_own_figure"),
+        (Some(_), None) => (Place::Unknown, "not_compared"),
         (Some((theirs, _)), Some(own)) if u64::from(theirs.hundredths) < own => (Place::Numerator, "better"),
         (Some(_), Some(_)) => (Place::Denominator, "not_better"),
     };
