@@ -12,6 +12,7 @@ mod edges;
 mod example_a;
 mod example_b;
 mod import;
+mod kept_catalogue;
 mod kill;
 mod life;
 mod load;
