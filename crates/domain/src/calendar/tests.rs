@@ -1,8 +1,9 @@
-//! Working days against domain.md sections 6 and 7, and against the reference data of 2004 to 2026.
+//! Working days against domain.md sections 6 and 7, and, with the years 2004 to 2026, against the reference
+//! data.
 
 use super::Calendar;
 use crate::event::CalendarPublished;
-use crate::testing::{calendar_2026, day, reference};
+use crate::testing::{calendar_2026, day, reference, seeded_years};
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
 use proptest::prelude::*;
@@ -17,19 +18,6 @@ fn calendar(years: &[CalendarPublished]) -> Calendar {
         calendar.publish(year);
     }
     calendar
-}
-
-/// Years 2004 to 2026, where the reference data is there.
-fn reference_years() -> Option<Vec<CalendarPublished>> {
-    let mut years: Vec<CalendarPublished> =
-        (2004..=2026).map(|year| CalendarPublished { year, version: 1, days: Vec::new() }).collect();
-    for line in reference("workdays-cn/days.csv")?.lines().skip(1) {
-        let fields: Vec<&str> = line.split(',').collect();
-        let year = years.iter_mut().find(|year| year.year == day(fields[0]).year()).unwrap();
-        year.days.push((day(fields[0]), fields[2] == "workday"));
-    }
-    assert!(years.iter().all(|year| year.days.len() > 10), "each year has days that are not what their weekday says");
-    Some(years)
 }
 
 fn days_of(first: Date, last: Date) -> impl Iterator<Item = Date> {
@@ -206,8 +194,7 @@ fn the_ends_of_time() {
 
 #[test]
 fn the_reference_answers() {
-    let Some(years) = reference_years() else { return };
-    let calendar = calendar(&years);
+    let calendar = calendar(&seeded_years());
     let Some(answers) = reference("workdays-cn/add_workdays.json") else { return };
     let answers: Vec<serde_json::Value> = serde_json::from_str(&answers).unwrap();
     assert!(answers.len() >= 200, "the file holds {}", answers.len());
@@ -220,8 +207,7 @@ fn the_reference_answers() {
 
 #[test]
 fn the_reference_months_and_years() {
-    let Some(years) = reference_years() else { return };
-    let calendar = calendar(&years);
+    let calendar = calendar(&seeded_years());
     let Some(months) = reference("workdays-cn/workdays_per_month.csv") else { return };
     let mut lines = 0;
     for line in months.lines().skip(1) {
@@ -243,8 +229,7 @@ fn the_reference_months_and_years() {
 /// Every day of 2018 to 2026 with every budget of 1 to 60: the due date is the first day on which the budget is used.
 #[test]
 fn used_on_the_due_date_is_the_budget() {
-    let Some(years) = reference_years() else { return };
-    let calendar = calendar(&years);
+    let calendar = calendar(&seeded_years());
     for start in days_of(date(2018, 1, 1), date(2026, 12, 31)) {
         let mut before = start;
         for n in 1..=60 {

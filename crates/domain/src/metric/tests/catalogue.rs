@@ -7,10 +7,11 @@ use crate::event::{RuleSet, RuleValue};
 use crate::ids::{Subject, kind};
 use crate::knowledge::Knowledge;
 use crate::metric::city_rank::{FIGURES, compared, own_metric};
-use crate::metric::{Metric, Place, Shape, Sums, Tally, denominator, value};
+use crate::metric::{Metric, Place, Shape, Sums, Tally, denominator, standings, value};
 use crate::testing::{day, event_of, item_version, knowledge, recorded, voided, wd};
 use Place::{Denominator, Numerator, Unknown};
 use jiff::civil::Time;
+use proptest::prelude::*;
 
 fn of(version: ItemVersion) -> Fact {
     Fact::ItemVersionPublished(Box::new(version))
@@ -208,5 +209,42 @@ fn the_rank_in_the_city() {
     assert_eq!((missing.place, missing.why, missing.value, missing.position), (Unknown, "no_figure", None, 0));
     for figure in FIGURES {
         assert!(own_metric(figure).def().shape.is_of_a_night(), "{figure:?}");
+    }
+}
+
+/// Facts of the item, of editions and of another district.
+fn any_life() -> impl Strategy<Value = Life> {
+    const DAYS: [&str; 6] = ["03-02", "03-10", "04-01", "04-20", "05-04", "06-01"];
+    let version = ("[1-4]", 0..DAYS.len(), 1u32..20).prop_map(|(name, from, n)| promises(&name, DAYS[from], wd(n)));
+    let words = (0..DAYS.len(), "[1-4]", 1u32..20).prop_map(|(from, name, n)| said(&name, n + 1, n, DAYS[from]));
+    let turns = prop::sample::select(vec![Fact::ItemTakenOver, Fact::ItemWithdrawn, Fact::ItemCancelled, Fact::ItemDelegated]);
+    let voids = (1u128..12).prop_map(voided);
+    let of_item = prop_oneof![3 => version, 2 => words, 3 => turns, 1 => voids];
+    let of_item = (prop::sample::select(&DAYS[..]), of_item);
+    let editions = prop::sample::select(vec!["03-10 09:00 a", "04-01 09:00 b", "04-20 09:00 a", "05-04 09:00 c"]);
+    let of_edition = (editions, prop::sample::select(vec![flows(&[("x", &["1"])]), flows(&[("y", &["2"])])]));
+    prop::collection::vec(prop_oneof![4 => of_item, 1 => of_edition], 1..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// What is known of a catalogue does not depend on the order in which it was read, nor on how many events were read at a time:
+    /// only on what was recorded at which place.
+    #[test]
+    fn the_order_of_arrival_changes_nothing(life in any_life()) {
+        let (history, knowledge) = super::told(kind::ITEM, life.iter().enumerate());
+        let all = standings(&history, &knowledge);
+        all.iter().for_each(super::assert_sound);
+        let backwards = super::told(kind::ITEM, life.iter().enumerate().rev());
+        prop_assert_eq!(&standings(&backwards.0, &backwards.1), &all);
+        // On each night an item is in force or it is not, and each figure of it says so once.
+        for night in super::days("03-01", "06-30") {
+            let on = |metric| all.iter().filter(|s| s.metric == metric && s.valid.contains(night)).count();
+            let in_force = usize::from(knowledge.catalogue.item_in_force("1", night).is_some());
+            for metric in [Metric::ItemCount, Metric::FlowsConsolidated, Metric::MeanDays, Metric::ItemPublished] {
+                prop_assert_eq!(on(metric), in_force, "{:?} on {}", metric, night);
+            }
+        }
     }
 }
