@@ -55,6 +55,11 @@ pub enum TurnKind {
     Delegated,
 }
 
+impl TurnKind {
+    /// Those that end a version.
+    const ENDS: [Self; 3] = [Self::Withdrawn, Self::Cancelled, Self::Delegated];
+}
+
 /// What was said of a change of the limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LimitChange {
@@ -134,7 +139,8 @@ impl Item {
 
     /// The version in force on a day: the last one, where nothing has ended it by then.
     pub fn in_force(&self, on: Date) -> Option<&Arc<ItemVersion>> {
-        self.last_version(on).filter(|version| self.end_of(version, on).is_none())
+        let ended = |version: &ItemVersion| TurnKind::ENDS.iter().any(|what| self.end_of(version, *what, on).is_some());
+        self.last_version(on).filter(|version| !ended(version))
     }
 
     /// The version with the latest first day up to a day, of equal ones the last recorded, whether it has ended or not.
@@ -142,13 +148,21 @@ impl Item {
         self.versions.iter().filter(|v| v.in_force_from <= on).max_by_key(|v| v.in_force_from)
     }
 
-    /// What ended a version by a day, the last of it, where the item was not taken over since.
-    pub fn end_of(&self, version: &ItemVersion, by: Date) -> Option<&Turn> {
+    /// Since when such a turn has ended a version, as of a day: the last of them, where the item was not taken over since.
+    pub fn end_of(&self, version: &ItemVersion, what: TurnKind, by: Date) -> Option<Date> {
         self.turns.iter().filter(|turn| turn.on <= by).fold(None, |ended, turn| match turn.what {
             TurnKind::TakenOver => None,
+            // A withdrawal takes away what had come into force, and no later version.
             TurnKind::Withdrawn if version.in_force_from > turn.on => ended,
-            TurnKind::Withdrawn | TurnKind::Cancelled | TurnKind::Delegated => Some(turn),
+            other if other == what => Some(turn.on),
+            _ => ended,
         })
+    }
+
+    /// Whether the district handles it on a day: it was not cancelled or handed down, or was taken over since.
+    pub fn is_handled(&self, on: Date) -> bool {
+        let moves = self.turns.iter().filter(|turn| turn.on <= on && turn.what != TurnKind::Withdrawn);
+        moves.last().is_none_or(|turn| turn.what == TurnKind::TakenOver)
     }
 
     /// Since when the district has taken it over, as of a day.

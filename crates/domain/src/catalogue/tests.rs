@@ -106,6 +106,16 @@ fn what_becomes_of_an_item() {
             assert_eq!(item.in_force(day(on)).map(|version| &*version.version), *expected, "{name}, {on}");
         }
     }
+    let handled: &[(&[(&str, TurnKind)], bool)] = &[
+        (&[], true),
+        (&[("03-01", Withdrawn)], true),
+        (&[("03-01", Cancelled), ("04-01", Withdrawn)], false),
+        (&[("03-01", Cancelled), ("04-01", TakenOver), ("05-01", Withdrawn)], true),
+        (&[("07-01", Delegated)], true),
+    ];
+    for (turns, expected) in handled {
+        assert_eq!(turned(turns).is_handled(day("06-01")), *expected, "{turns:?}");
+    }
     let item = turned(&[("03-01", TakenOver), ("04-01", Cancelled), ("05-01", TakenOver)]);
     let taken = ["02-28", "04-30", "05-01"].map(|on| item.taken_over(day(on)));
     assert_eq!(taken, [None, Some(day("03-01")), Some(day("05-01"))]);

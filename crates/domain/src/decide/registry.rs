@@ -2,7 +2,7 @@
 //! 3.10, S7, S14, S23, section 6).
 
 use super::forbidden;
-use crate::catalogue::{Item, TurnKind};
+use crate::catalogue::Item;
 use crate::event::{
     CalendarPublished, CodeText, Event, Fact, FlowsConsolidated, ItemPosted, ItemVersion, LimitChanged, PeerFigure, RuleSet,
     ToleranceList,
@@ -13,7 +13,6 @@ use crate::knowledge::{Knowledge, item};
 use crate::metric::is_longer;
 use crate::refusal::{Code, Refusal};
 use crate::rules::def;
-use jiff::civil::Date;
 use std::collections::BTreeSet;
 
 /// What is wrong whatever the mode: a wrong value here would change figures for ever.
@@ -131,9 +130,9 @@ fn figure_form(event: &Event, figure: &PeerFigure) -> Result<(), Refusal> {
 pub(super) fn state(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), Refusal> {
     let any = |is: &dyn Fn(&Fact) -> bool| history.counting().any(|recorded| is(&recorded.event.fact));
     match &event.fact {
-        Fact::CalendarPublished(calendar) => without_a_hole(history, knowledge, event, calendar),
+        Fact::CalendarPublished(calendar) => without_a_hole(history, knowledge, calendar),
         Fact::ItemVersionPublished(version) => version_state(&item(history), event, version),
-        Fact::ItemLimitChanged(change) => limit_state(&item(history), event, change),
+        Fact::ItemLimitChanged(change) => limit_state(&item(history), change),
         Fact::ItemCancelled | Fact::ItemDelegated => end_state(&item(history), event),
         Fact::ItemFlowsConsolidated(flows) => {
             let unknown = |item: &&CodeText| knowledge.catalogue.item(item).is_none_or(|item| item.versions.is_empty());
@@ -157,63 +156,70 @@ pub(super) fn state(history: &History, knowledge: &Knowledge, event: &Event) -> 
 }
 
 /// Notices come year after year, so that a year that adjoins none is a slip, or one before it is to be posted first.
-fn without_a_hole(history: &History, knowledge: &Knowledge, event: &Event, calendar: &CalendarPublished) -> Result<(), Refusal> {
+fn without_a_hole(history: &History, knowledge: &Knowledge, calendar: &CalendarPublished) -> Result<(), Refusal> {
     let beside = |year: i16| (calendar.year - 1..=calendar.year + 1).contains(&year);
     // A stream may be ahead of what is known besides.
     let here =
         history.counting().any(|recorded| matches!(&recorded.event.fact, Fact::CalendarPublished(other) if beside(other.year)));
-    match here || knowledge.calendar.adjoins(calendar.year) {
-        true => Ok(()),
-        false => Err(forbidden(Code::CalendarHole, "Published", event).at("calendar_published.year")),
+    if here || knowledge.calendar.adjoins(calendar.year) {
+        return Ok(());
     }
+    let message = "no year beside it is published, though others are";
+    Err(Refusal::new(Code::CalendarHole, message).at("calendar_published.year").by_rule("calendar"))
 }
 
 /// A version comes into force when it is published or later, brings the limit that was announced for it, and is none of an item that
 /// the district does not handle any more.
 fn version_state(item: &Item, event: &Event, version: &ItemVersion) -> Result<(), Refusal> {
-    let refuse = |code, field: &str| Err(forbidden(code, "Published", event).at(format!("item_version_published.{field}")));
+    let refuse = |code, field: &str, message: &str| {
+        Err(Refusal::new(code, message).at(format!("item_version_published.{field}")).by_rule("S23"))
+    };
     if version.in_force_from < event.day {
-        return refuse(Code::ItemVersionBackdated, "in_force_from");
+        return refuse(Code::ItemVersionBackdated, "in_force_from", &format!("before {}, the day it was published", event.day));
     }
-    if ends_for_good(item, version, version.in_force_from) {
-        return refuse(Code::ItemEnded, "in_force_from");
+    if !item.is_handled(version.in_force_from) {
+        return refuse(Code::ItemEnded, "in_force_from", "the item is cancelled or handed down by then");
     }
     match item.limit_change(&version.version).map(|said| &said.change) {
-        Some(said) if Some(said.new) != version.promised => refuse(Code::ItemLimitDiffers, "promised_limit"),
-        Some(said) if said.in_force_from != version.in_force_from => refuse(Code::ItemLimitDiffers, "in_force_from"),
+        Some(said) if Some(said.new) != version.promised => {
+            refuse(Code::ItemLimitDiffers, "promised_limit", "another limit than was announced for this version")
+        }
+        Some(said) if said.in_force_from != version.in_force_from => {
+            refuse(Code::ItemLimitDiffers, "in_force_from", "another first day than was announced for this version")
+        }
         _ => Ok(()),
     }
 }
 
-/// Whether a version is none of the district's on a day: the item was cancelled or handed down, and not taken over since.
-fn ends_for_good(item: &Item, version: &ItemVersion, on: Date) -> bool {
-    item.end_of(version, on).is_some_and(|end| end.what != TurnKind::Withdrawn)
-}
-
 /// What is said of a change agrees with the version that was in force before, and with the one that brings it.
-fn limit_state(item: &Item, event: &Event, change: &LimitChanged) -> Result<(), Refusal> {
-    let refuse = |code, field: &str| Err(forbidden(code, "Published", event).at(format!("item_limit_changed.{field}")));
+fn limit_state(item: &Item, change: &LimitChanged) -> Result<(), Refusal> {
+    let refuse = |code, field: &str, message: &str| {
+        Err(Refusal::new(code, message).at(format!("item_limit_changed.{field}")).by_rule("S23"))
+    };
     if item.versions.is_empty() {
-        return refuse(Code::ItemUnknown, "version");
+        return refuse(Code::ItemUnknown, "version", "the item has no version");
     }
     let before = change.in_force_from.yesterday().ok().and_then(|day| item.last_version(day));
     if before.is_some_and(|before| before.promised != change.old) {
-        return refuse(Code::ItemLimitDiffers, "promised_old");
+        return refuse(Code::ItemLimitDiffers, "promised_old", "not the limit of the version before");
     }
     match item.version(&change.version) {
-        Some(version) if version.promised != Some(change.new) => refuse(Code::ItemLimitDiffers, "promised_new"),
-        Some(version) if version.in_force_from != change.in_force_from => refuse(Code::ItemLimitDiffers, "in_force_from"),
+        Some(version) if version.promised != Some(change.new) => {
+            refuse(Code::ItemLimitDiffers, "promised_new", "not the limit of the version")
+        }
+        Some(version) if version.in_force_from != change.in_force_from => {
+            refuse(Code::ItemLimitDiffers, "in_force_from", "not the first day of the version")
+        }
         _ => Ok(()),
     }
 }
 
 /// Only what the district handles is cancelled or handed down, and once.
 fn end_state(item: &Item, event: &Event) -> Result<(), Refusal> {
-    match item.last_version(event.day) {
-        None if item.versions.is_empty() && item.turns.is_empty() => Err(forbidden(Code::ItemUnknown, "None", event)),
-        Some(version) if ends_for_good(item, version, event.day) => Err(forbidden(Code::ItemEnded, "Ended", event)),
-        _ => Ok(()),
+    if item.versions.is_empty() && item.turns.is_empty() {
+        return Err(forbidden(Code::ItemUnknown, "None", event));
     }
+    if item.is_handled(event.day) { Ok(()) } else { Err(forbidden(Code::ItemEnded, "Ended", event)) }
 }
 
 /// What is worth knowing of an event of an item and forbids nothing.

@@ -98,8 +98,8 @@ impl Seen {
             .collect();
         let item = self.knowledge.catalogue.item(code)?;
         let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
-        let end = item.end_of(item.version(version)?, Date::MAX);
-        let ended = |what| day(end.filter(|end| end.what == what).map(|end| end.on));
+        let shown = item.version(version)?;
+        let ended = |what| day(item.end_of(shown, what, Date::MAX));
         let edition = self.knowledge.catalogue.edition(self.on);
         let sorted = edition.and_then(|(_, edition)| edition.sorted(code, self.on));
         let said = |event: &v1::Event| match &event.fact {

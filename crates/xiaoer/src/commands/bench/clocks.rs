@@ -2,9 +2,10 @@
 //! days as such a clock cannot do without. No server, no IO, one thread.
 
 use super::Measured;
-use crate::{cli::BenchClocksArgs, splitmix::SplitMix};
+use crate::cli::BenchClocksArgs;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{hint::black_box, time::Instant};
+use xiaoer::splitmix::SplitMix;
 use xiaoer_domain::{
     Fact,
     calendar::Calendar,
