@@ -3,6 +3,7 @@
 mod case;
 mod notice;
 mod contact;
+mod joint;
 mod visit;
 mod correction;
 mod registry;
@@ -10,6 +11,7 @@ mod registry;
 pub use case::*;
 pub use contact::*;
 pub use correction::*;
+pub use joint::*;
 pub use notice::*;
 pub use registry::*;
 pub use visit::*;
