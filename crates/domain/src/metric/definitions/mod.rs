@@ -10,12 +10,14 @@ mod item;
 mod visit;
 mod notice;
 mod tolerance;
+mod joint;
 mod diag;
 
 pub(super) use backlog::*;
 pub(super) use contact::*;
 pub(super) use diag::*;
 pub(super) use item::*;
+pub(super) use joint::*;
 pub(super) use notice::*;
 pub(super) use tolerance::*;
 pub(super) use visit::*;
