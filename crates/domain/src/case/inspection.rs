@@ -27,7 +27,7 @@ impl CaseOnDay {
         let trips = &mut self.round_mut().trips;
         match &recorded.event.fact {
             Fact::SiteInspectionScheduled(plan) => {
-                trip(trips, &plan.visit_id).scheduled = Some((here, plan.on, plan.units.clone()))
+                trip(trips, &plan.visit_id).scheduled = Some((here, plan.on, plan.units.clone()));
             }
             Fact::SiteInspectionDone(done) => {
                 trip(trips, &done.visit_id).done.get_or_insert_with(|| (here, done.present.clone()));

@@ -167,7 +167,6 @@ impl Life<'_> {
             approver: super::units::staff(self.item.unit, 0),
             reason: "complex_case".to_owned(),
             told_applicant_at: told.then(|| instant(self.stream.now).into()),
-            sub_case: None,
         };
         self.stream.say(self.department(), Fact::ExtensionApproved(approved));
         days
