@@ -69,6 +69,22 @@ fn what_working_in_parallel_gained() {
     assert_eq!(found, [Some(12.0), Some(1.0 - 12.0 / 38.0), Some(1.0)]);
 }
 
+/// The procedure of a member moved the clock that the law is held against, and not the one the units are.
+#[test]
+fn evidence_names_what_moved_the_clock() {
+    let life = example();
+    let at = |name: &str| life.iter().position(|(_, fact)| fact.name() == name).unwrap() as u64 + 1;
+    let (begun, ended) = (at("SpecialProcedureStarted"), at("SpecialProcedureEnded"));
+    let all = standings_known(CASE, &life, life.len());
+    let names = |metric: Metric| {
+        let standing = all.iter().rev().find(|s| s.metric == metric).unwrap();
+        [begun, ended].map(|position| standing.evidence.contains(&position))
+    };
+    assert_eq!(names(Metric::OnTimeRateStatutory), [true, true]);
+    assert_eq!(names(Metric::OnTimeRatePromised), [false, false]);
+    assert_eq!(names(Metric::JointOnTimeOfficial), [true, true]);
+}
+
 #[test]
 fn buckets_of_members() {
     let pair =
