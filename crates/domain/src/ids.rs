@@ -86,6 +86,8 @@ pub mod kind {
     pub const STAFF: &str = "staff";
     /// 咨询.
     pub const CONSULT: &str = "consult";
+    /// An enterprise or project (企业、项目).
+    pub const SUBJECT: &str = "subject";
 
     /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, their
     /// editions, what other districts publish.

@@ -4,9 +4,9 @@
 //! section 6.
 
 use crate::event::{
-    CalendarPublished, CaseAccepted, CaseReceived, Channel, CorrectionSubmitted, Event, Fact, ItemType, ItemVersion, Limit,
-    LimitUnit, NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded, Replaced, RuleSet, RuleValue,
-    ToleranceGranted, ToleranceList, Voided,
+    CalendarPublished, CaseAccepted, CaseReceived, Channel, CorrectionSubmitted, Event, Fact, ItemType, ItemVersion, JointMember,
+    JointOpened, JointResult, Limit, LimitUnit, NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded,
+    Replaced, Routed, RuleSet, RuleValue, SubOpinion, ToleranceGranted, ToleranceList, Voided,
 };
 use crate::history::History;
 use crate::ids::{Identity, Subject, kind};
@@ -111,7 +111,11 @@ pub fn stream<D: AsRef<str>>(kind: &str, facts: &[(D, Fact)]) -> Vec<Recorded> {
         .zip(facts)
         .map(|(position, (on, fact))| {
             let minute = i8::try_from(position % 60).unwrap();
-            let event = event_of(&subject(kind), u128::from(position), day(on.as_ref()), time(9, minute, 0, 0), fact.clone());
+            let mut event = event_of(&subject(kind), u128::from(position), day(on.as_ref()), time(9, minute, 0, 0), fact.clone());
+            if matches!(fact, Fact::SubOpinionGiven(_)) {
+                // Of a member, whichever it is.
+                event.unit = "".into();
+            }
             recorded(position, event)
         })
         .collect()
@@ -183,7 +187,40 @@ pub fn tolerance_list(version: &str, materials: &[(&str, u32)]) -> Fact {
 
 /// `SpecialProcedureStarted` of an expert review.
 pub fn started(id: &str, told: bool) -> Fact {
-    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind: ProcedureKind::ExpertReview, told })
+    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind: ProcedureKind::ExpertReview, told, sub_case: None })
+}
+
+/// `JointCaseOpened` of members: unit, number of the part, limit in working days. The lead is [`UNIT`].
+pub fn joined(members: &[(&str, &str, u32)]) -> Fact {
+    let member = |(unit, no, n): &(&str, &str, u32)| JointMember {
+        unit: (*unit).into(),
+        sub_case: part(no),
+        limit: wd(*n),
+        item: "".into(),
+    };
+    let members = members.iter().map(member).collect();
+    Fact::JointCaseOpened(JointOpened { project: None, stage: "acceptance".into(), lead: UNIT.into(), members })
+}
+
+/// The part of a joint case with this number.
+pub fn part(no: &str) -> Subject {
+    Subject::new(kind::CASE, "s", no)
+}
+
+/// `CaseRoutedToDept`.
+pub fn routed(unit: &str) -> Fact {
+    Fact::CaseRoutedToDept(Routed { unit: unit.into() })
+}
+
+/// `SubOpinionGiven` on a part: it passes.
+pub fn opinion(no: &str) -> Fact {
+    Fact::SubOpinionGiven(SubOpinion { sub_case: part(no), opinion: JointResult::Pass })
+}
+
+/// `SpecialProcedureStarted` of a part, a test that the applicant was told of.
+pub fn part_started(id: &str, no: &str) -> Fact {
+    let (proc_id, kind) = (id.into(), ProcedureKind::Testing);
+    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id, kind, told: true, sub_case: Some(part(no)) })
 }
 
 /// `SpecialProcedureEnded`.

@@ -131,6 +131,20 @@ fn granted(missing: &str, promised_on: &str) -> Value {
     json!({"toleranceGranted": {"missing": [missing], "promisedOn": promised_on, "undertakingRef": undertaking}})
 }
 
+/// A joint case of one part.
+fn joined() -> Vec<Value> {
+    let member = json!({"usci": UNIT, "subCase": {"system": "dept", "no": "1"}});
+    vec![received(), accepted(), json!({"jointCaseOpened": {"stage": "acceptance", "leadUsci": UNIT, "members": [member]}})]
+}
+
+fn opinion(no: &str) -> Value {
+    json!({"subOpinionGiven": {"subCase": {"system": "dept", "no": no}, "opinion": "JOINT_RESULT_PASS"}})
+}
+
+fn inspected() -> Value {
+    json!({"siteInspectionDone": {"visitId": "v", "present": [UNIT]}})
+}
+
 fn made_good(code: &str) -> Value {
     json!({"deficiencyMadeGood": {"materialCode": code}})
 }
@@ -161,6 +175,8 @@ pub(super) fn standing() -> Vec<(Subject, Vec<Value>)> {
         (on("item", "announced"), vec![item_version(8), limit_changed("2", 8, 5)]),
         (on("edition", "1"), vec![edition(&["published"])]),
         (on("item", "tolerant"), tolerant()),
+        (case("joined"), [joined(), vec![opinion("1"), inspected()]].concat()),
+        (case("concluded"), [joined(), vec![json!({"jointConcluded": {"result": "JOINT_RESULT_PASS"}})]].concat()),
         (case("tolerable"), vec![of_tolerant("1")]),
         (case("main"), vec![json!({"caseReceived": {"itemCode": "tolerant", "itemVersion": "1", "materials": ["photo"]}})]),
         (case("immediate"), vec![of_tolerant("2")]),
@@ -384,6 +400,18 @@ fn of_states() -> Vec<Line> {
             "case:Accepted:SpecialProcedureEnded",
         ),
         state(&case("procedure"), decided(), "XE-PROCEDURE-OPEN", "case:SpecialProcedure:CaseDecided"),
+        state(&case("joined"), joined().remove(2), "XE-JOINT-EXISTS", "case:Accepted:JointCaseOpened"),
+        state(&case("accepted"), opinion("1"), "XE-JOINT-UNKNOWN", "case:Accepted:SubOpinionGiven"),
+        state(&case("joined"), opinion("2"), "XE-JOINT-MEMBER", "case:Accepted:SubOpinionGiven"),
+        state(&case("joined"), opinion("1"), "XE-OPINION-EXISTS", "case:Accepted:SubOpinionGiven"),
+        state(&case("concluded"), opinion("1"), "XE-JOINT-CONCLUDED", "case:Accepted:SubOpinionGiven"),
+        state(&case("joined"), inspected(), "XE-INSPECTION-EXISTS", "case:Accepted:SiteInspectionDone"),
+        state(
+            &case("joined"),
+            json!({"inspectionAbsence": {"visitId": "w", "usci": UNIT}}),
+            "XE-INSPECTION-UNKNOWN",
+            "case:Accepted:InspectionAbsence",
+        ),
         state(&case("tolerated"), granted("lease", "2026-04-24"), "XE-TOLERANCE-EXISTS", "case:Accepted:ToleranceGranted"),
         state(&case("tolerated"), made_good("form"), "XE-TOLERANCE-UNKNOWN", "case:Accepted:DeficiencyMadeGood"),
         state(&case("closed"), made_good("lease"), "XE-TOLERANCE-CLOSED", "case:Received:DeficiencyMadeGood"),

@@ -3,6 +3,7 @@
 mod case;
 mod notice;
 mod contact;
+mod joint;
 mod visit;
 mod correction;
 mod registry;
@@ -12,6 +13,7 @@ pub use case::*;
 pub use catalogue::*;
 pub use contact::*;
 pub use correction::*;
+pub use joint::*;
 pub use notice::*;
 pub use registry::*;
 pub use visit::*;

@@ -11,6 +11,7 @@ mod catalogue;
 mod visit;
 mod notice;
 mod tolerance;
+mod joint;
 mod diag;
 
 pub(super) use backlog::*;
@@ -18,6 +19,7 @@ pub(super) use catalogue::*;
 pub(super) use contact::*;
 pub(super) use diag::*;
 pub(super) use item::*;
+pub(super) use joint::*;
 pub(super) use notice::*;
 pub(super) use tolerance::*;
 pub(super) use visit::*;

@@ -15,6 +15,7 @@ mod catalogue;
 mod contact;
 mod diag;
 mod item;
+mod joint;
 mod laws;
 mod life;
 mod notice;
