@@ -71,6 +71,7 @@ impl Fact {
         match self {
             Self::ApplicantVisited(visit) => &visit.cases,
             Self::StaffHeldLiable(liable) => liable.cause_subject.as_slice(),
+            Self::JointCaseOpened(opened) => opened.project.as_slice(),
             _ => &[],
         }
     }
@@ -134,6 +135,8 @@ const ITEM: &[&str] = &[crate::ids::kind::ITEM];
 const STAFF: &[&str] = &[crate::ids::kind::STAFF];
 const WINDOW: &[&str] = &[crate::ids::kind::WINDOW];
 const TRAINING: &[&str] = &[crate::ids::kind::TRAINING];
+const EDITION: &[&str] = &[crate::ids::kind::EDITION];
+const DISTRICT: &[&str] = &[crate::ids::kind::DISTRICT];
 const ANY: &[&str] = &[];
 
 // Each with its rank, the kinds of subject it may stand on, and the number of the contract it came with where that is not 1. What
@@ -146,6 +149,7 @@ facts! {
     ToleranceGranted(ToleranceGranted) 5 CASE, 3;
     NotAccepted(NotAccepted) 6 CASE;
     CaseAccepted(CaseAccepted) 7 CASE;
+    JointCaseOpened(JointOpened) 8 CASE, 4;
     CaseRoutedToDept(Routed) 9 CASE;
     DeptTookCase(Routed) 10 CASE;
     CaseTransferred(CaseTransferred) 11 CASE;
@@ -156,6 +160,8 @@ facts! {
     DeficiencyMadeGood(CodeText) 16 CASE, 3;
     ToleranceExtended(ToleranceExtended) 17 CASE, 3;
     ToleranceClosed(ToleranceOutcome) 18 CASE, 3;
+    SubOpinionGiven(SubOpinion) 19 CASE, 4;
+    JointConcluded(JointResult) 20 CASE, 4;
     CaseDecided(Decision) 21 CASE;
     CaseCompleted 22 CASE;
     ResultIssued 23 CASE;
@@ -166,6 +172,11 @@ facts! {
     DecisionRevoked 28 CASE;
     CaseReopened 29 CASE;
     DeficiencyFiled(CodeText) 255 CASE, 3;
+    RectificationListIssued 255 CASE, 4;
+    RectificationAccepted 255 CASE, 4;
+    SiteInspectionScheduled(InspectionScheduled) 255 CASE, 4;
+    SiteInspectionDone(InspectionDone) 255 CASE, 4;
+    InspectionAbsence(InspectionAbsence) 255 CASE, 4;
     HearingRightTold 255 CASE;
     HearingRequested 255 CASE;
     SupervisionAlertRaised 255 CASE;
@@ -203,16 +214,23 @@ facts! {
     ItemPosted(ItemPosted) 255 ITEM;
     ItemWithdrawn 255 ITEM;
     ToleranceListPublished(ToleranceList) 255 ITEM, 3;
+    ItemFlowsConsolidated(FlowsConsolidated) 255 EDITION, 4;
+    ItemTakenOver 255 ITEM, 4;
+    ItemCancelled 255 ITEM, 4;
+    ItemDelegated 255 ITEM, 4;
+    ItemLimitChanged(LimitChanged) 255 ITEM, 4;
+    PeerFigurePublished(PeerFigure) 255 DISTRICT, 4;
 }
 
 impl Fact {
     /// Facts that got a field after they came: their form depends on whether it is set.
-    pub const WITH_LATER_FIELDS: &'static [&'static str] = &["CaseReceived"];
+    pub const WITH_LATER_FIELDS: &'static [&'static str] = &["CaseReceived", "SpecialProcedureStarted"];
 
     /// Number of the contract that the fields came with which are set.
     fn contract_of_fields(&self) -> u32 {
         match self {
             Self::CaseReceived(received) if received.renews_until.is_some() => 4,
+            Self::SpecialProcedureStarted(started) if started.sub_case.is_some() => 4,
             _ => 1,
         }
     }
@@ -224,7 +242,7 @@ mod tests {
 
     #[test]
     fn every_case_fact_of_the_rank_list_has_a_rank_of_its_own() {
-        // domain.md section 2, Order, without the joint events that are not in the contract yet.
+        // domain.md section 2, Order.
         let order = [
             "CaseReceived",
             "FirstCheckDone",
@@ -233,6 +251,7 @@ mod tests {
             "ToleranceGranted",
             "NotAccepted",
             "CaseAccepted",
+            "JointCaseOpened",
             "CaseRoutedToDept",
             "DeptTookCase",
             "CaseTransferred",
@@ -243,6 +262,8 @@ mod tests {
             "DeficiencyMadeGood",
             "ToleranceExtended",
             "ToleranceClosed",
+            "SubOpinionGiven",
+            "JointConcluded",
             "CaseDecided",
             "CaseCompleted",
             "ResultIssued",

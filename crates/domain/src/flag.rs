@@ -38,6 +38,8 @@ flags! {
     ExtensionVoid "extension_void" "An extension was late, untold or not the first, and moves nothing (C5).";
     LegallyExtended "legally_extended" "A valid extension moved the statutory due date and not the promised one (C5).";
     PauseUnproven "pause_unproven" "A pause without written notice to the applicant counts in the main figure (C8).";
+    JointOpinionMissing "joint_opinion_missing" "A joint case was concluded while a member had given no opinion and its silence had not agreed.";
+    JointListRepeated "joint_list_repeated" "A further rectification list was issued before what stood on the last one was accepted.";
     ToleranceLapsed "tolerance_lapsed" "The last day for what was missing passed, and not all of it was accepted (容缺, 3.5).";
     ToleranceUntold "tolerance_untold" "A tolerance was granted without handing over the list of what is missing, until when and with what consequence.";
     ToleranceExtensionVoid "tolerance_extension_void" "A tolerance was extended after its last day, which moves nothing.";
@@ -48,6 +50,7 @@ flags! {
     HearingRequestedLate "hearing_requested_late" "A hearing was asked for more than 5 working days after the right to it was told (行政许可法 art. 47).";
     HearingNoticeShort "hearing_notice_short" "A hearing was held of which the applicant was told in writing less than 7 days before, or not at all (art. 48).";
     HearingPassedOver "hearing_passed_over" "Decided although a hearing was asked for in time, and none was held.";
+    LimitLengthened "limit_lengthened" "A version promises a longer limit than the one before it, and no ItemLimitChanged has said so (S23).";
     Provisional "provisional" "A due date rests on a year without a notice of holidays.";
 }
 

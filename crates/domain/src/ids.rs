@@ -72,6 +72,10 @@ pub mod kind {
     pub const UNIT: &str = "unit";
     /// 事项.
     pub const ITEM: &str = "item";
+    /// 办理流程汇编.
+    pub const EDITION: &str = "edition";
+    /// 区县: another one.
+    pub const DISTRICT: &str = "district";
     /// 办件.
     pub const CASE: &str = "case";
     /// 首问.
@@ -86,9 +90,12 @@ pub mod kind {
     pub const WINDOW: &str = "window";
     /// 培训.
     pub const TRAINING: &str = "training";
+    /// An enterprise or project (企业、项目).
+    pub const SUBJECT: &str = "subject";
 
-    /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, windows.
-    pub const REGISTRY: [&str; 4] = [LOG, UNIT, ITEM, WINDOW];
+    /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, their
+    /// editions, what other districts publish, windows.
+    pub const REGISTRY: [&str; 6] = [LOG, UNIT, ITEM, EDITION, DISTRICT, WINDOW];
 }
 
 /// Identity of an event for ever: who sent it, and the sender's id.

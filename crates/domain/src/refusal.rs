@@ -174,6 +174,14 @@ codes! {
     ProcedureExists State "XE-PROCEDURE-EXISTS" "Give each procedure an id of its own, and end one of a kind before the next of that kind.";
     ProcedureUnknown State "XE-PROCEDURE-UNKNOWN" "Post the SpecialProcedureStarted of this proc_id first.";
     ProcedureOpen State "XE-PROCEDURE-OPEN" "End the open special procedure first.";
+    // 联办 (S19, S20).
+    JointExists State "XE-JOINT-EXISTS" "Open the joint handling of a case once, with all its members; correct it with EventReplaced.";
+    JointUnknown State "XE-JOINT-UNKNOWN" "Post JointCaseOpened first.";
+    JointMember State "XE-JOINT-MEMBER" "Name a part that JointCaseOpened names, and let its own unit state the opinion.";
+    JointConcluded State "XE-JOINT-CONCLUDED" "The joint handling is concluded; void the JointConcluded if it was wrong.";
+    OpinionExists State "XE-OPINION-EXISTS" "A member gives one opinion on its part; correct it with EventReplaced.";
+    InspectionExists State "XE-INSPECTION-EXISTS" "Give each visit to the site an id of its own.";
+    InspectionUnknown State "XE-INSPECTION-UNKNOWN" "Schedule the visit first, or correct its id.";
     // 容缺 (S21).
     ToleranceExists State "XE-TOLERANCE-EXISTS" "Grant a tolerance once, with all that is missing; extend it with ToleranceExtended.";
     ToleranceUnknown State "XE-TOLERANCE-UNKNOWN" "Post the ToleranceGranted that names the material first, or correct its code.";
@@ -196,10 +204,15 @@ codes! {
     // What changes an answer.
     ItemLimits Malformed "XE-ITEM-LIMITS" "A promised limit is at most the statutory one.";
     ItemVersionExists State "XE-ITEM-VERSION-EXISTS" "Publish a change as a new version.";
+    ItemVersionBackdated State "XE-ITEM-VERSION-BACKDATED" "Give the day of publication as legal_date, or a first day in force that is not before it.";
+    ItemLimitDiffers State "XE-ITEM-LIMIT-DIFFERS" "Let the version and what was said of its limit agree; replace the event that is wrong.";
+    ItemEnded State "XE-ITEM-ENDED" "Post ItemTakenOver first: the item was cancelled or handed down.";
+    EditionInvalid Malformed "XE-EDITION" "Give each category of an edition once, and each item in one of them.";
     MaterialUnknown Malformed "XE-MATERIAL-UNKNOWN" "Name only materials of the version.";
     ItemUnknown State "XE-ITEM-UNKNOWN" "Publish the item's version first.";
     CalendarInvalid Malformed "XE-CALENDAR" "Give each day once, and only days of the year.";
     CalendarVersion State "XE-CALENDAR-VERSION" "Give the year a version higher than the last one.";
+    CalendarHole State "XE-CALENDAR-HOLE" "Correct the year, or publish the years between first.";
     RuleUnknown Malformed "XE-RULE-UNKNOWN" "Use a rule id of docs/rules.md.";
     RuleValue Malformed "XE-RULE-VALUE" "Give a value of the kind docs/rules.md names.";
     UnitUnknown State "XE-UNIT-UNKNOWN" "Register the unit first.";

@@ -5,8 +5,8 @@
 
 use crate::event::{
     CalendarPublished, CaseAccepted, CaseReceived, Channel, CorrectionSubmitted, Event, Fact, FirstCheck, ItemType, ItemVersion,
-    Limit, LimitUnit, NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded, Replaced, RuleSet,
-    RuleValue, ToleranceGranted, ToleranceList, Voided,
+    JointMember, JointOpened, JointResult, Limit, LimitUnit, NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind,
+    ProcedureStarted, Recorded, Replaced, Routed, RuleSet, RuleValue, SubOpinion, ToleranceGranted, ToleranceList, Voided,
 };
 use crate::history::History;
 use crate::ids::{Identity, Subject, kind};
@@ -111,7 +111,11 @@ pub fn stream<D: AsRef<str>>(kind: &str, facts: &[(D, Fact)]) -> Vec<Recorded> {
         .zip(facts)
         .map(|(position, (on, fact))| {
             let minute = i8::try_from(position % 60).unwrap();
-            let event = event_of(&subject(kind), u128::from(position), day(on.as_ref()), time(9, minute, 0, 0), fact.clone());
+            let mut event = event_of(&subject(kind), u128::from(position), day(on.as_ref()), time(9, minute, 0, 0), fact.clone());
+            if matches!(fact, Fact::SubOpinionGiven(_)) {
+                // Of a member, whichever it is.
+                event.unit = "".into();
+            }
             recorded(position, event)
         })
         .collect()
@@ -199,12 +203,46 @@ pub fn started(id: &str, told: bool) -> Fact {
         proc_id: id.into(),
         kind: ProcedureKind::ExpertReview,
         told_at: told_at(told),
+        sub_case: None,
     })
 }
 
 /// When the applicant was told in writing, where somebody told: long before.
 pub fn told_at(told: bool) -> Option<Timestamp> {
     told.then(|| at("01-05", 9))
+}
+
+/// `JointCaseOpened` of members: unit, number of the part, limit in working days. The lead is [`UNIT`].
+pub fn joined(members: &[(&str, &str, u32)]) -> Fact {
+    let member = |(unit, no, n): &(&str, &str, u32)| JointMember {
+        unit: (*unit).into(),
+        sub_case: part(no),
+        limit: wd(*n),
+        item: "".into(),
+    };
+    let members = members.iter().map(member).collect();
+    Fact::JointCaseOpened(JointOpened { project: None, stage: "acceptance".into(), lead: UNIT.into(), members })
+}
+
+/// The part of a joint case with this number.
+pub fn part(no: &str) -> Subject {
+    Subject::new(kind::CASE, "s", no)
+}
+
+/// `CaseRoutedToDept`.
+pub fn routed(unit: &str) -> Fact {
+    Fact::CaseRoutedToDept(Routed { unit: unit.into() })
+}
+
+/// `SubOpinionGiven` on a part: it passes.
+pub fn opinion(no: &str) -> Fact {
+    Fact::SubOpinionGiven(SubOpinion { sub_case: part(no), opinion: JointResult::Pass })
+}
+
+/// `SpecialProcedureStarted` of a part, a test that the applicant was told of.
+pub fn part_started(id: &str, no: &str) -> Fact {
+    let (proc_id, kind) = (id.into(), ProcedureKind::Testing);
+    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id, kind, told_at: told_at(true), sub_case: Some(part(no)) })
 }
 
 /// `SpecialProcedureEnded`.
@@ -220,6 +258,20 @@ pub fn voided(id: u128) -> Fact {
 /// `EventReplaced` of one event by another.
 pub fn replaced(id: u128, by: u128) -> Fact {
     Fact::EventReplaced(Replaced { target: identity(id), by_event: identity(by), authority: "".into() })
+}
+
+/// The calendars that come with the program, 2004 to 2026: a test of `wire` holds them against the reference data.
+#[allow(clippy::disallowed_methods)] // Tests may read.
+pub fn seeded_years() -> Vec<CalendarPublished> {
+    let year = |year: i16| {
+        let path = format!("{}/../../seeds/calendar/cn/{year}.json", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let days = json["days"].as_array().unwrap().iter();
+        let days = days.map(|it| (day(it["date"].as_str().unwrap()), it["kind"] == "DAY_KIND_WORK")).collect();
+        CalendarPublished { year, version: 1, days }
+    };
+    (2004..=2026).map(year).collect()
 }
 
 /// A file of the reference data beside the repository. Where the folder is not there the test says so and ends; it goes around

@@ -1,7 +1,7 @@
 //! Answers: a figure, a series, the members behind a figure.
 //!
-//! All metrics are counted by one statement. Two shapes need more: `days` looks at each working day's night, and the `diag_*`
-//! metrics are not stored but evaluated by scanning the log.
+//! All metrics are counted by one statement. Three need more: `days` looks at each working day's night, `rank` puts the figures of a
+//! night beside those of other districts, and the `diag_*` metrics are not stored but evaluated by scanning the log.
 
 use crate::{Error, Projection, Question, Where, knowing::Knowing, sql, tables};
 use jiff::civil::Date;
@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use xiaoer_domain::{
     Subject,
     event::CodeText,
+    ids::kind,
     metric::{Days, Dims, Metric, Place, Quantiles, Shape, Standing, Sums, Tally, denominator, quantiles, value},
+    metric::{city_rank, city_rank::Compared},
 };
 use xiaoer_journal::{
     Statement,
@@ -101,6 +103,8 @@ impl Projection {
             self.diagnoses.at(self.log(), knowing, question.known.position).await?.figure(question, by)
         } else if def.shape == Shape::Days {
             self.days(knowing, question, by).await?
+        } else if def.shape == Shape::Rank {
+            self.ranks(knowing, question, by).await?
         } else {
             self.counted(question, by).await?
         };
@@ -156,6 +160,32 @@ impl Projection {
         Ok(parts)
     }
 
+    /// `city_rank`: by each figure that is asked for, the districts that are compared.
+    async fn ranks(&self, knowing: &Knowing, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
+        let mut parts: BTreeMap<String, Figure> = BTreeMap::new();
+        for (figure, compared) in self.compared(knowing, question).await? {
+            let part = if by.is_empty() { String::new() } else { figure.to_owned() };
+            let part = parts.entry(part).or_default();
+            compared.iter().for_each(|district| part.count(district.place, 1, 0.0));
+        }
+        Ok(parts)
+    }
+
+    /// The districts compared by each figure that is asked for, with the figure's code.
+    async fn compared(&self, knowing: &Knowing, question: &Question) -> Result<Vec<(&'static str, Vec<Compared>)>, Error> {
+        let knowledge = knowing.at(question.known.position).await?;
+        let (night, ..) = days_of(question);
+        let mut all = Vec::new();
+        let asked = |code: &str| question.of.kind.is_empty() || *question.of.kind == *code;
+        for figure in city_rank::FIGURES.into_iter().filter(|figure| asked(figure.code())) {
+            let metric = city_rank::own_metric(figure);
+            let own = Question { metric, of: Where::default(), ..question.clone() };
+            let own = self.counted(&own, "").await?.remove("").unwrap_or_default().value(metric.def().shape);
+            all.push((figure.code(), city_rank::compared(&knowledge, figure, own, night)));
+        }
+        Ok(all)
+    }
+
     /// The working days of a stretch, with the backlogs that must be empty on each.
     async fn working_days(
         &self,
@@ -203,12 +233,35 @@ impl Projection {
             // The members of these days are the backlogs that spoil them: those that touch a working day of the period.
             return self.spoilers(knowing, question, after).await;
         }
+        if def.shape == Shape::Rank {
+            return if after > 0 { Ok(Vec::new()) } else { self.districts(knowing, question).await };
+        }
         let (from, to) = self.cursor().numbers();
         if after != 0 && !(from..to).contains(&after) {
             // The page before was of tables that were changed for others meanwhile.
             return Err(Error::Overtaken);
         }
         self.page(&Asked::of(self, question), after).await
+    }
+
+    /// The districts of a rank; its own stands under the name of the log.
+    async fn districts(&self, knowing: &Knowing, question: &Question) -> Result<Vec<Member>, Error> {
+        let own = &self.log().genesis().name;
+        let member = |figure: &str, it: Compared| Member {
+            subject: match &*it.district {
+                "" => Subject::new(kind::LOG, "xiaoer", own.as_str()),
+                district => Subject::new(kind::DISTRICT, &it.system, district),
+            },
+            place: it.place,
+            why: it.why.to_owned(),
+            counts_on: it.valid_on,
+            value: it.value,
+            dims: Dims { kind: figure.into(), ..Dims::default() },
+            positions: Some(it.position).filter(|position| *position > 0).into_iter().collect(),
+            row_id: 1,
+        };
+        let all = self.compared(knowing, question).await?;
+        Ok(all.into_iter().flat_map(|(figure, districts)| districts.into_iter().map(move |it| member(figure, it))).collect())
     }
 
     async fn page(&self, asked: &Asked<'_>, after: i64) -> Result<Vec<Member>, Error> {
@@ -271,7 +324,8 @@ fn stretch(question: &Question) -> (Date, Date) {
 }
 
 /// The backlogs that `zero_backlog_parts` may name.
-const BACKLOGS: [Metric; 4] = [Metric::BacklogPromised, Metric::BacklogStatutory, Metric::BacklogReceipt, Metric::BacklogDelivery];
+const BACKLOGS: [Metric; 5] =
+    [Metric::BacklogPromised, Metric::BacklogStatutory, Metric::BacklogReceipt, Metric::BacklogMember, Metric::BacklogDelivery];
 
 fn backlog_parts(parts: &[CodeText]) -> Vec<Metric> {
     let named = |metric: &Metric| parts.iter().any(|part| metric.id().strip_prefix("backlog_") == Some(&**part));

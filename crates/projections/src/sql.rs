@@ -36,6 +36,7 @@ statements! {
     THINGS_DIFFER, 7, "../sql/things_differ.sql";
     THINGS_FIND, 2, "../sql/things_find.sql", "../sql/things_find.postgres.sql";
     THINGS_FROM, 4, "../sql/things_from.sql";
+    THINGS_ITEMS, 3, "../sql/things_items.sql";
     THINGS_OF_ITEM, 4, "../sql/things_of_item.sql";
     THING_ITEM, 2, "../sql/thing_item.sql";
     TOUCHES, 1, "../sql/touches.sql", "../sql/touches.postgres.sql";

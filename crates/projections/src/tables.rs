@@ -22,6 +22,17 @@ use xiaoer_journal::{
     connection::{Found as Row, Writer},
 };
 
+/// What a wide event reaches.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reach<'a> {
+    /// All that any rule concerns.
+    Everything,
+    /// Every item.
+    Items,
+    /// An item and its cases.
+    OfItem(&'a str),
+}
+
 /// Writes the rows of a step inside the transaction.
 pub(crate) async fn write(writer: &mut Writer, projection_id: i64, write: &Write) -> Result<(), Error> {
     writer.bulk(&THINGS, &write.things, |new| thing(projection_id, new)).await?;
@@ -207,13 +218,14 @@ impl Store {
         &self,
         projection_id: i64,
         after: i64,
-        reach: &Reach<'_>,
+        reach: Reach<'_>,
         limit: usize,
     ) -> Result<Vec<Found>, Error> {
         let mut reader = self.readers.acquire().await?;
         let query = match reach {
             Reach::Everything => reader.query(&sql::THINGS_AFTER).bind(projection_id).bind(after),
-            Reach::Item(item) => reader.query(&sql::THINGS_OF_ITEM).bind(projection_id).bind(after).bind(*item),
+            Reach::Items => reader.query(&sql::THINGS_ITEMS).bind(projection_id).bind(after),
+            Reach::OfItem(item) => reader.query(&sql::THINGS_OF_ITEM).bind(projection_id).bind(after).bind(item),
             Reach::From(day) => reader.query(&sql::THINGS_FROM).bind(projection_id).bind(after).bind(day.to_string()),
         };
         query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).all().await?.iter().map(read_thing).collect()

@@ -145,7 +145,7 @@ impl Worker {
                 if !is_registry {
                     break;
                 }
-                let found = self.store.things_after(before.id, 0, &reach_of(recorded), room).await?;
+                let found = self.store.things_after(before.id, 0, reach(recorded), room).await?;
                 if found.len() >= room {
                     break;
                 }
@@ -197,8 +197,7 @@ impl Worker {
             return Err(Error::Corrupt { table: "projection", what: "a wide event that the log does not hold".into() });
         };
         let event = row.recorded(&self.log.genesis().zone)?;
-        let reach = reach_of(&event);
-        let found = self.store.things_after(before.id, before.wide_after, &reach, self.limits.things).await?;
+        let found = self.store.things_after(before.id, before.wide_after, reach(&event), self.limits.things).await?;
         let mut write = Write::default();
         self.loader(&before).found(&mut folding.things, &found).await?;
         folding.refresh_all(&found, &event, &mut write)?;
@@ -264,19 +263,20 @@ struct Folded {
     write: Write,
 }
 
-/// An event that may change what stands of many things. A unit changes nothing that is counted, and where an item is posted nothing
-/// but the item.
+/// An event that may change what stands of many things. A unit and another district change nothing that is stored, and where an item
+/// is posted nothing but the item.
 fn is_wide(event: &Recorded) -> bool {
-    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM | kind::WINDOW)
+    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM | kind::EDITION | kind::WINDOW)
         && !matches!(event.event.fact, Fact::LogOpened(_) | Fact::ItemPosted(_))
 }
 
 /// What a wide event reaches. A case reads what its window was for on the day of its receipt, so that a window that is set up otherwise
 /// from a day on changes nothing of the cases before; which day a correction of that gives back is not seen here.
-fn reach_of(event: &Recorded) -> Reach<'_> {
+fn reach(event: &Recorded) -> Reach<'_> {
     let subject = &event.event.subject;
     match (&*subject.kind, &event.event.fact) {
-        (kind::ITEM, _) => Reach::Item(&subject.id),
+        (kind::ITEM, _) => Reach::OfItem(&subject.id),
+        (kind::EDITION, _) => Reach::Items,
         (kind::WINDOW, Fact::WindowConfigured(_)) => Reach::From(event.event.day),
         _ => Reach::Everything,
     }

@@ -295,9 +295,13 @@ pub(crate) struct DeadlineArgs {
     pub system: String,
     /// Its number.
     pub id: String,
-    /// `promised`, `statutory`, `receipt`, `delivery` or `hearing`.
+    /// `promised`, `statutory`, `receipt`, `delivery` or `hearing`; of a joint case also `promised_official`, `statutory_internal` or
+    /// `member`.
     #[arg(long, default_value = "promised")]
     pub clock: String,
+    /// For the clock `member`: the part of the joint case, its system and its number.
+    #[arg(long, num_args = 2, value_names = ["SYSTEM", "NUMBER"])]
+    pub sub_case: Vec<String>,
     #[command(flatten)]
     pub known: KnownArgs,
     /// Language of the reasons.
@@ -416,6 +420,8 @@ pub(crate) enum BenchWhat {
     Fresh(BenchFreshArgs),
     /// The raw limit of a table: its rows again, in many-row inserts straight through sqlx.
     Raw(BenchRawArgs),
+    /// Read the clocks of cases with three pauses each, and count working days as often as they must, on one core and without a server.
+    Clocks(BenchClocksArgs),
     /// The raw limit of the relay: the log's messages again, in atomic batches to a nats-server of their own.
     RawRelay(BenchRawRelayArgs),
 }
@@ -472,6 +478,13 @@ pub(crate) struct BenchRawArgs {
     /// Only checkpoints reach the disk (`synchronous=NORMAL`), as in the file of the projections, which can be made again.
     #[arg(long)]
     pub rebuildable: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchClocksArgs {
+    /// Cases.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub cases: u64,
 }
 
 #[derive(Debug, Args)]

@@ -154,6 +154,8 @@ impl Round {
             hearing: Hearing::default(),
             procedures: Vec::new(),
             asked: Vec::new(),
+            joint: None,
+            trips: Vec::new(),
             extensions: Vec::new(),
             by_tolerance: false,
             tolerance: None,
@@ -271,6 +273,12 @@ impl CaseOnDay {
             | Fact::DeficiencyMadeGood(_)
             | Fact::ToleranceExtended(_)
             | Fact::ToleranceClosed(_) => self.tolerance(recorded, knowledge),
+            Fact::JointCaseOpened(_)
+            | Fact::SubOpinionGiven(_)
+            | Fact::RectificationListIssued
+            | Fact::RectificationAccepted
+            | Fact::JointConcluded(_) => self.joint(recorded),
+            Fact::SiteInspectionScheduled(_) | Fact::SiteInspectionDone(_) | Fact::InspectionAbsence(_) => self.inspect(recorded),
             Fact::CaseAccepted(_) => self.accepted(recorded, knowledge),
             Fact::CaseTerminated if self.round().is_ended_by_lapse() => {
                 self.round_mut().confirmed_end.get_or_insert(here);
@@ -284,6 +292,7 @@ impl CaseOnDay {
             Fact::FirstCheckDone(check) => self.check_first(check, recorded),
             Fact::ReviewStepDone | Fact::CaseRoutedToDept(_) | Fact::DeptTookCase(_) => {
                 self.route(&recorded.event.fact, here);
+                self.joint(recorded);
                 if phase == Phase::InHand {
                     self.state = State::UnderReview;
                 }
@@ -362,14 +371,14 @@ impl CaseOnDay {
 
     fn procedure(&mut self, recorded: &Recorded) {
         let here = stamp(recorded);
-        let round = self.round_mut();
+        let procedures = self.procedures_of(&recorded.event.fact);
         match &recorded.event.fact {
-            Fact::SpecialProcedureStarted(begun) if !round.procedures.iter().any(|p| p.proc_id == begun.proc_id) => {
+            Fact::SpecialProcedureStarted(begun) if !procedures.iter().any(|p| p.proc_id == begun.proc_id) => {
                 let (proc_id, kind, told_at) = (begun.proc_id.clone(), begun.kind, begun.told_at);
-                round.procedures.push(Procedure { proc_id, kind, told_at, started: here, ended: None });
+                procedures.push(Procedure { proc_id, kind, told_at, started: here, ended: None });
             }
             Fact::SpecialProcedureEnded(ended) => {
-                let open = round.procedures.iter_mut().find(|p| p.proc_id == ended.proc_id && p.ended.is_none());
+                let open = procedures.iter_mut().find(|p| p.proc_id == ended.proc_id && p.ended.is_none());
                 if let Some(procedure) = open {
                     procedure.ended = Some(here);
                 }

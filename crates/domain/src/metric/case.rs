@@ -3,16 +3,18 @@
 //!
 //! Promises: an accepted case stands in each on-time rate exactly once from its due date on (or as unknown in the period of its
 //! receipt), so that the buckets add up to all accepted cases; a reopened case adds a round of its own.
-//! Leaves notices, tolerances, visits and windows to `case_notice`, `case_tolerance`, `case_visit` and `case_window`.
+//! Leaves notices, tolerances, joint handling, visits and windows to `case_notice`, `case_tolerance`, `case_joint`, `case_visit` and
+//! `case_window`.
 
 use super::breach::{self, Breaches};
+use super::case_joint;
 use super::case_notice::{self, Noticed};
 use super::case_tolerance;
 use super::case_visit::{Completed, Visits};
 use super::case_window;
 use super::timeline::{DimsRef, Draft, Timeline, day_after, earliest_after, first_over, pieces};
 use super::{Metric, Place};
-use crate::case::{CaseOnDay, OutcomeKind, Round, State, case_on, stopped_by_rule};
+use crate::case::{CaseOnDay, OutcomeKind, Round, State, Which, case_on, stopped_by_rule};
 use crate::clock::{Clock, Due, Why};
 use crate::contact::certain_until;
 use crate::event::{Channel, Fact};
@@ -37,6 +39,7 @@ pub(super) fn seen(history: &History, knowledge: &Knowledge) -> super::Seen {
         drafts.extend(case_window::drafts(case, knowledge, seen.dims()));
         drafts.extend(seen.completed().into_iter().flat_map(|completed| visits.drafts(completed, *from)));
         drafts.extend(case_tolerance::Seen { case, history, knowledge, from: *from, dims: seen.dims() }.drafts());
+        drafts.extend(case_joint::Seen { case, knowledge, from: *from, dims: seen.dims() }.drafts());
         timeline.piece(*from, drafts);
     }
     super::Seen { standings: timeline.finish(), case: pieces }
@@ -46,7 +49,7 @@ pub(super) fn seen(history: &History, knowledge: &Knowledge) -> super::Seen {
 /// them a case decided early becomes a member), and the first nights that are not certain.
 fn marks(case: &CaseOnDay, knowledge: &Knowledge) -> Vec<Date> {
     let mut marks = case.marks();
-    for clock in case.rounds.iter().flat_map(|round| [&round.promised, &round.statutory]) {
+    for clock in case.rounds.iter().flat_map(Round::decision_clocks) {
         marks.extend(clock.due.day());
         marks.extend(certain(clock, knowledge).map(day_after));
     }
@@ -56,7 +59,7 @@ fn marks(case: &CaseOnDay, knowledge: &Knowledge) -> Vec<Date> {
 }
 
 /// Last night that is certainly not past a provisional due date.
-fn certain(clock: &Clock, knowledge: &Knowledge) -> Option<Date> {
+pub(super) fn certain(clock: &Clock, knowledge: &Knowledge) -> Option<Date> {
     match (clock.due, clock.unknown_from) {
         (Due::On { day, provisional: true }, Some(unknown_from)) => Some(certain_until(&knowledge.calendar, unknown_from, day)),
         _ => None,
@@ -67,6 +70,17 @@ fn certain(clock: &Clock, knowledge: &Knowledge) -> Option<Date> {
 fn undelivered(round: &Round) -> Option<(Date, Date)> {
     let clock = round.delivery.as_ref().filter(|clock| clock.stop.is_none())?;
     clock.start.zip(round.delivery_over_from)
+}
+
+/// What a clock of decision was read from.
+pub(super) fn evidence(round: &Round, which: Which, knowledge: &Knowledge) -> Vec<u64> {
+    let procedures = round.procedures.iter().filter(|procedure| procedure.kind.stops_the_clock());
+    let ends = procedures.flat_map(|procedure| [Some(procedure.started), procedure.ended]).flatten();
+    let extended = round.extensions.iter().filter(|extension| !extension.void).map(|extension| extension.approved);
+    let accepted = round.accepted.iter().map(|accepted| accepted.position);
+    let outcome = round.outcome.iter().map(|outcome| outcome.position);
+    let by_rule = stopped_by_rule(round, which, knowledge).into_iter().flat_map(|stopped| stopped.events);
+    accepted.chain(ends.chain(extended).map(|stamp| stamp.position)).chain(by_rule).chain(outcome).collect()
 }
 
 /// A case on the days from one on.
@@ -82,10 +96,10 @@ impl<'a> Seen<'a> {
         let mut drafts: Vec<Draft<'a>> = self.receipt().into_iter().chain(self.refused()).collect();
         drafts.push(self.online());
         for round in &self.case.rounds {
-            drafts.extend(self.backlog(Metric::BacklogPromised, round, &round.promised));
-            drafts.extend(self.backlog(Metric::BacklogStatutory, round, &round.statutory));
-            drafts.extend(self.on_time(Metric::OnTimeRatePromised, round, &round.promised));
-            drafts.extend(self.on_time(Metric::OnTimeRateStatutory, round, &round.statutory));
+            drafts.extend(self.backlog(Metric::BacklogPromised, round, Which::Promised));
+            drafts.extend(self.backlog(Metric::BacklogStatutory, round, Which::Statutory));
+            drafts.extend(self.on_time(Metric::OnTimeRatePromised, round, Which::Promised));
+            drafts.extend(self.on_time(Metric::OnTimeRateStatutory, round, Which::Statutory));
             drafts.extend(self.closed(round));
             drafts.extend(self.delivery(round));
         }
@@ -117,23 +131,17 @@ impl<'a> Seen<'a> {
         DimsRef { staff, ..self.dims() }
     }
 
-    /// What a clock was read from.
-    fn evidence(&self, round: &Round, clock: &Clock) -> Vec<u64> {
-        let procedures = round.procedures.iter().filter(|procedure| procedure.kind.stops_the_clock());
-        let ends = procedures.flat_map(|procedure| [Some(procedure.started), procedure.ended]).flatten();
-        let extended = round.extensions.iter().filter(|extension| !extension.void).map(|extension| extension.approved);
-        let accepted = round.accepted.iter().map(|accepted| accepted.position);
-        let outcome = round.outcome.iter().map(|outcome| outcome.position);
-        let by_rule = stopped_by_rule(round, clock, self.knowledge).into_iter().flat_map(|stopped| stopped.events);
-        accepted.chain(ends.chain(extended).map(|stamp| stamp.position)).chain(by_rule).chain(outcome).collect()
+    fn evidence(&self, round: &Round, which: Which) -> Vec<u64> {
+        evidence(round, which, self.knowledge)
     }
 
     /// 3.1: accepted, not stopped, not in a pause that began in time, and the night is after the due date.
-    fn backlog(&self, metric: Metric, round: &'a Round, clock: &Clock) -> Option<Draft<'a>> {
+    fn backlog(&self, metric: Metric, round: &'a Round, which: Which) -> Option<Draft<'a>> {
         if round.accepted.is_none() || round.outcome.is_some() {
             return None;
         }
-        let night = |place, why| Some(Draft::night(metric, place, why, self.dims(), &self.evidence(round, clock)));
+        let clock = round.clock(which)?;
+        let night = |place, why| Some(Draft::night(metric, place, why, self.dims(), &self.evidence(round, which)));
         match clock.due {
             Due::On { day, provisional: false } if self.from > day => night(Place::Numerator, "past_due"),
             Due::On { provisional: true, .. } if certain(clock, self.knowledge).is_some_and(|last| self.from > last) => {
@@ -145,10 +153,11 @@ impl<'a> Seen<'a> {
     }
 
     /// 3.1: of the cases whose final due date has come, those decided by it.
-    fn on_time(&self, metric: Metric, round: &'a Round, clock: &Clock) -> Option<Draft<'a>> {
+    fn on_time(&self, metric: Metric, round: &'a Round, which: Which) -> Option<Draft<'a>> {
         round.accepted.as_ref()?;
+        let clock = round.clock(which)?;
         let dims = self.dims_of_decision(round);
-        let draft = |place, why, day| Some(Draft::new(metric, place, why, day, dims, &self.evidence(round, clock)));
+        let draft = |place, why, day| Some(Draft::new(metric, place, why, day, dims, &self.evidence(round, which)));
         let unknown = |why| draft(Place::Unknown, why, round.opened.day);
         let due = match clock.due {
             Due::On { day, provisional: false } => day,
@@ -184,7 +193,7 @@ impl<'a> Seen<'a> {
             Due::Unknown(why) => (Place::Unknown, why.code()),
         };
         let dims = self.dims_of_decision(round);
-        Some(Draft::new(Metric::ClosedOnTime, place, why, outcome.day, dims, &self.evidence(round, &round.promised)))
+        Some(Draft::new(Metric::ClosedOnTime, place, why, outcome.day, dims, &self.evidence(round, Which::Promised)))
     }
 
     /// 3.1: received, no outcome, no correction pending after a notice given in time, and the window is over; also deemed accepted.

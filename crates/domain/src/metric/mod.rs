@@ -11,16 +11,19 @@
 
 mod breach;
 mod case;
+mod case_joint;
 mod case_notice;
 mod case_tolerance;
 mod case_visit;
 mod case_window;
+pub mod city_rank;
 mod contact;
 mod correction;
 mod definitions;
 mod diag;
 mod item;
 mod staff;
+mod item_limit;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -29,6 +32,7 @@ mod value;
 
 pub use definitions::{MetricDef, Shape};
 pub use diag::{diag_standings, is_source_event};
+pub(crate) use item_limit::is_longer;
 pub use standing::{Days, Dims, KINDS, Place, Seen, Standing, seen, standings};
 pub use value::{Quantiles, Sums, Tally, denominator, quantiles, value};
 
@@ -81,9 +85,13 @@ metrics! {
     ItemOnline ITEM_ONLINE;
     ItemPublished ITEM_PUBLISHED;
     FlowsByDeadline FLOWS_BY_DEADLINE;
+    FlowsConsolidated FLOWS_CONSOLIDATED;
     MeanMaterials MEAN_MATERIALS;
     MeanSteps MEAN_STEPS;
+    MeanDays MEAN_DAYS;
     Compression COMPRESSION;
+    LimitLengthened LIMIT_LENGTHENED;
+    CityRank CITY_RANK;
     VisitRateCase VISIT_RATE_CASE;
     VisitShare0 VISIT_SHARE_0;
     VisitShare1 VISIT_SHARE_1;
@@ -105,6 +113,16 @@ metrics! {
     ToleranceListCoverage TOLERANCE_LIST_COVERAGE;
     ToleranceUptake TOLERANCE_UPTAKE;
     ToleranceFulfilment TOLERANCE_FULFILMENT;
+    BacklogMember BACKLOG_MEMBER;
+    SubOnTime SUB_ON_TIME;
+    JointOnTime JOINT_ON_TIME;
+    JointOnTimeOfficial JOINT_ON_TIME_OFFICIAL;
+    JointLateCharged JOINT_LATE_CHARGED;
+    Elapsed ELAPSED;
+    ParallelGain PARALLEL_GAIN;
+    CoordinationDays COORDINATION_DAYS;
+    JointInspectionRate JOINT_INSPECTION_RATE;
+    InspectionOwnTrips INSPECTION_OWN_TRIPS;
     DiagCases DIAG_CASES;
     DiagSourceEvents DIAG_SOURCE_EVENTS;
     DiagOpenCases DIAG_OPEN_CASES;

@@ -12,7 +12,7 @@ pub const ALWAYS: (Date, Date) = (Date::MIN, Date::MAX);
 
 /// Metrics that are answered from rows.
 pub fn of_rows() -> impl Iterator<Item = Metric> {
-    Metric::ALL.iter().copied().filter(|metric| !metric.def().diagnostic && metric.def().shape != Shape::Days)
+    Metric::ALL.iter().copied().filter(|metric| !metric.def().diagnostic && !metric.def().shape.is_derived())
 }
 
 /// Everything as known at a position.

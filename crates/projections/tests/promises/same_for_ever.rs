@@ -11,6 +11,7 @@ use crate::{
     telling::{Random, posts},
 };
 use jiff::{ToSpan, civil::Date};
+use std::collections::BTreeSet;
 use xiaoer_domain::metric::Metric;
 use xiaoer_projections::{Figure, Knowing, KnownAt, Limits, Member, Projection, Question};
 
@@ -72,6 +73,16 @@ async fn an_answer_never_changes() {
         }
     }
     assert!(answers.iter().filter(|answered| !answered.members.is_empty()).count() > 30, "seed {seed}: too little was answered");
+    // Of every kind of thing, also of those that rest on rules, editions and what other districts publish.
+    let kinds: BTreeSet<&str> = answers.iter().flat_map(|answered| &answered.members).map(|member| &*member.subject.kind).collect();
+    let all: BTreeSet<&str> = ["case", "contact", "district", "item", "log", "staff"].into();
+    assert!(kinds.is_superset(&all), "seed {seed}: only of {kinds:?}");
+    let of = |why: &[&str]| answers.iter().flat_map(|answered| &answered.members).any(|member| why.contains(&&*member.why));
+    for why in
+        [&["in_edition"][..], &["quietly", "said_in_time"], &["better", "not_better"], &["on_every_channel", "channel_missing"]]
+    {
+        assert!(of(why), "seed {seed}: nobody asked about {why:?}");
+    }
     let anew = site.projection("anew").await;
     project(&anew, Limits::default()).await;
     ask_again(&anew, &site.knowing(), &answers, &format!("seed {seed}, from tables built anew")).await;

@@ -114,6 +114,7 @@ async fn rows_and_cursor_are_one_transaction() {
     let projection = site.projection("rows").await;
     let mut worker = Worker::new(projection.clone(), Limits { events: 40, things: 500, batches: 1 });
     worker.step().await.unwrap();
+    worker.step().await.unwrap();
     let before = dump(&projection, &site.tables("rows").await).await;
     let tables = site.tables("rows").await;
     // The cursor moves first, so what fails here comes after all rows of one kind.

@@ -16,6 +16,7 @@ on_both! {
     a_wide_event_goes_in_bounded_steps_behind_the_old_position
     an_answer_of_now_does_not_wait_for_ever_behind_a_wide_event
     a_change_of_one_item_reaches_its_cases_only
+    a_new_edition_reaches_the_items_only
     a_case_of_two_items_is_reached_by_both
     an_item_is_reached_whatever_system_publishes_it
     what_touches_nothing_costs_no_step
@@ -111,6 +112,35 @@ async fn a_change_of_one_item_reaches_its_cases_only() {
         assert!(steps < 100, "it never gets there");
     }
     assert_eq!(steps, 4, "7 of 21 cases and the item, 3 a step, and one step to take it in");
+}
+
+async fn a_new_edition_reaches_the_items_only() {
+    let mut site = waiting_cases(21).await;
+    let version = json!({ "version": "1", "inForceFrom": "2026-01-01" });
+    let items = (50..57).map(|n| post(n, "item", &format!("i{n}"), "2026-09-03T09:00:00", "itemVersionPublished", &version));
+    site.append(&items.collect::<Vec<_>>()).await;
+    let (projection, knowing) = (site.projection("rows").await, site.knowing());
+    let limits = Limits { events: 100, things: 3, batches: 1 };
+    let flows = |items: &[&str]| json!({ "categories": [{ "code": "c", "itemCodes": items }] });
+    for (number, edition, items, at) in [(2, "1", &["i50", "i51"][..], "10-20"), (3, "2", &["i51", "i52", "i53"], "10-21")] {
+        project(&projection, limits).await;
+        let before = projection.cursor().position;
+        let at = format!("2026-{at}T09:00:00");
+        site.append(&[post(number, "edition", edition, &at, "itemFlowsConsolidated", &flows(items))]).await;
+        let mut worker = Worker::new(projection.clone(), limits);
+        let mut steps = 0;
+        while projection.cursor().position == before {
+            worker.step().await.unwrap();
+            steps += 1;
+            assert!(steps < 100, "it never gets there");
+        }
+        assert_eq!(steps, 4, "7 items, 3 a step, and one step to take it in");
+        let known = known(&projection, before + 1).await;
+        let asked = question(Metric::FlowsConsolidated, known, known.last_day, ALWAYS);
+        let oracle = Oracle::at(&site.log, &knowing, known).await;
+        oracle.check(&projection, &knowing, &asked, edition).await;
+        assert_eq!(whole(&projection, &knowing, &asked).await.tally.numerator, items.len() as u64);
+    }
 }
 
 /// A case that was received twice is of the one item on some days and of the other on later ones: a change of either reaches it.

@@ -8,9 +8,11 @@
 //! request (`server`). Adding a fact: a function in the file of its proto file, a line in [`fact`], a fixture.
 
 mod case;
+mod catalogue;
 mod contact;
 mod correction;
 mod form;
+mod joint;
 mod notice;
 mod registry;
 mod visit;
@@ -146,6 +148,14 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::FirstCheckDone(m) => case::first_check(m).inside("first_check_done"),
         Wire::CaseNoteRecorded(m) => case::note(m).inside("case_note_recorded"),
         Wire::ApplicationSubmittedOnline(v1::ApplicationSubmittedOnline {}) => Ok(Fact::ApplicationSubmittedOnline),
+        Wire::JointCaseOpened(m) => joint::opened(m).inside("joint_case_opened"),
+        Wire::SubOpinionGiven(m) => joint::opinion(m).inside("sub_opinion_given"),
+        Wire::RectificationListIssued(m) => joint::list_issued(m).inside("rectification_list_issued"),
+        Wire::RectificationAccepted(v1::RectificationAccepted {}) => Ok(Fact::RectificationAccepted),
+        Wire::JointConcluded(m) => joint::concluded(m).inside("joint_concluded"),
+        Wire::SiteInspectionScheduled(m) => joint::inspection_scheduled(m).inside("site_inspection_scheduled"),
+        Wire::SiteInspectionDone(m) => joint::inspection_done(m).inside("site_inspection_done"),
+        Wire::InspectionAbsence(m) => joint::absence(m).inside("inspection_absence"),
         Wire::NoticeBreachAlleged(m) => notice::breach_alleged(m).inside("notice_breach_alleged"),
         Wire::NoticeBreachFound(m) => notice::breach_found(m).inside("notice_breach_found"),
         Wire::FirstAskReceived(m) => contact::received(m).inside("first_ask_received"),
@@ -177,5 +187,11 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::ItemPosted(m) => registry::item_posted(m).inside("item_posted"),
         Wire::ToleranceListPublished(m) => registry::tolerance_list(m).inside("tolerance_list_published"),
         Wire::ItemWithdrawn(m) => registry::item_withdrawn(m).inside("item_withdrawn"),
+        Wire::ItemFlowsConsolidated(m) => catalogue::flows_consolidated(m).inside("item_flows_consolidated"),
+        Wire::ItemTakenOver(m) => catalogue::taken_over(m).inside("item_taken_over"),
+        Wire::ItemCancelled(m) => catalogue::cancelled(m).inside("item_cancelled"),
+        Wire::ItemDelegated(m) => catalogue::delegated(m).inside("item_delegated"),
+        Wire::ItemLimitChanged(m) => catalogue::limit_changed(m).inside("item_limit_changed"),
+        Wire::PeerFigurePublished(m) => catalogue::peer_figure(m).inside("peer_figure_published"),
     }
 }

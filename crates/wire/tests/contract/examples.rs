@@ -82,14 +82,55 @@ pub(crate) fn item_version() -> v1::ItemVersionPublished {
 /// Every fact of the contract, by the kind of subject it stands on.
 pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     let (case, contact, visit, log) = ("case", "contact", "visit", "log");
-    let mut all: Vec<_> = cases().into_iter().chain(tolerances()).chain(procedures()).map(|fact| (case, fact)).collect();
+    let facts = cases().into_iter().chain(tolerances()).chain(procedures()).chain(joint());
+    let mut all: Vec<_> = facts.map(|fact| (case, fact)).collect();
     all.extend(contacts().map(|fact| (contact, fact)));
     all.extend(visits().map(|fact| (visit, fact)));
     all.extend(corrections().map(|fact| (case, fact)));
     all.extend(log_facts().map(|fact| (log, fact)));
     all.extend(registries());
+    all.extend(kept_catalogue());
     all.extend(windows());
     all
+}
+
+fn case_ref(no: &str) -> v1::CaseRef {
+    v1::CaseRef { system: "hall".into(), no: no.into() }
+}
+
+fn joint() -> [Fact; 8] {
+    let unit = || "11370306XXXX00019K".to_owned();
+    let points = || vec![v1::JointPoint { code: "P1".into(), text_ref: text_ref() }];
+    let member = v1::JointMember {
+        usci: unit(),
+        sub_case: Some(case_ref("C-7")),
+        sub_limit: Some(v1::Limit { n: 7, unit: v1::LimitUnit::WorkingDay.into() }),
+        item_code: "11370306XXXX00019K4370119023000".into(),
+    };
+    [
+        Fact::JointCaseOpened(v1::JointCaseOpened {
+            project: Some(v1::SubjectRef { system: "registry".into(), id: "2017-370306-01".into() }),
+            stage: "acceptance".into(),
+            lead_usci: unit(),
+            members: vec![member],
+        }),
+        Fact::SubOpinionGiven(v1::SubOpinionGiven {
+            sub_case: Some(case_ref("C-7")),
+            opinion: v1::JointResult::Conditional.into(),
+            items: points(),
+        }),
+        Fact::RectificationListIssued(v1::RectificationListIssued { items: points() }),
+        Fact::RectificationAccepted(v1::RectificationAccepted {}),
+        Fact::JointConcluded(v1::JointConcluded { result: v1::JointResult::Pass.into() }),
+        Fact::SiteInspectionScheduled(v1::SiteInspectionScheduled {
+            visit_id: "I1".into(),
+            cases: vec![case_ref("C-8")],
+            units: vec![unit()],
+            on: "2026-05-06".into(),
+        }),
+        Fact::SiteInspectionDone(v1::SiteInspectionDone { visit_id: "I1".into(), present: vec![unit()], findings: points() }),
+        Fact::InspectionAbsence(v1::InspectionAbsence { visit_id: "I1".into(), usci: unit(), excuse: "flood".into() }),
+    ]
 }
 
 fn windows() -> [(&'static str, Fact); 6] {
@@ -186,6 +227,7 @@ fn procedures() -> [Fact; 12] {
             kind: v1::SpecialProcedureKind::ExpertReview.into(),
             expected_wd: 5,
             told_applicant_at: told,
+            sub_case: Some(case_ref("C-7")),
         }),
         Fact::SpecialProcedureEnded(v1::SpecialProcedureEnded { proc_id: "P1".into(), result: "pass".into() }),
         Fact::ExtensionApproved(v1::ExtensionApproved {
@@ -343,5 +385,35 @@ fn registries() -> [(&'static str, Fact); 7] {
             }),
         ),
         ("item", Fact::ItemWithdrawn(v1::ItemWithdrawn { authority_ref: "W-1".into() })),
+    ]
+}
+
+fn kept_catalogue() -> [(&'static str, Fact); 6] {
+    let categories =
+        vec![v1::FlowCategory { code: "construction".into(), item_codes: vec!["11370306XXXX00019K43701".into(), "P-2".into()] }];
+    let limit = |n: u32| Some(v1::Limit { n, unit: v1::LimitUnit::WorkingDay.into() });
+    [
+        ("edition", Fact::ItemFlowsConsolidated(v1::ItemFlowsConsolidated { categories })),
+        ("item", Fact::ItemTakenOver(v1::ItemTakenOver { authority_ref: "鲁政发〔2026〕3号".into() })),
+        ("item", Fact::ItemCancelled(v1::ItemCancelled { authority_ref: "国发〔2026〕9号".into() })),
+        ("item", Fact::ItemDelegated(v1::ItemDelegated { authority_ref: "周政办发〔2026〕5号".into() })),
+        (
+            "item",
+            Fact::ItemLimitChanged(v1::ItemLimitChanged {
+                version: "2026-2".into(),
+                promised_old: limit(8),
+                promised_new: limit(5),
+                in_force_from: "2026-06-01".into(),
+            }),
+        ),
+        (
+            "district",
+            Fact::PeerFigurePublished(v1::PeerFigurePublished {
+                figure: v1::PeerFigure::Materials.into(),
+                value_hundredths: 435,
+                valid_on: "2026-03-31".into(),
+                source_ref: "portal-2026-q1".into(),
+            }),
+        ),
     ]
 }

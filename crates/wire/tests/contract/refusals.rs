@@ -180,6 +180,7 @@ fn the_life_of_a_case() {
                 kind: 1,
                 expected_wd: 5,
                 told_applicant_at: Some(Timestamp { seconds: 0, nanos: 999 }),
+                sub_case: None,
             }),
             TimeTooFine,
             "special_procedure_started.told_applicant_at",
@@ -215,6 +216,67 @@ fn the_life_of_a_case() {
             Fact::NoticeBreachFound(v1::NoticeBreachFound { allegation_id: "A".into(), kind: 1, ..Default::default() }),
             MissingField,
             "notice_breach_found.finding",
+        ),
+    ];
+    for (fact, code, field) in table {
+        refused(&event("case", fact), code, field);
+    }
+}
+
+#[test]
+fn joint_handling() {
+    let unit = || "11370306XXXX00019K".to_owned();
+    let part = || Some(v1::CaseRef { system: "hall".into(), no: "1".into() });
+    let member = |limit| v1::JointMember { usci: unit(), sub_case: part(), sub_limit: limit, item_code: String::new() };
+    let opened = |members| v1::JointCaseOpened { project: None, stage: "acceptance".into(), lead_usci: unit(), members };
+    let visit =
+        || v1::SiteInspectionScheduled { visit_id: "I".into(), units: vec![unit()], on: "2026-05-06".into(), cases: vec![] };
+    parse::event(&event("case", Fact::JointCaseOpened(opened(vec![member(None)]))), &examples::zone()).unwrap();
+    let table = [
+        (Fact::JointCaseOpened(v1::JointCaseOpened::default()), MissingField, "joint_case_opened.stage"),
+        (Fact::JointCaseOpened(opened(vec![])), MissingField, "joint_case_opened.members"),
+        (
+            Fact::JointCaseOpened(opened(vec![v1::JointMember { sub_case: None, ..member(None) }])),
+            MissingField,
+            "joint_case_opened.members[0].sub_case",
+        ),
+        (
+            Fact::JointCaseOpened(opened(vec![member(Some(v1::Limit { n: 0, unit: 1 }))])),
+            MissingField,
+            "joint_case_opened.members[0].sub_limit.n",
+        ),
+        (Fact::JointCaseOpened(opened(vec![member(None), member(None)])), InvalidField, "joint_case_opened.members[1].sub_case"),
+        (
+            Fact::JointCaseOpened(v1::JointCaseOpened { project: Some(v1::SubjectRef::default()), ..opened(vec![member(None)]) }),
+            MissingField,
+            "joint_case_opened.project.system",
+        ),
+        (
+            Fact::SubOpinionGiven(v1::SubOpinionGiven { sub_case: part(), ..Default::default() }),
+            MissingField,
+            "sub_opinion_given.opinion",
+        ),
+        (Fact::RectificationListIssued(v1::RectificationListIssued::default()), MissingField, "rectification_list_issued.items"),
+        (Fact::JointConcluded(v1::JointConcluded::default()), MissingField, "joint_concluded.result"),
+        (
+            Fact::SiteInspectionScheduled(v1::SiteInspectionScheduled { units: vec![], ..visit() }),
+            MissingField,
+            "site_inspection_scheduled.units",
+        ),
+        (
+            Fact::SiteInspectionScheduled(v1::SiteInspectionScheduled { on: String::new(), ..visit() }),
+            MissingField,
+            "site_inspection_scheduled.on",
+        ),
+        (
+            Fact::SiteInspectionDone(v1::SiteInspectionDone { visit_id: "I".into(), present: vec!["1".into()], findings: vec![] }),
+            InvalidField,
+            "site_inspection_done.present[0]",
+        ),
+        (
+            Fact::InspectionAbsence(v1::InspectionAbsence { visit_id: "I".into(), ..Default::default() }),
+            MissingField,
+            "inspection_absence.usci",
         ),
     ];
     for (fact, code, field) in table {
@@ -464,4 +526,39 @@ fn what_is_parsed_says_what_was_sent() {
     assert_eq!(parsed.source_seq, Some(7));
     let xiaoer_domain::Fact::CaseReceived(received) = parsed.fact else { panic!("another fact") };
     assert_eq!((&*received.item_version, received.channel.code(), &*received.materials[1]), ("2026-1", "online", "M2"));
+}
+
+#[test]
+fn how_the_catalogue_is_kept() {
+    let category = |code: &str, items: &[&str]| v1::FlowCategory {
+        code: code.into(),
+        item_codes: items.iter().map(|&item| item.into()).collect(),
+    };
+    let flows = v1::ItemFlowsConsolidated { categories: vec![category("c", &["i"])] };
+    let table: &[(Change<v1::ItemFlowsConsolidated>, Code, &str)] = &[
+        (|m| m.categories.clear(), MissingField, "item_flows_consolidated.categories"),
+        (|m| m.categories[0].code.clear(), MissingField, "item_flows_consolidated.categories[0].code"),
+        (|m| m.categories[0].item_codes.clear(), MissingField, "item_flows_consolidated.categories[0].item_codes"),
+    ];
+    check(&flows, |m| event("edition", Fact::ItemFlowsConsolidated(m)), table);
+    refused(&event("item", Fact::ItemFlowsConsolidated(flows)), WrongSubject, "subject.kind");
+    let days = |n| Some(v1::Limit { n, unit: v1::LimitUnit::WorkingDay.into() });
+    let changed =
+        v1::ItemLimitChanged { version: "2".into(), promised_old: None, promised_new: days(5), in_force_from: "2026-06-01".into() };
+    let table: &[(Change<v1::ItemLimitChanged>, Code, &str)] = &[
+        (|m| m.version.clear(), MissingField, "item_limit_changed.version"),
+        (|m| m.promised_new = None, MissingField, "item_limit_changed.promised_new"),
+        (|m| m.promised_old = m.promised_new, InvalidField, "item_limit_changed.promised_new"),
+        (|m| m.promised_old = Some(v1::Limit { n: 5, unit: 0 }), MissingField, "item_limit_changed.promised_old.unit"),
+        (|m| m.in_force_from.clear(), MissingField, "item_limit_changed.in_force_from"),
+    ];
+    check(&changed, |m| event("item", Fact::ItemLimitChanged(m)), table);
+    let figure = v1::PeerFigurePublished { figure: 1, valid_on: "2026-04-01".into(), ..Default::default() };
+    let table: &[(Change<v1::PeerFigurePublished>, Code, &str)] = &[
+        (|m| m.figure = 0, MissingField, "peer_figure_published.figure"),
+        (|m| m.figure = 5, UnknownEnum, "peer_figure_published.figure"),
+        (|m| m.value_hundredths = 100_000_001, InvalidField, "peer_figure_published.value_hundredths"),
+        (|m| m.valid_on.clear(), MissingField, "peer_figure_published.valid_on"),
+    ];
+    check(&figure, |m| event("district", Fact::PeerFigurePublished(m)), table);
 }

@@ -85,6 +85,7 @@ fn what_moves_nothing() {
         proc_id: "v".into(),
         kind: ProcedureKind::SiteVisit,
         told_at: told_at(true),
+        sub_case: None,
     });
     let extension = |told| Fact::ExtensionApproved(Extension { days: 10, told });
     let cases: [(&str, Fact, Reason); 6] = [

@@ -14,7 +14,7 @@ fn and(more: &[(&'static str, Fact)]) -> Vec<(&'static str, Fact)> {
 
 fn begins(told: Option<&str>) -> Fact {
     let (proc_id, told_at) = ("h".into(), told.map(|on| at(on, 9)));
-    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id, kind: ProcedureKind::Hearing, told_at })
+    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id, kind: ProcedureKind::Hearing, told_at, sub_case: None })
 }
 
 fn ends() -> Fact {

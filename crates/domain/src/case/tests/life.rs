@@ -30,6 +30,7 @@ fn what_stops_and_what_moves_the_clocks() {
         proc_id: "p".into(),
         kind: ProcedureKind::SiteVisit,
         told_at: told_at(true),
+        sub_case: None,
     });
     let table: &[(&str, Vec<(&str, Fact)>, &[(&str, &str)])] = &[
         ("a refusal", vec![("05-13", decided(Decision::Refused))], &[("06-30", "Decided 05-11! 05-27")]),
@@ -52,6 +53,7 @@ fn what_stops_and_what_moves_the_clocks() {
                         proc_id: "q".into(),
                         kind: ProcedureKind::Hearing,
                         told_at: told_at(true),
+                        sub_case: None,
                     }),
                 ),
                 ("05-08", ended("p")),

@@ -5,6 +5,7 @@ mod correction;
 mod example_a;
 mod explain;
 mod hearing;
+mod joint;
 mod life;
 mod properties;
 mod renewal;

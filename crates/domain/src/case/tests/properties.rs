@@ -1,27 +1,32 @@
 //! What must hold of any history of a case, drawn at random, sensible or not.
 
-use crate::case::{CaseOnDay, Which, case_on, explain};
+use crate::case::{CaseOnDay, Round, Which, case_on, explain, explain_part};
 use crate::event::{
-    CaseTransferred, Decision, Extension, Fact, NotAccepted, ProcedureKind, ProcedureStarted, RuleSet, RuleValue,
+    CaseTransferred, Decision, Extension, Fact, JointResult, NotAccepted, ProcedureKind, ProcedureStarted, RuleSet, RuleValue,
     ToleranceExtended, ToleranceGranted, ToleranceOutcome,
 };
 use crate::history::History;
 use crate::ids::kind;
 use crate::knowledge::Knowledge;
 use crate::testing::{
-    accepted, corrected, day, ended, event_of, history, knowledge, notice, received, recorded, renewal, replaced, stream, subject,
-    told_at,
+    accepted, corrected, day, ended, event_of, history, joined, knowledge, notice, opinion, part, part_started, received, recorded,
+    renewal, replaced, routed, stream, subject, told_at, voided,
 };
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-/// A correction stops the promised clock. A tolerance that lapses does too; one granted from 05-11 on ends the case.
+/// A correction stops the promised clock, and the silence of a member agrees. A tolerance that lapses does too; one granted from 05-11 on ends the case.
 static KNOWN: LazyLock<Knowledge> = LazyLock::new(|| {
     let on_lapse = |code: &str| RuleValue::Code(code.into());
     let corrections = RuleValue::Table([("permit".into(), 1)].into());
-    let rules = [("correction_wd", RuleValue::Number(7)), ("correction_pause", corrections), ("on_lapse", on_lapse("pause"))];
+    let rules = [
+        ("correction_wd", RuleValue::Number(7)),
+        ("correction_pause", corrections),
+        ("on_lapse", on_lapse("pause")),
+        ("sub_silence", RuleValue::Table([("permit".into(), 1)].into())),
+    ];
     let mut known = knowledge(&rules);
     let (rule_id, authority) = ("on_lapse".into(), "".into());
     let terminate = Fact::RuleSet(RuleSet { rule_id, value: on_lapse("terminate"), in_force_from: day("05-11"), authority });
@@ -40,9 +45,13 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         2 => id().prop_map(corrected),
         1 => ground.prop_map(|ground| Fact::NotAccepted(NotAccepted { ground: ground.into() })),
         2 => (id(), kind, any::<bool>()).prop_map(|(proc_id, kind, told)| {
-            Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: proc_id.into(), kind, told_at: told_at(told) })
+            Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: proc_id.into(), kind, told_at: told_at(told), sub_case: None })
         }),
         2 => id().prop_map(ended),
+        2 => (1u32..9, 1u32..9).prop_map(|(a, b)| joined(&[("a", "a", a), ("b", "b", b)])),
+        2 => (id(), id()).prop_map(|(proc_id, no)| part_started(proc_id, no)),
+        2 => id().prop_map(opinion),
+        1 => id().prop_map(routed),
         1 => (1u32..12, any::<bool>()).prop_map(|(days, told)| Fact::ExtensionApproved(Extension { days, told })),
         1 => id().prop_map(|to| Fact::CaseTransferred(CaseTransferred { from: "".into(), to: to.into(), reason: "".into() })),
         2 => decision.prop_map(Fact::CaseDecided),
@@ -63,6 +72,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             Fact::CaseReopened,
             Fact::HearingRightTold,
             Fact::HearingRequested,
+            Fact::JointConcluded(JointResult::Pass),
             Fact::ToleranceClosed(ToleranceOutcome::Late),
             Fact::ToleranceClosed(ToleranceOutcome::Withdrawn),
             received(),
@@ -87,8 +97,8 @@ fn outline(case: &CaseOnDay) -> impl PartialEq + std::fmt::Debug {
     let clocks: Vec<_> = case
         .rounds
         .iter()
-        .flat_map(|round| [Some(&round.promised), Some(&round.statutory), round.delivery.as_ref(), round.hearing.clock.as_ref()])
-        .map(|clock| clock.map(|clock| (clock.due, clock.overdue_on(on), clock.state(), clock.pauses.clone(), clock.stop)))
+        .flat_map(Round::clocks)
+        .map(|clock| (clock.due, clock.overdue_on(on), clock.state(), clock.pauses.clone(), clock.stop))
         .collect();
     let over = (case.window.over_from <= on, case.round().delivery_over_from.is_some_and(|from| from <= on));
     (case.state, case.flags.clone(), case.irregular.clone(), case.deemed, case.lapsed, case.unit.clone(), clocks, over)
@@ -100,8 +110,10 @@ proptest! {
     #[test]
     fn what_is_explained_is_what_was_counted(facts in any_facts(), after in 0i32..90) {
         let Some(case) = case_on(&history(kind::CASE, &facts), &KNOWN, day(&facts[0].0) + after.days()) else { return Ok(()) };
-        for which in Which::ALL {
-            let Some(told) = explain(&case, which, &KNOWN) else { continue };
+        let clocks = Which::ALL.into_iter().map(|which| (which.name(), explain(&case, which, &KNOWN)));
+        let parts = ["a", "b"].map(|no| ("member", explain_part(&case, &part(no), &KNOWN)));
+        for (which, told) in clocks.chain(parts) {
+            let Some(told) = told else { continue };
             let clock = &told.clock;
             let till = clock.stop.unwrap_or(clock.valid_on).min(clock.valid_on);
             if clock.start.is_some_and(|start| till < start) {
@@ -135,18 +147,20 @@ proptest! {
         prop_assert_eq!(case_on(&shuffled, &KNOWN, valid_on), case_on(&history(kind::CASE, &facts), &KNOWN, valid_on));
     }
 
-    /// A wrong event, and its replacement by the right one, is as if only the right one had ever been posted.
+    /// A wrong event, and its replacement by the right one or its void, is as if only the right one had ever been posted.
     #[test]
     fn replaced_is_as_if_it_had_never_been_wrong(facts in any_facts(), wrong in any_fact(), on in 0i32..50, index in 0usize..10) {
         let right = history(kind::CASE, &facts);
         let target = u128::try_from(facts.len()).unwrap() + 1;
         let by = u128::try_from(index % facts.len()).unwrap() + 1;
         let on = (day(&facts[0].0) + on.days()).to_string();
-        let all: Vec<_> = facts.iter().cloned().chain([(on.clone(), wrong), (on, replaced(target, by))]).collect();
-        let corrected = history(kind::CASE, &all);
-        for after in [0, 7, 30, 90] {
-            let valid_on = day(&facts[0].0) + after.days();
-            prop_assert_eq!(case_on(&corrected, &KNOWN, valid_on), case_on(&right, &KNOWN, valid_on));
+        for correction in [replaced(target, by), voided(target)] {
+            let all: Vec<_> = facts.iter().cloned().chain([(on.clone(), wrong.clone()), (on.clone(), correction)]).collect();
+            let corrected = history(kind::CASE, &all);
+            for after in [0, 7, 30, 90] {
+                let valid_on = day(&facts[0].0) + after.days();
+                prop_assert_eq!(case_on(&corrected, &KNOWN, valid_on), case_on(&right, &KNOWN, valid_on));
+            }
         }
     }
 

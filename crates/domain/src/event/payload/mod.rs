@@ -3,14 +3,18 @@
 mod case;
 mod notice;
 mod contact;
+mod joint;
 mod visit;
 mod correction;
 mod registry;
 mod window;
+mod catalogue;
 
 pub use case::*;
+pub use catalogue::*;
 pub use contact::*;
 pub use correction::*;
+pub use joint::*;
 pub use notice::*;
 pub use registry::*;
 pub use visit::*;

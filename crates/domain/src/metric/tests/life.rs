@@ -86,7 +86,12 @@ pub fn transferred(to: &str) -> Fact {
 }
 
 pub fn site_visit(id: &str) -> Fact {
-    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind: ProcedureKind::SiteVisit, told_at: told_at(true) })
+    Fact::SpecialProcedureStarted(ProcedureStarted {
+        proc_id: id.into(),
+        kind: ProcedureKind::SiteVisit,
+        told_at: told_at(true),
+        sub_case: None,
+    })
 }
 
 pub fn extended(days: u32, told: bool) -> Fact {

@@ -12,11 +12,13 @@
 
 mod breach;
 mod case;
+mod catalogue;
 mod contact;
 mod correction;
 mod diag;
 mod hands;
 mod item;
+mod joint;
 mod laws;
 mod life;
 mod notice;

@@ -5,6 +5,7 @@ mod reading;
 mod raw_sqlite;
 mod raw_postgres;
 mod raw_batches;
+mod clocks;
 
 use crate::{
     cli::{BenchArgs, BenchWhat, To},
@@ -51,6 +52,7 @@ pub(crate) async fn run(to: &To, args: BenchArgs) -> Result<(), Failure> {
         BenchWhat::Fresh(args) => show(to, &reading::fresh(to, begin(to).await?, args.times).await?),
         BenchWhat::Raw(args) if is_postgres(&args.at) => show(to, &raw_postgres::inserted(&args).await?),
         BenchWhat::Raw(args) => show(to, &raw_sqlite::inserted(&args).await?),
+        BenchWhat::Clocks(args) => clocks::read(&args).iter().try_for_each(|line| show(to, line)),
         BenchWhat::RawRelay(args) => show(to, &raw_batches::published(&to.log, &args).await?),
     }
 }
