@@ -161,8 +161,8 @@ impl Item {
 
     /// Whether the district handles it on a day: it was not cancelled or handed down, or was taken over since.
     pub fn is_handled(&self, on: Date) -> bool {
-        let moves = self.turns.iter().filter(|turn| turn.on <= on && turn.what != TurnKind::Withdrawn);
-        moves.last().is_none_or(|turn| turn.what == TurnKind::TakenOver)
+        let last = self.turns.iter().rfind(|turn| turn.on <= on && turn.what != TurnKind::Withdrawn);
+        last.is_none_or(|turn| turn.what == TurnKind::TakenOver)
     }
 
     /// Since when the district has taken it over, as of a day.
