@@ -1,9 +1,10 @@
 //! Answers: a figure, a series, the members behind a figure.
 //!
-//! All metrics are counted by one statement. Two shapes need more: `days` looks at each working day's night, and the `diag_*`
+//! All metrics are counted by one statement: from the cells ([`crate::cells`]) where they say what is asked, else over the members.
+//! Two shapes need more: `days` looks at each working day's night, and the `diag_*`
 //! metrics are not stored but evaluated by scanning the log.
 
-use crate::{Error, Projection, Question, Where, knowing::Knowing, sql, tables};
+use crate::{Error, Projection, Question, Where, cells::Cut, knowing::Knowing, sql, tables};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use xiaoer_domain::{
@@ -58,7 +59,7 @@ impl Figure {
         quantiles(&self.values)
     }
 
-    fn count(&mut self, place: Place, members: u64, sum: f64) {
+    pub(crate) fn count(&mut self, place: Place, members: u64, sum: f64) {
         self.sums.add(place, sum);
         match place {
             Place::Numerator => self.tally.numerator += members,
@@ -101,8 +102,10 @@ impl Projection {
             self.diagnoses.at(self.log(), knowing, question.known.position).await?.figure(question, by)
         } else if def.shape == Shape::Days {
             self.days(knowing, question, by).await?
+        } else if let Some(parts) = self.figure_of_cells(question, by).await? {
+            parts
         } else {
-            self.counted(question, by).await?
+            self.figure_of_rows(question, by).await?
         };
         if by.is_empty() && parts.is_empty() {
             parts.insert(String::new(), Figure::default());
@@ -110,7 +113,7 @@ impl Projection {
         Ok(parts.into_iter().collect())
     }
 
-    async fn counted(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
+    async fn figure_of_rows(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
         let asked = Asked::of(self, question);
         let mut reader = self.store().readers.acquire().await?;
         let rows = asked.of_statement(&mut reader, &sql::COUNT).bind(by).all().await?;
@@ -180,6 +183,14 @@ impl Projection {
     /// Stretches of backlog nights that touch some days, by part of a dimension.
     async fn nights(&self, question: &Question, by: &str, (from, to): (Date, Date)) -> Result<BTreeMap<String, Vec<Night>>, Error> {
         let mut nights: BTreeMap<String, Vec<Night>> = BTreeMap::new();
+        if let Some(cut) = Cut::of(question, by) {
+            for metric in BACKLOGS {
+                for (part, place, valid) in self.nights_of_cells(question, metric, cut, (from, to)).await? {
+                    nights.entry(part).or_default().push(Night { metric, place, valid });
+                }
+            }
+            return Ok(nights);
+        }
         let mut reader = self.store().readers.acquire().await?;
         for metric in BACKLOGS {
             let asked = Asked { from, to, metric, ..Asked::of(self, question) };

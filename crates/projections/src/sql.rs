@@ -27,11 +27,18 @@ statements! {
     PROJECTION_TURN, 4, "../sql/projection_turn.sql", "../sql/projection_turn.postgres.sql";
     REMOVE_CASE_STATE, 3, "../sql/remove_case_state.sql";
     REMOVE_STANDING, 3, "../sql/remove_standing.sql";
+    REMOVE_TALLY, 2, "../sql/remove_tally.sql";
+    REMOVE_TALLY_BEFORE, 2, "../sql/remove_tally_before.sql";
+    REMOVE_TALLY_MARK, 1, "../sql/remove_tally_mark.sql";
     REMOVE_THING, 3, "../sql/remove_thing.sql";
     REMOVE_TOUCH, 3, "../sql/remove_touch.sql";
     ROW_LAST, 2, "../sql/row_last.sql";
     STANDINGS_DROP, 1, "../sql/standings_drop.sql", "../sql/standings_drop.postgres.sql";
     STANDINGS_OPEN, 1, "../sql/standings_open.sql", "../sql/standings_open.postgres.sql";
+    TALLY, 21, "../sql/tally.sql";
+    TALLY_MARK_LAST, 1, "../sql/tally_mark_last.sql";
+    TALLY_MARK_PUT, 2, "../sql/tally_mark_put.sql";
+    TALLY_TIDY, 1, "../sql/tally_tidy.sql";
     THINGS_AFTER, 3, "../sql/things_after.sql";
     THINGS_DIFFER, 7, "../sql/things_differ.sql";
     THINGS_FIND, 2, "../sql/things_find.sql", "../sql/things_find.postgres.sql";
