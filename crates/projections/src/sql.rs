@@ -36,6 +36,7 @@ statements! {
     STANDINGS_DROP, 1, "../sql/standings_drop.sql", "../sql/standings_drop.postgres.sql";
     STANDINGS_OPEN, 1, "../sql/standings_open.sql", "../sql/standings_open.postgres.sql";
     TALLY, 21, "../sql/tally.sql";
+    TALLY_DIFFERS, 7, "../sql/tally_differs.sql";
     TALLY_MARK_LAST, 1, "../sql/tally_mark_last.sql";
     TALLY_MARK_PUT, 2, "../sql/tally_mark_put.sql";
     TALLY_TIDY, 1, "../sql/tally_tidy.sql";

@@ -20,7 +20,7 @@ async fn in_one_go(site: &Site) -> Vec<String> {
     let projection = site.projection("one-go").await;
     project(&projection, Limits { events: 10_000, things: 10_000, batches: 1, mark: 20 }).await;
     let lines = dump(&projection, &site.tables("one-go").await).await;
-    for table in ["thing ", "touch ", "state ", "standing "] {
+    for table in ["thing ", "touch ", "state ", "standing ", "cell "] {
         assert!(lines.iter().filter(|line| line.starts_with(table)).count() > 10, "too few rows: {table}");
     }
     lines

@@ -133,6 +133,11 @@ pub async fn dump(projection: &Projection, tables: &Tables) -> Vec<String> {
              coalesce(CAST(value AS TEXT), '-'), unit, s.item, staff, window_id, channel, s.kind, evidence)
              FROM standing AS s JOIN thing AS t USING (thing_id) WHERE {live} ORDER BY 1"
         ),
+        // How the versions of a cell are cut depends on the steps; what it says now does not.
+        format!(
+            "SELECT 'cell ' || concat_ws(' ', metric, dimension, counts_on, day, place, part, n, CAST(total AS TEXT))
+             FROM tally AS t WHERE (n <> 0 OR total <> 0) AND {live} ORDER BY 1"
+        ),
     ];
     for query in queries {
         lines.extend(tables.lines(&query).await);
