@@ -3,8 +3,8 @@
 -- of a night, which has cells of the whole time only.
 WITH version (projection_id, side) AS (
     VALUES (CAST($1 AS BIGINT), 1), (CAST($2 AS BIGINT), -1)
-), holds (counts_on, day, of_period) AS (
-    VALUES ('all', 'month', 0), ('all', 'day', 0), ('month', 'day', 1), ('day', 'day', 1)
+), holds (counts_on, day, of_period, of_units) AS (
+    VALUES ('all', 'month', 0, 0), ('all', 'day', 0, 1), ('month', 'day', 1, 0), ('day', 'day', 1, 1)
 ), dimension (name) AS (
     VALUES (''), ('unit')
 ), bound (sign) AS (
@@ -29,7 +29,7 @@ WITH version (projection_id, side) AS (
            CASE holds.day WHEN 'month' THEN '#' || SUBSTR(moved.day, 1, 7) ELSE moved.day END,
            moved.place, CASE dimension.name WHEN 'unit' THEN moved.unit ELSE '' END, moved.n, moved.total
     FROM moved CROSS JOIN holds CROSS JOIN dimension
-    WHERE (CAST($7 AS BIGINT) = 0 OR holds.of_period = 0) AND moved.day < '9999-12-31'
+    WHERE (CAST($7 AS BIGINT) = 0 OR holds.of_period = 0) AND (dimension.name = '' OR holds.of_units = 1) AND moved.day < '9999-12-31'
 )
 SELECT COUNT(*) FROM (
     SELECT 1 FROM counted WHERE (day >= '0' AND day <= $5) OR day < $6

@@ -48,7 +48,9 @@ impl Projection {
         let Some(cut) = Cut::of(question, by).filter(|_| has_cells(question.metric)) else { return Ok(None) };
         let (valid_on, from, to) = days_of(question);
         let mut sums: BTreeMap<(String, Place), (i64, f64)> = BTreeMap::new();
-        for Counted { part, place, n, total, .. } in self.counted(question, question.metric, cut, (from, to), (valid_on, valid_on)).await? {
+        for Counted { part, place, n, total, .. } in
+            self.counted(question, question.metric, cut, (from, to), (valid_on, valid_on)).await?
+        {
             let sum = sums.entry((part, place)).or_default();
             *sum = (sum.0 + n, sum.1 + total);
         }
@@ -111,7 +113,7 @@ impl Projection {
         for day in [period.0, period.1, nights.0, nights.1] {
             query = query.bind(text(day));
         }
-        for bound in ranges(period, nights).into_iter().flatten() {
+        for bound in ranges(period, nights, cut.dimension.is_empty()).into_iter().flatten() {
             query = query.bind(bound);
         }
         let rows = query.all().await?;
@@ -137,29 +139,31 @@ fn members(n: i64) -> Result<u64, Error> {
     u64::try_from(n).map_err(|_| wrong(format!("{n} members")))
 }
 
-/// Three ranges of cells: `counts_on` from and to, and the days from and to. Together they hold each row that counts in the period
-/// once, those that changed before the first night in sums as large as there are.
-fn ranges(period: (Date, Date), nights: (Date, Date)) -> [[String; 4]; 3] {
-    let [none, all] = [String::new(), span(Span::All).into_owned()].map(|of| [of.clone(), of]);
-    let range = |[first, last]: [String; 2], [from, to]: [String; 2]| [first, last, from, to];
+/// Which cells add up to a question: those of the whole time by two ranges of days, and others by three ranges of `counts_on`. Together
+/// they hold each row that counts in the period once, in cells as large as there are: of months only where all units are meant.
+fn ranges(period: (Date, Date), nights: (Date, Date), has_months: bool) -> [[String; 2]; 5] {
+    let none = [String::new(), String::new()];
     let days = |first: Date, last: Date| [first, last].map(|day| span(Span::Day(day)).into_owned());
     let months = |first: Date, last: Date| [first, last].map(|day| span(Span::Month(day)).into_owned());
     let (first, last) = period;
+    let mut ranges = [const { [String::new(), String::new()] }; 5];
     if period == (Date::MIN, Date::MAX) {
-        let month = nights.0.first_of_month();
-        let before = month.yesterday().map_or(none.clone(), |last| months(Date::MIN, last));
-        return [range(all.clone(), before), range(all, days(month, nights.1)), range(none.clone(), none)];
+        let month = if has_months { nights.0.first_of_month() } else { Date::MIN };
+        ranges[0] = month.yesterday().map_or(none, |last| months(Date::MIN, last));
+        ranges[1] = days(month, nights.1);
+        return ranges;
     }
-    let up_to = days(Date::MIN, nights.1);
     // The months that lie in the period as a whole, from the first day of one to the last day of one.
     let whole_from = if first == first.first_of_month() { Some(first) } else { first.last_of_month().tomorrow().ok() };
     let whole_to = if last == last.last_of_month() { Some(last) } else { last.first_of_month().yesterday().ok() };
-    let Some((from, to)) = whole_from.zip(whole_to).filter(|(from, to)| from < to) else {
-        return [range(days(first, last), up_to), range(none.clone(), none.clone()), range(none.clone(), none)];
+    let Some((from, to)) = whole_from.zip(whole_to).filter(|(from, to)| has_months && from < to) else {
+        ranges[2] = days(first, last);
+        return ranges;
     };
-    let before = from.yesterday().map_or(none.clone(), |end| days(first, end));
-    let after = to.tomorrow().map_or(none, |begin| days(begin, last));
-    [range(months(from, to), up_to.clone()), range(before, up_to.clone()), range(after, up_to)]
+    ranges[2] = months(from, to);
+    ranges[3] = from.yesterday().map_or(none.clone(), |end| days(first, end));
+    ranges[4] = to.tomorrow().map_or(none, |begin| days(begin, last));
+    ranges
 }
 
 #[cfg(test)]
@@ -183,10 +187,11 @@ mod tests {
             (date(2026, 3, 31), Date::MAX),
         ];
         for period in periods {
-            let ranges = ranges(period, nights);
+            let [.., months, before, after] = ranges(period, nights, true);
+            let ranges = [months, before, after];
             for day in begin.series(1.day()).take_while(|day| *day <= end) {
                 let keys = [span(Span::Day(day)), span(Span::Month(day))];
-                let holds = |[first, last, ..]: &&[String; 4]| keys.iter().any(|key| (&**first..=&**last).contains(&&**key));
+                let holds = |[first, last]: &&[String; 2]| keys.iter().any(|key| (&**first..=&**last).contains(&&**key));
                 let held = ranges.iter().filter(holds).count();
                 assert_eq!(held, usize::from((period.0..=period.1).contains(&day)), "{day} of {period:?}: {ranges:?}");
             }

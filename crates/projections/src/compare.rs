@@ -61,8 +61,10 @@ impl Store {
         }
         for metric in Metric::ALL.iter().copied().filter(|metric| has_cells(*metric)) {
             let mut reader = self.readers.acquire().await?;
-            let query = reader.query(&sql::TALLY_DIFFERS).bind(live.id).bind(built.id).bind(metric.id()).bind(position.cast_signed());
-            let query = query.bind(text(day)).bind(span(Span::Month(day)).into_owned()).bind(i64::from(metric.def().shape.is_of_a_night()));
+            let query =
+                reader.query(&sql::TALLY_DIFFERS).bind(live.id).bind(built.id).bind(metric.id()).bind(position.cast_signed());
+            let query =
+                query.bind(text(day)).bind(span(Span::Month(day)).into_owned()).bind(i64::from(metric.def().shape.is_of_a_night()));
             let row = query.first().await?;
             differences.cells += row.map_or(Ok(0), |row| row.get::<i64>(0))?.unsigned_abs();
         }

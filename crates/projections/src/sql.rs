@@ -35,7 +35,7 @@ statements! {
     ROW_LAST, 2, "../sql/row_last.sql";
     STANDINGS_DROP, 1, "../sql/standings_drop.sql", "../sql/standings_drop.postgres.sql";
     STANDINGS_OPEN, 1, "../sql/standings_open.sql", "../sql/standings_open.postgres.sql";
-    TALLY, 21, "../sql/tally.sql";
+    TALLY, 19, "../sql/tally.sql";
     TALLY_DIFFERS, 7, "../sql/tally_differs.sql";
     TALLY_MARK_LAST, 1, "../sql/tally_mark_last.sql";
     TALLY_MARK_PUT, 2, "../sql/tally_mark_put.sql";

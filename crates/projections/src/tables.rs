@@ -81,8 +81,7 @@ const STANDING: [&str; 19] = [
     "TEXT",
 ];
 const CELL_KEY: [&str; 7] = ["BIGINT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT"];
-const CELL: [&str; 10] =
-    ["BIGINT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "BIGINT", "DOUBLE PRECISION", "BIGINT"];
+const CELL: [&str; 10] = ["BIGINT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "BIGINT", "DOUBLE PRECISION", "BIGINT"];
 const CASE: [&str; 13] =
     ["BIGINT", "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT"];
 

@@ -101,8 +101,9 @@ impl Cells {
     fn summed(self) -> Vec<(Key, Sum)> {
         let mut all: HashMap<Key, Sum> = HashMap::new();
         for ((metric, unit, counts_on, day, place), sum) in self.0.into_iter().filter(|(_, sum)| !sum.is_nothing()) {
-            for (counts_on, day) in spans(metric, counts_on, day).into_iter().flatten() {
-                for unit in [None, Some(unit.clone())] {
+            for (counts_on, day, is_of_units) in spans(metric, counts_on, day) {
+                let of_unit = is_of_units.then(|| Some(unit.clone()));
+                for unit in [None].into_iter().chain(of_unit) {
                     all.entry(Key { metric, unit, counts_on, day, place }).or_default().add(sum);
                 }
             }
@@ -113,12 +114,12 @@ impl Cells {
     }
 }
 
-/// The cells that hold a day: by months where all of the time before is summed, by days for what is left over.
-fn spans(metric: Metric, counts_on: Date, day: Date) -> [Option<(Span, Span)>; 4] {
-    let always = [(Span::All, Span::month(day)), (Span::All, Span::Day(day))].map(Some);
-    let of_period = [(Span::month(counts_on), Span::Day(day)), (Span::Day(counts_on), Span::Day(day))].map(Some);
-    let [month, each] = if metric.def().shape.is_of_a_night() { [None, None] } else { of_period };
-    [always[0], always[1], month, each]
+/// The cells that hold a day, and whether each unit has such. Those of months make a long time quick to sum; units do without, whose
+/// cells are most of all that is written.
+fn spans(metric: Metric, counts_on: Date, day: Date) -> impl Iterator<Item = (Span, Span, bool)> {
+    let always = [(Span::All, Span::month(day), false), (Span::All, Span::Day(day), true)];
+    let of_period = [(Span::month(counts_on), Span::Day(day), false), (Span::Day(counts_on), Span::Day(day), true)];
+    always.into_iter().chain(of_period.into_iter().filter(move |_| !metric.def().shape.is_of_a_night()))
 }
 
 /// How the cells of a projection are written: after which mark, and which of them are known to be there.

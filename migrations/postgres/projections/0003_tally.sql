@@ -1,7 +1,7 @@
 -- How many members there are, so that a figure need not read them: cells by day, as of the last event that was applied.
 -- A row of `standing` adds one at its first day and takes one at the first day no more; the members of a day are what the cells up to
--- it add up to. Cells are kept of everything ('') and of each part of a dimension ('unit'); counts_on is a day, a month (#YYYY-MM)
--- or all of them (*), and under all of them day is a month as well as a day. `#` and `*` sort before every day.
+-- it add up to. Cells are kept of everything ('') and of each part of a dimension ('unit'); counts_on is a day or all of them (*),
+-- and of everything also a month (#YYYY-MM), as is day under all of them. `#` and `*` sort before every day.
 CREATE TABLE tally (
     projection_id BIGINT NOT NULL,
     metric        TEXT COLLATE "C" NOT NULL,

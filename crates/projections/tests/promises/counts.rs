@@ -118,9 +118,9 @@ fn of_one_case() -> Vec<Posted> {
         post(5, "case", "A1", "2026-09-03T09:00:00", "caseAccepted", &json!({})),
     ];
     // Time in which only others are recorded, so that marks lie between the begin and the end of what never came to be.
-    all.extend((10..20).map(|n| {
-        post(n, "case", &format!("B{n}"), "2026-09-04T09:00:00", "caseReceived", &json!({ "itemCode": "quick" }))
-    }));
+    all.extend(
+        (10..20).map(|n| post(n, "case", &format!("B{n}"), "2026-09-04T09:00:00", "caseReceived", &json!({ "itemCode": "quick" }))),
+    );
     all.push(post(30, "case", "A1", "2026-09-05T09:00:00", "caseDecided", &json!({ "result": "DECISION_RESULT_PASS" })));
     all.push(post(31, "case", "C1", "2026-11-05T09:00:00", "caseReceived", &json!({ "itemCode": "quick" })));
     all

@@ -45,7 +45,14 @@ impl Oracle {
     }
 
     /// The figure of a question by a dimension is what the scan says; gives the parts.
-    pub async fn figures(&self, projection: &Projection, knowing: &Knowing, question: &Question, by: &str, why: &str) -> Vec<String> {
+    pub async fn figures(
+        &self,
+        projection: &Projection,
+        knowing: &Knowing,
+        question: &Question,
+        by: &str,
+        why: &str,
+    ) -> Vec<String> {
         let mut expected = self.scanned.figure(question, by);
         if by.is_empty() {
             expected.entry(String::new()).or_default();

@@ -107,7 +107,9 @@ impl Tables {
                 }
                 assert!(!file.exists());
             }
-            Self::Database(_) => self.run("TRUNCATE projection, thing, touch, standing, case_state, tally, tally_before, tally_mark").await,
+            Self::Database(_) => {
+                self.run("TRUNCATE projection, thing, touch, standing, case_state, tally, tally_before, tally_mark").await
+            }
         }
     }
 }

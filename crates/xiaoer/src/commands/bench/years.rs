@@ -41,7 +41,8 @@ pub(super) async fn posted(to: &To, cases: u64) -> Result<Measured, Failure> {
     let posted = measured("post_years", summary.recorded, started, &histogram());
     let mut client = MetricsServiceClient::new(connect(to).await?);
     let at_least = vec![LogPosition { log: to.log.clone(), position: summary.position }];
-    let reflected = GetZeroBacklogRequest { scope: Some(MetricScope { logs: vec![log.clone()], at_least, ..MetricScope::default() }) };
+    let reflected =
+        GetZeroBacklogRequest { scope: Some(MetricScope { logs: vec![log.clone()], at_least, ..MetricScope::default() }) };
     while let Err(status) = client.get_zero_backlog(reflected.clone()).await {
         if status.code() != Code::Unavailable {
             return Err(status.into());
@@ -60,7 +61,8 @@ pub(super) async fn asked(to: &To, args: &BenchYearsArgs) -> Result<Vec<Measured
     let year = Period { from: today.saturating_sub(1.years()).to_string(), to: today.to_string() };
     let mut year_ago = || {
         let seconds = random.below(YEAR_AGO_DAYS * 24 * 3_600).cast_signed();
-        let at = now - SignedDuration::from_hours((365 + YEAR_AGO_DAYS.cast_signed() / 2) * 24) + SignedDuration::from_secs(seconds);
+        let at =
+            now - SignedDuration::from_hours((365 + YEAR_AGO_DAYS.cast_signed() / 2) * 24) + SignedDuration::from_secs(seconds);
         MetricScope { known_at: Some(KnownAt { bound: Some(Bound::Time(at.into())) }), ..MetricScope::default() }
     };
     let mut all = Vec::new();
