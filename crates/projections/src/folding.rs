@@ -7,6 +7,7 @@ use crate::{
     fold::{item_of, reached, rows_of},
     store::Write,
     tables::Found,
+    tally::Tallying,
     things::Things,
 };
 use jiff::civil::Date;
@@ -17,14 +18,16 @@ use xiaoer_domain::{Fact, Recorded, Subject, history::History, ids::kind, knowle
 pub(crate) struct Folding {
     pub things: Things,
     knowledge: Knowledge,
+    /// How what changes is written to the cells.
+    pub tallying: Tallying,
     /// The next number of a row or thing.
     next: i64,
 }
 
 impl Folding {
     /// Knows this, and holds nothing yet.
-    pub fn new(knowledge: Knowledge, next: i64) -> Self {
-        Self { things: Things::new(), knowledge, next }
+    pub fn new(knowledge: Knowledge, tallying: Tallying, next: i64) -> Self {
+        Self { things: Things::new(), knowledge, tallying, next }
     }
 
     /// A number that no row or thing has.

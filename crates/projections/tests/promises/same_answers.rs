@@ -54,7 +54,7 @@ async fn positions(site: &Site, random: &mut Random, head: u64) -> BTreeSet<u64>
 async fn check(seed: u64) {
     let site = Site::of(&posts(seed, 36)).await;
     let (projection, knowing) = (site.projection("rows").await, site.knowing());
-    project(&projection, Limits { events: 50, things: 11, batches: 1 }).await;
+    project(&projection, Limits { events: 50, things: 11, batches: 1, mark: 20 }).await;
     let head = projection.cursor().position;
     let mut random = Random::new(seed);
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();

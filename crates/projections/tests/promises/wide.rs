@@ -42,7 +42,7 @@ fn calendar() -> Value {
 async fn a_wide_event_goes_in_bounded_steps_behind_the_old_position() {
     let mut site = waiting_cases(23).await;
     let (projection, knowing) = (site.projection("rows").await, site.knowing());
-    let limits = Limits { events: 100, things: 5, batches: 1 };
+    let limits = Limits { events: 100, things: 5, batches: 1, mark: 20 };
     project(&projection, limits).await;
     let before = projection.cursor().position;
     site.append(&[post(2, "log", LOG, "2026-10-20T09:00:00", "calendarPublished", &calendar())]).await;
@@ -82,7 +82,7 @@ async fn a_wide_event_goes_in_bounded_steps_behind_the_old_position() {
 async fn an_answer_of_now_does_not_wait_for_ever_behind_a_wide_event() {
     let mut site = waiting_cases(12).await;
     let projection = site.projection("rows").await;
-    let limits = Limits { events: 100, things: 5, batches: 1 };
+    let limits = Limits { events: 100, things: 5, batches: 1, mark: 20 };
     project(&projection, limits).await;
     let before = projection.cursor().position;
     site.append(&[post(2, "log", LOG, "2026-10-20T09:00:00", "calendarPublished", &calendar())]).await;
@@ -99,7 +99,7 @@ async fn an_answer_of_now_does_not_wait_for_ever_behind_a_wide_event() {
 async fn a_change_of_one_item_reaches_its_cases_only() {
     let mut site = waiting_cases(21).await;
     let projection = site.projection("rows").await;
-    let limits = Limits { events: 100, things: 3, batches: 1 };
+    let limits = Limits { events: 100, things: 3, batches: 1, mark: 20 };
     project(&projection, limits).await;
     let before = projection.cursor().position;
     let version = json!({ "version": "1", "inForceFrom": "2026-01-01", "deemedAcceptance": true });
@@ -120,7 +120,7 @@ async fn a_new_edition_reaches_the_items_only() {
     let items = (50..57).map(|n| post(n, "item", &format!("i{n}"), "2026-09-03T09:00:00", "itemVersionPublished", &version));
     site.append(&items.collect::<Vec<_>>()).await;
     let (projection, knowing) = (site.projection("rows").await, site.knowing());
-    let limits = Limits { events: 100, things: 3, batches: 1 };
+    let limits = Limits { events: 100, things: 3, batches: 1, ..Limits::default() };
     let flows = |items: &[&str]| json!({ "categories": [{ "code": "c", "itemCodes": items }] });
     for (number, edition, items, at) in [(2, "1", &["i50", "i51"][..], "10-20"), (3, "2", &["i51", "i52", "i53"], "10-21")] {
         project(&projection, limits).await;
@@ -186,7 +186,7 @@ async fn an_item_is_reached_whatever_system_publishes_it() {
         let mut site = Site::new().await;
         site.append(&all).await;
         let (projection, knowing) = (site.projection("rows").await, site.knowing());
-        project(&projection, Limits { events, things: 10, batches: 1 }).await;
+        project(&projection, Limits { events, things: 10, batches: 1, mark: 20 }).await;
         for position in [4, 6, 7, projection.cursor().position] {
             let known = known(&projection, position).await;
             let oracle = Oracle::at(&site.log, &knowing, known).await;
@@ -220,7 +220,7 @@ async fn what_touches_nothing_costs_no_step() {
 async fn a_wide_event_survives_restarts() {
     let seed = 31;
     let mut site = Site::of(&posts(seed, 20)).await;
-    let limits = Limits { events: 1_000, things: 4, batches: 1 };
+    let limits = Limits { events: 1_000, things: 4, batches: 1, mark: 20 };
     project(&site.projection("rows").await, limits).await;
     let year = json!({ "year": 2026, "version": 9, "days": [{ "date": "2026-09-07", "kind": "DAY_KIND_OFF" }] });
     site.append(&[post(900_000, "log", LOG, "2027-06-01T09:00:00", "calendarPublished", &year)]).await;
