@@ -24,6 +24,10 @@ use xiaoer_domain::{
 /// slower, fewer keep more versions of the cells.
 pub(crate) const MARK_EVENTS: u64 = 16_384;
 
+/// Cells held as changed since the last mark. Beyond them, as in a wide event that moves everything, each is looked up again, and those
+/// in which nothing is stay until a worker begins.
+const CHANGED_MAX: usize = 65_536;
+
 /// Whether a metric has cells. A distribution is read from its members whatever is asked.
 pub(crate) fn has_cells(metric: Metric) -> bool {
     let def = metric.def();
@@ -156,7 +160,7 @@ impl Tallying {
     pub fn moves(&mut self, before: &Cursor, after: &Cursor, cells: Cells) -> Moves {
         // Of the millions of rows that a wide event may move, none is to be taken back by who asks what was known before it.
         let opens_wide = before.wide_position == 0 && after.wide_position != 0;
-        let is_due = before.wide_position == 0 && before.position - self.mark >= self.every;
+        let is_due = before.wide_position == 0 && before.position.saturating_sub(self.mark) >= self.every;
         let is_new = before.position > self.mark && (opens_wide || is_due);
         let mut moves = Moves { is_new, ..Moves::default() };
         if is_new {
@@ -169,7 +173,9 @@ impl Tallying {
             if self.changed.contains(&key) {
                 moves.again.push((key, sum));
             } else {
-                self.changed.insert(key.clone());
+                if self.changed.len() < CHANGED_MAX {
+                    self.changed.insert(key.clone());
+                }
                 moves.first.push((key, sum));
             }
         }
