@@ -82,9 +82,13 @@ pub mod kind {
     pub const STAFF: &str = "staff";
     /// 咨询.
     pub const CONSULT: &str = "consult";
+    /// 企业或项目.
+    pub const SUBJECT: &str = "subject";
+    /// 区域.
+    pub const ZONE: &str = "zone";
 
-    /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items.
-    pub const REGISTRY: [&str; 3] = [LOG, UNIT, ITEM];
+    /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, zones.
+    pub const REGISTRY: [&str; 4] = [LOG, UNIT, ITEM, ZONE];
 }
 
 /// Identity of an event for ever: who sent it, and the sender's id.

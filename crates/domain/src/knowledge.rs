@@ -5,7 +5,7 @@
 //! Left to others: checking the events ([`crate::decide`]); working out again what an event touched.
 
 use crate::calendar::Calendar;
-use crate::catalogue::{Catalogue, Item, Listed, Posted, Unit};
+use crate::catalogue::{Assessment, Catalogue, Item, Listed, Posted, Unit, Zone};
 use crate::event::{CodeText, Fact, Recorded};
 use crate::history::{History, void_target};
 use crate::ids::kind;
@@ -25,7 +25,7 @@ pub struct Knowledge {
     pub calendar: Calendar,
     /// Rule values.
     pub rules: Rules,
-    /// Items and units.
+    /// Items, units and zones.
     pub catalogue: Catalogue,
     /// The events behind it, by kind and id, so that a void can be worked out.
     registry: Arc<BTreeMap<(CodeText, CodeText), Arc<History>>>,
@@ -40,6 +40,8 @@ pub enum Touches {
     Item(CodeText),
     /// Whatever rests on this unit.
     Unit(CodeText),
+    /// Whatever rests on this zone.
+    Zone(CodeText),
     /// Anything: a rule, the calendar, the log itself.
     Everything,
 }
@@ -60,7 +62,7 @@ impl Knowledge {
     /// Takes an event in; all events of the log, in the order of recording. Events of other things change nothing.
     pub fn apply(&mut self, recorded: &Recorded) -> Touches {
         let subject = &recorded.event.subject;
-        if !matches!(&*subject.kind, kind::LOG | kind::UNIT | kind::ITEM) {
+        if !subject.is_registry() {
             return Touches::None;
         }
         let key = (subject.kind.clone(), subject.id.clone());
@@ -76,6 +78,10 @@ impl Knowledge {
             kind::UNIT => {
                 self.catalogue.put_unit(&key.1, unit(&history));
                 Touches::Unit(key.1)
+            }
+            kind::ZONE => {
+                self.catalogue.put_zone(&key.1, zone(&history));
+                Touches::Zone(key.1)
             }
             _ => {
                 self.apply_to_log(recorded, &history);
@@ -150,6 +156,22 @@ fn unit(history: &History) -> Unit {
     // Stable, so that of one day the order of recording stays.
     unit.heads.sort_by_key(|(day, ..)| *day);
     unit
+}
+
+fn zone(history: &History) -> Zone {
+    let mut zone = Zone::default();
+    for recorded in in_order_of_recording(history) {
+        if let Fact::ZoneAssessmentApproved(approved) = &recorded.event.fact {
+            zone.assessments.push(Assessment {
+                id: approved.assessment_id.clone(),
+                kind: approved.kind.clone(),
+                from: approved.valid_from.max(recorded.event.day),
+                to: approved.valid_to,
+                position: recorded.position,
+            });
+        }
+    }
+    zone
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ mod contact;
 mod definitions;
 mod diag;
 mod item;
+mod project;
+mod project_linked;
+mod project_zone;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -91,6 +94,12 @@ metrics! {
     ToleranceListCoverage TOLERANCE_LIST_COVERAGE;
     ToleranceUptake TOLERANCE_UPTAKE;
     ToleranceFulfilment TOLERANCE_FULFILMENT;
+    ZoneReuse ZONE_REUSE;
+    LinkedCover LINKED_COVER;
+    RemoteShare REMOTE_SHARE;
+    RemoteOpinionOnTime REMOTE_OPINION_ON_TIME;
+    DrawingRounds DRAWING_ROUNDS;
+    DrawingLatePoints DRAWING_LATE_POINTS;
     DiagCases DIAG_CASES;
     DiagSourceEvents DIAG_SOURCE_EVENTS;
     DiagOpenCases DIAG_OPEN_CASES;

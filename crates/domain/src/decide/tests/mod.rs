@@ -2,6 +2,7 @@
 
 mod case;
 mod others;
+mod project;
 mod registry;
 mod states;
 mod tolerance;

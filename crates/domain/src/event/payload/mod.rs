@@ -5,12 +5,14 @@ mod notice;
 mod contact;
 mod visit;
 mod correction;
+mod project;
 mod registry;
 
 pub use case::*;
 pub use contact::*;
 pub use correction::*;
 pub use notice::*;
+pub use project::*;
 pub use registry::*;
 pub use visit::*;
 

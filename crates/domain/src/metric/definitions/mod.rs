@@ -10,6 +10,7 @@ mod item;
 mod visit;
 mod notice;
 mod tolerance;
+mod project;
 mod diag;
 
 pub(super) use backlog::*;
@@ -17,6 +18,7 @@ pub(super) use contact::*;
 pub(super) use diag::*;
 pub(super) use item::*;
 pub(super) use notice::*;
+pub(super) use project::*;
 pub(super) use tolerance::*;
 pub(super) use visit::*;
 
@@ -101,6 +103,8 @@ const CONTACT: &[&str] = &["unit", "staff", "window", "channel", "kind"];
 const ITEM: &[&str] = &["unit", "item"];
 const ITEM_KIND: &[&str] = &["unit", "item", "kind"];
 const KIND: &[&str] = &["kind"];
+const UNIT: &[&str] = &["unit"];
+const UNIT_KIND: &[&str] = &["unit", "kind"];
 
 /// A definition of version 1: id, names, shape, [numerator, denominator, exclusions], dimensions, source.
 const fn def(

@@ -17,6 +17,7 @@ mod item;
 mod laws;
 mod life;
 mod notice;
+mod project;
 mod tolerance;
 mod visit;
 
