@@ -65,6 +65,16 @@ impl Event {
     }
 }
 
+impl Fact {
+    /// Things beside its own whose figures it is read for. They see the whole stream it stands on, from its first event.
+    pub fn reaches(&self) -> &[Subject] {
+        match self {
+            Self::ApplicantVisited(visit) => &visit.cases,
+            _ => &[],
+        }
+    }
+}
+
 macro_rules! facts {
     ($($variant:ident $(($inner:ty))? $rank:literal $kinds:expr $(, $contract:literal)?;)*) => {
         /// What happened. One variant for each message of the contract's `Event.fact`.

@@ -103,20 +103,14 @@ fn positions(evidence: &[u64]) -> String {
     text
 }
 
-/// Streams beside its own that an event touches: cases a visit names.
-pub(crate) fn named_cases(history: &History) -> Vec<Subject> {
-    let mut cases: Vec<_> = history
-        .entries()
-        .iter()
-        .filter_map(|entry| match &entry.recorded.event.fact {
-            Fact::ApplicantVisited(visit) => Some(visit.cases.iter().cloned()),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    cases.sort_unstable();
-    cases.dedup();
-    cases
+/// Things beside its own that a stream reaches, also by events that do not count any more.
+pub(crate) fn reached(history: &History) -> Vec<Subject> {
+    // What reaches the thing itself reaches nothing through it.
+    let own = history.entries().iter().map(|entry| &entry.recorded.event).filter(|event| event.subject == *history.subject());
+    let mut reached: Vec<_> = own.flat_map(|event| event.fact.reaches().iter().cloned()).collect();
+    reached.sort_unstable();
+    reached.dedup();
+    reached
 }
 
 /// `item` of a thing whose receipts name several items: whatever concerns any item concerns it.

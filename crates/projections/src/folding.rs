@@ -4,13 +4,13 @@
 
 use crate::{
     Error,
-    fold::{item_of, named_cases, rows_of},
+    fold::{item_of, reached, rows_of},
     store::Write,
     tables::Found,
     things::Things,
 };
 use jiff::civil::Date;
-use xiaoer_domain::{Fact, Recorded, Subject, ids::kind, knowledge::Knowledge};
+use xiaoer_domain::{Fact, Recorded, Subject, history::History, ids::kind, knowledge::Knowledge};
 
 /// Things and knowledge as of the last event that was folded, or of the wide event under way.
 #[derive(Debug)]
@@ -37,22 +37,19 @@ impl Folding {
     pub fn fold(&mut self, event: &Recorded, write: &mut Write) -> Result<(), Error> {
         let subject = &event.event.subject;
         let day = self.recorded_day(event);
-        if subject.kind.as_ref() == kind::VISIT {
-            self.things.add(subject, event);
-            let cases = self.things.get(subject).map(|thing| named_cases(&thing.history)).unwrap_or_default();
-            for case in cases {
-                self.touch(&case, subject, event, write);
-                self.refresh(&case, event.position, day, write)?;
-            }
+        self.knowledge.apply(event);
+        if !is_held(subject) {
             return Ok(());
         }
-        self.knowledge.apply(event);
-        if has_standings(subject) {
-            self.things.add(subject, event);
-            // A step of the sender's own is read by no rule and moves no row.
-            if !matches!(event.event.fact, Fact::CaseNoteRecorded(_)) {
-                self.refresh(subject, event.position, day, write)?;
-            }
+        self.things.add(subject, event);
+        // A step of the sender's own is read by no rule and moves no row.
+        if has_standings(subject) && !matches!(event.event.fact, Fact::CaseNoteRecorded(_)) {
+            self.refresh(subject, event.position, day, write)?;
+        }
+        let others = self.things.get(subject).map(|thing| reached(&thing.history)).unwrap_or_default();
+        for other in others {
+            self.touch(&other, subject, event, write);
+            self.refresh(&other, event.position, day, write)?;
         }
         Ok(())
     }
@@ -67,19 +64,22 @@ impl Folding {
         reached.try_for_each(|subject| self.refresh(subject, event.position, day, write))
     }
 
-    /// Adds an event of a visit to a case, linking the visit's stream and bringing what came before where the case is new to it.
-    fn touch(&mut self, case: &Subject, visit: &Subject, event: &Recorded, write: &mut Write) {
-        let Some(thing) = self.things.get(case) else { return };
-        if thing.touches.contains(visit) {
-            return self.things.add(case, event);
+    /// Adds an event of a stream to another thing that the stream reaches, linking the two and bringing what came before where the
+    /// thing is new to it.
+    fn touch(&mut self, other: &Subject, stream: &Subject, event: &Recorded, write: &mut Write) {
+        let Some(thing) = self.things.get(other) else { return };
+        if thing.touches.contains(stream) {
+            return self.things.add(other, event);
         }
-        thing.touches.push(visit.clone());
-        write.touches.push((thing.thing_id, visit.clone()));
-        let events: Vec<Recorded> = self
-            .things
-            .get(visit)
-            .map_or(Vec::new(), |thing| thing.history.entries().iter().map(|entry| entry.recorded.clone()).collect());
-        events.iter().for_each(|event| self.things.add(case, event));
+        thing.touches.push(stream.clone());
+        write.touches.push((thing.thing_id, stream.clone()));
+        // Of the stream itself, not of what touches it in turn.
+        let own = |history: &History| -> Vec<Recorded> {
+            let entries = history.entries().iter().map(|entry| &entry.recorded);
+            entries.filter(|recorded| recorded.event.subject == *stream).cloned().collect()
+        };
+        let events = self.things.get(stream).map_or(Vec::new(), |thing| own(&thing.history));
+        events.iter().for_each(|event| self.things.add(other, event));
     }
 
     /// Works out what stands of a thing, and writes the difference.
@@ -110,6 +110,11 @@ impl Folding {
 fn is_reached(thing: &Subject, event: &Recorded) -> bool {
     let subject = &event.event.subject;
     &*thing.kind == kind::ITEM && (&*subject.kind != kind::ITEM || subject.id == thing.id)
+}
+
+/// Kinds of subject whose streams are held: those that metrics count, and visits, which only reach others.
+pub(crate) fn is_held(subject: &Subject) -> bool {
+    has_standings(subject) || &*subject.kind == kind::VISIT
 }
 
 /// Kinds of subject that metrics count.

@@ -4,14 +4,14 @@
 
 use crate::{
     Error,
-    fold::named_cases,
-    folding::{Folding, has_standings},
+    fold::reached,
+    folding::{Folding, is_held},
     store::{NewThing, Store, Write},
     tables::Found,
     things::{Thing, Things},
 };
 use std::collections::{BTreeSet, HashMap};
-use xiaoer_domain::{Fact, Recorded, Scope, Subject, ids::kind};
+use xiaoer_domain::{Recorded, Scope, Subject};
 use xiaoer_journal::Log;
 
 /// Loads things of one log as they were at a position.
@@ -26,26 +26,13 @@ pub(crate) struct Loader<'a> {
 impl Loader<'_> {
     /// Makes every thing that these events touch be held, as it was before the first of them.
     pub async fn of_events(&self, folding: &mut Folding, events: &[Recorded], write: &mut Write) -> Result<(), Error> {
-        let mut subjects: BTreeSet<Subject> = BTreeSet::new();
-        let mut visits: BTreeSet<Subject> = BTreeSet::new();
-        for event in events {
-            let subject = &event.event.subject;
-            if subject.kind.as_ref() == kind::VISIT {
-                visits.insert(subject.clone());
-                if let Fact::ApplicantVisited(visit) = &event.event.fact {
-                    subjects.extend(visit.cases.iter().cloned());
-                }
-            } else if has_standings(subject) {
-                subjects.insert(subject.clone());
-            }
-        }
-        self.subjects(folding, &visits, write).await?;
-        for visit in &visits {
-            if let Some(thing) = folding.things.get(visit) {
-                subjects.extend(named_cases(&thing.history));
-            }
-        }
-        self.subjects(folding, &subjects, write).await
+        let streams: BTreeSet<Subject> =
+            events.iter().map(|event| &event.event.subject).filter(|subject| is_held(subject)).cloned().collect();
+        self.subjects(folding, &streams, write).await?;
+        let before = streams.iter().filter_map(|stream| folding.things.get(stream).map(|thing| reached(&thing.history)));
+        let mut others: BTreeSet<Subject> = before.flatten().collect();
+        others.extend(events.iter().flat_map(|event| event.event.fact.reaches().iter().cloned()));
+        self.subjects(folding, &others, write).await
     }
 
     async fn subjects(&self, folding: &mut Folding, subjects: &BTreeSet<Subject>, write: &mut Write) -> Result<(), Error> {

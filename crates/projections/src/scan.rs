@@ -5,7 +5,7 @@
 use crate::{
     Error, Member, Question,
     answer::{Figure, MEMBERS_PAGE, asks_for},
-    fold::named_cases,
+    fold::reached,
     knowing::Knowing,
 };
 use std::{
@@ -16,7 +16,6 @@ use tokio::sync::Semaphore;
 use xiaoer_domain::{
     Code, Refusal, Scope, Subject,
     history::History,
-    ids::kind,
     knowledge::Knowledge,
     metric::{Dims, Standing, diag_standings, standings},
 };
@@ -127,7 +126,7 @@ fn dimension<'a>(dims: &'a Dims, by: &str) -> &'a str {
     }
 }
 
-/// The history of every thing up to a position, visits with the cases they name.
+/// The history of every thing up to a position, with the streams that reach it.
 async fn histories(log: &Log, until: u64) -> Result<BTreeMap<Subject, History>, Error> {
     let _one = SCANS.acquire().await;
     let zone = log.genesis().zone.clone();
@@ -142,11 +141,12 @@ async fn histories(log: &Log, until: u64) -> Result<BTreeMap<Subject, History>, 
             history.insert(row.recorded(&zone)?);
         }
     }
-    let visits: Vec<History> = histories.values().filter(|history| &*history.subject().kind == kind::VISIT).cloned().collect();
-    for visit in visits {
-        for case in named_cases(&visit) {
-            let history = histories.entry(case.clone()).or_insert_with(|| History::new(case));
-            visit.entries().iter().for_each(|entry| history.insert(entry.recorded.clone()));
+    let reaching = histories.values().map(|history| (reached(history), history)).filter(|(others, _)| !others.is_empty());
+    let reaching: Vec<(Vec<Subject>, History)> = reaching.map(|(others, history)| (others, history.clone())).collect();
+    for (others, stream) in reaching {
+        for other in others {
+            let history = histories.entry(other.clone()).or_insert_with(|| History::new(other));
+            stream.entries().iter().for_each(|entry| history.insert(entry.recorded.clone()));
         }
     }
     Ok(histories.into_iter().collect())
