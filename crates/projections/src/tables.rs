@@ -202,7 +202,7 @@ impl Store {
         query.all().await?.iter().map(read_thing).collect()
     }
 
-    /// The next things after one that an item concerns, or all that any rule concerns where it is empty.
+    /// The next things after one that an item or zone concerns, or all that any rule concerns where it is empty.
     pub(crate) async fn things_after(&self, projection_id: i64, after: i64, item: &str, limit: usize) -> Result<Vec<Found>, Error> {
         let mut reader = self.readers.acquire().await?;
         let query = match item {

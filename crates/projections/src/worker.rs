@@ -7,13 +7,14 @@
 
 use crate::{
     Cursor, Error, Projection,
+    fold::zone_key,
     folding::Folding,
     knowing::learn,
     loading::Loader,
     store::{Store, Write},
     tables::Found,
 };
-use std::collections::VecDeque;
+use std::{borrow::Cow, collections::VecDeque};
 use tokio::task::spawn_blocking;
 use xiaoer_domain::{Fact, Recorded, Scope, ids::kind};
 use xiaoer_journal::Log;
@@ -145,7 +146,7 @@ impl Worker {
                 if !is_registry {
                     break;
                 }
-                let found = self.store.things_after(before.id, 0, item_of_wide(recorded), room).await?;
+                let found = self.store.things_after(before.id, 0, &item_of_wide(recorded), room).await?;
                 if found.len() >= room {
                     break;
                 }
@@ -198,7 +199,7 @@ impl Worker {
         };
         let event = row.recorded(&self.log.genesis().zone)?;
         let item = item_of_wide(&event);
-        let found = self.store.things_after(before.id, before.wide_after, item, self.limits.things).await?;
+        let found = self.store.things_after(before.id, before.wide_after, &item, self.limits.things).await?;
         let mut write = Write::default();
         self.loader(&before).found(&mut folding.things, &found).await?;
         folding.refresh_all(&found, &event, &mut write)?;
@@ -267,12 +268,17 @@ struct Folded {
 /// An event that may change what stands of many things. A unit changes nothing that is counted, and where an item is posted nothing
 /// but the item.
 fn is_wide(event: &Recorded) -> bool {
-    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM)
+    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM | kind::ZONE)
         && !matches!(event.event.fact, Fact::LogOpened(_) | Fact::ItemPosted(_))
 }
 
-/// The item that a wide event reaches, with its cases; empty where it reaches everything.
-fn item_of_wide(event: &Recorded) -> &str {
+/// What the things are found by that a wide event reaches: an item with its cases, the projects of a zone; empty where it reaches
+/// everything.
+fn item_of_wide(event: &Recorded) -> Cow<'_, str> {
     let subject = &event.event.subject;
-    if &*subject.kind == kind::ITEM { &subject.id } else { "" }
+    match &*subject.kind {
+        kind::ITEM => Cow::Borrowed(&subject.id),
+        kind::ZONE => Cow::Owned(zone_key(&subject.id)),
+        _ => Cow::Borrowed(""),
+    }
 }

@@ -1,6 +1,6 @@
 //! Facts of enterprises, projects and zones (`project.proto`, S16 to S18).
 
-use super::form::{self, Inside, Parsed};
+use super::form::{self, Parsed};
 use crate::v1;
 use std::collections::BTreeSet;
 use xiaoer_domain::{
