@@ -1,11 +1,12 @@
 //! Aim: a new project comes out of the running program figure by figure, on SQLite and on Postgres: it uses an assessment of its zone
-//! and is denied another, is looked at in one session by video, and has its drawings reviewed in two rounds, with a point that came late.
+//! and is denied another, is looked at in one session by video, has its drawings reviewed in two rounds, with a point that came late, and
+//! is accepted in a joint case after one visit to the site.
 //!
 //! Method: each event is recorded when the story says, some of it late; each question is asked as it would have been asked on its day.
 
 use crate::life::at;
 use serde_json::{Value, json};
-use xiaoer_tests::{Client, Lab, UNIT, event, on, postgres, registry, scope};
+use xiaoer_tests::{Client, ITEM, Lab, UNIT, case, event, on, postgres, registry, scope};
 use xiaoer_wire::v1::{
     Dimension, ExplainMetricRequest, ExplainMetricResponse, GetMetricRequest, GetStateRequest, KnownAt, MetricValue, PostMode,
     Standing, Subject, known_at::Bound,
@@ -55,10 +56,13 @@ fn told() -> Vec<(&'static str, &'static str, Subject, Value)> {
         "inForceFrom": "2026-01-01", "authority": "a"}});
     let session = json!({"linkedSessionHeld": {"sessionId": "S-1", "units": [UNIT, OTHER], "remote": true,
         "from": at("04-17 09:00"), "to": at("04-17 11:00")}});
+    let part = json!({"usci": OTHER, "subCase": {"system": "hall", "no": "J-1-a"}, "subLimit": {"n": 7, "unit": "LIMIT_UNIT_WORKING_DAY"}});
+    let joint = json!({"jointCaseOpened": {"project": {"system": "hall", "id": "P-1"}, "stage": "acceptance", "leadUsci": UNIT,
+        "members": [part]}});
     vec![
         ("01-05", "01-05", log, exceptions),
         ("01-06", "01-06", zone.clone(), assessment("W-1", "water", "2026-01-01", "2026-12-31")),
-        ("03-02", "03-02", project(), in_zone(&["ZONE", "REMOTE", "DRAWING"])),
+        ("03-02", "03-02", project(), in_zone(&["ZONE", "REMOTE", "DRAWING", "INSPECTION", "ACCEPTANCE"])),
         ("03-02", "03-02", on("subject", "P-2"), in_zone(&["ZONE", "REMOTE"])),
         // The zone approved it on the 6th, and said so on the 20th.
         ("03-20", "03-06", zone, assessment("S-1", "soil", "2026-03-01", "")),
@@ -78,6 +82,22 @@ fn told() -> Vec<(&'static str, &'static str, Subject, Value)> {
         // One point repeats, one is of a sheet that has changed, one is new on a sheet that has not.
         ("06-01", "06-01", project(), points("2", "fire", &[("A-02", "alarm"), ("A-01", "sign"), ("A-02", "exit")])),
         ("06-08", "06-08", project(), concluded("2", "PASS")),
+        (
+            "06-09",
+            "06-09",
+            case("J-1"),
+            json!({"caseReceived": {"itemCode": ITEM, "itemVersion": "1", "channel": "CHANNEL_WINDOW"}}),
+        ),
+        ("06-09 09:10", "06-09 09:10", case("J-1"), json!({"caseAccepted": {}})),
+        ("06-09 09:20", "06-09 09:20", case("J-1"), joint),
+        (
+            "06-10",
+            "06-10",
+            case("J-1"),
+            json!({"siteInspectionScheduled": {"visitId": "V", "units": [UNIT, OTHER], "on": "2026-06-15"}}),
+        ),
+        ("06-15", "06-15", case("J-1"), json!({"siteInspectionDone": {"visitId": "V", "present": [UNIT, OTHER]}})),
+        ("06-24", "06-24", case("J-1"), json!({"jointConcluded": {"result": "JOINT_RESULT_PASS"}})),
         ("06-30", "06-30", on("subject", "E-1"), json!({"subjectRegistered": {"subjectKind": "SUBJECT_KIND_ENTERPRISE"}})),
     ]
 }
@@ -132,7 +152,12 @@ async fn figures(client: &mut Client) {
         ("linked_cover", "remote", half.clone(), "", "1/1", 1, 0),
         ("linked_cover", "drawing", half.clone(), "05-06", "0/1", 0, 0), // under review
         ("linked_cover", "drawing", half.clone(), "", "1/1", 0, 0),
-        ("linked_cover", "", half, "", "3/3", 1, 1),
+        ("linked_cover", "inspection", half.clone(), "06-14", "0/0", 1, 0),
+        ("linked_cover", "inspection", half.clone(), "", "1/1", 0, 0),
+        ("linked_cover", "acceptance", half.clone(), "06-08", "0/0", 1, 0),
+        ("linked_cover", "acceptance", half.clone(), "06-23", "0/1", 0, 0), // under way
+        ("linked_cover", "acceptance", half.clone(), "", "1/1", 0, 0),
+        ("linked_cover", "", half, "", "5/5", 1, 1),
         ("one_time_rate", "", month("06"), "", "0/0", 0, 0), // a late point is shown apart
     ];
     for (metric, kind, (from, to), known, expected, unknown, excluded) in lines {
@@ -147,15 +172,22 @@ async fn figures(client: &mut Client) {
 
 /// What the auditor asks for leads to the events.
 async fn drilled_down(client: &mut Client) {
-    let (soil, night) = (&["S-1", "soil"], ("", "2026-06-30"));
-    let demanded = members(client, "zone_reuse", night).await;
+    let demanded = members(client, "zone_reuse", ("", "2026-06-30")).await;
     let demanded: Vec<_> = demanded.iter().filter(|member| member.why == "separate_demanded").collect();
     let [member] = demanded.as_slice() else { panic!("{demanded:?}") };
     assert_eq!((member.subject.clone(), member.standing()), (Some(project()), Standing::Denominator));
     let facts = facts(client).await;
     let behind: Vec<&String> = member.positions.iter().map(|&position| &facts[usize::try_from(position).unwrap() - 1]).collect();
     let has = |what: &[&str]| behind.iter().any(|fact| what.iter().all(|word| fact.contains(word)));
-    assert!(has(&["subjectRegistered"]) && has(soil) && has(&["separateAssessmentDemanded", "habit"]), "{behind:?}");
+    assert!(
+        has(&["subjectRegistered"]) && has(&["zoneAssessmentApproved", "soil"]) && has(&["separateAssessmentDemanded", "habit"]),
+        "{behind:?}"
+    );
+    let linked = members(client, "linked_cover", FIRST_HALF).await;
+    let is_acceptance = |member: &&ExplainMetricResponse| member.dimensions.iter().any(|own| own.value == "acceptance");
+    let accepted = linked.iter().find(is_acceptance).unwrap();
+    assert_eq!((accepted.subject.clone(), accepted.why.as_str()), (Some(project()), "done"));
+    assert!(facts[usize::try_from(accepted.positions[1]).unwrap() - 1].contains("jointConcluded"), "{accepted:?}");
     let late = members(client, "drawing_late_points", FIRST_HALF).await;
     let [member] = late.as_slice() else { panic!("{late:?}") };
     assert_eq!((member.why.as_str(), member.counts_on.as_str(), member.value), ("incomplete", "2026-06-01", Some(1.0)));

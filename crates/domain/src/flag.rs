@@ -38,6 +38,8 @@ flags! {
     ExtensionVoid "extension_void" "An extension was late, untold or not the first, and moves nothing (C5).";
     LegallyExtended "legally_extended" "A valid extension moved the statutory due date and not the promised one (C5).";
     PauseUnproven "pause_unproven" "A pause without written notice to the applicant counts in the main figure (C8).";
+    JointOpinionMissing "joint_opinion_missing" "A joint case was concluded while a member had given no opinion and its silence had not agreed.";
+    JointListRepeated "joint_list_repeated" "A further rectification list was issued before what stood on the last one was accepted.";
     ToleranceLapsed "tolerance_lapsed" "The last day for what was missing passed, and not all of it was accepted (容缺, 3.5).";
     ToleranceUntold "tolerance_untold" "A tolerance was granted without handing over the list of what is missing, until when and with what consequence.";
     ToleranceExtensionVoid "tolerance_extension_void" "A tolerance was extended after its last day, which moves nothing.";

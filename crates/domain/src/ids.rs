@@ -82,7 +82,7 @@ pub mod kind {
     pub const STAFF: &str = "staff";
     /// 咨询.
     pub const CONSULT: &str = "consult";
-    /// 企业或项目.
+    /// An enterprise or project (企业、项目).
     pub const SUBJECT: &str = "subject";
     /// 区域.
     pub const ZONE: &str = "zone";

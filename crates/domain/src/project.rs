@@ -1,9 +1,10 @@
 //! An enterprise or project (企业、项目) on a day: its registration, the zone assessments it used or was denied, its linked
-//! sessions, the rounds of its drawings (domain.md S16 to S18).
+//! sessions, the rounds of its drawings (domain.md S16 to S18), and the joint cases for it (S19, S20), whose events its history also
+//! holds.
 //!
 //! Promises: [`project_on`] is total; what does not fit is folded as best makes sense: an opinion on a version that nobody handed
 //! in makes a version of it. Of several registrations of one day the last recorded holds, of conclusions of one version the first.
-//! Left to others: what a zone's assessments are ([`crate::catalogue`]); what counts as reused, in time or late in a figure.
+//! Left to others: the life of a joint case ([`crate::case`]); what a zone's assessments are ([`crate::catalogue`]); what counts as reused, in time or late in a figure.
 
 use crate::case::Stamp;
 use crate::event::{
@@ -11,8 +12,9 @@ use crate::event::{
     SubjectKind, SubjectRegistered, ZoneAssessmentApplied,
 };
 use crate::history::History;
+use crate::ids::Subject;
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of an enterprise or project on a day.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -25,6 +27,23 @@ pub struct ProjectOnDay {
     pub sessions: Vec<Session>,
     /// 施工图, a set each, in the order they were first heard of.
     pub sets: Vec<DrawingSet>,
+    /// 联办 for it, in the order their streams were first heard of.
+    pub joint: Vec<JointCase>,
+}
+
+/// A joint case, as far as it tells of a project.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JointCase {
+    /// Its stream.
+    pub case: Subject,
+    /// 联办开始 for this project, and the code of its stage; nothing where it is for another.
+    pub opened: Option<(Stamp, CodeText)>,
+    /// 联合勘验安排: the units that have to look, by visit, as last told.
+    pub scheduled: BTreeMap<CodeText, Vec<CodeText>>,
+    /// 现场勘验, each with the units that were there, in the order they count.
+    pub inspections: Vec<(Stamp, Vec<CodeText>)>,
+    /// 联办结论, or the decision, the first of them.
+    pub concluded: Option<Stamp>,
 }
 
 /// The registration that holds.
@@ -136,14 +155,19 @@ pub struct Late<'a> {
 
 /// The enterprise or project as of a day; facts dated later are cut.
 pub fn project_on(history: &History, valid_on: Date) -> ProjectOnDay {
-    ProjectOnDay::of(history.counting_on(valid_on))
+    ProjectOnDay::of(history.subject(), history.counting_on(valid_on))
 }
 
 impl ProjectOnDay {
-    /// What some events of one subject come to, in the order they count.
-    pub(crate) fn of<'a>(events: impl Iterator<Item = &'a Recorded>) -> Self {
+    /// What some events of a subject, and of joint cases that name it, come to, in the order they count.
+    pub(crate) fn of<'a>(subject: &Subject, events: impl Iterator<Item = &'a Recorded>) -> Self {
         let mut project = Self::default();
-        events.for_each(|recorded| project.apply(recorded));
+        for recorded in events {
+            match recorded.event.subject == *subject {
+                true => project.apply(recorded),
+                false => project.apply_joint(subject, recorded),
+            }
+        }
         project
     }
 
@@ -182,6 +206,29 @@ impl ProjectOnDay {
             Fact::DrawingConclusionIssued(fact) => {
                 let concluded = Concluded { stamp, unit: unit.clone(), result: fact.result };
                 self.version_mut(&fact.of).concluded.get_or_insert(concluded);
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_joint(&mut self, subject: &Subject, recorded: &Recorded) {
+        let event = &recorded.event;
+        let stamp = Stamp { day: event.day, position: recorded.position };
+        let at = self.joint.iter().position(|joint| joint.case == event.subject).unwrap_or_else(|| {
+            self.joint.push(JointCase::new(&event.subject));
+            self.joint.len() - 1
+        });
+        let joint = &mut self.joint[at];
+        match &event.fact {
+            Fact::JointCaseOpened(opened) if opened.project.as_ref() == Some(subject) => {
+                joint.opened.get_or_insert((stamp, opened.stage.clone()));
+            }
+            Fact::SiteInspectionScheduled(plan) => {
+                joint.scheduled.insert(plan.visit_id.clone(), plan.units.clone());
+            }
+            Fact::SiteInspectionDone(done) => joint.inspections.push((stamp, done.present.clone())),
+            Fact::JointConcluded(_) | Fact::CaseDecided(_) => {
+                joint.concluded.get_or_insert(stamp);
             }
             _ => {}
         }
@@ -233,6 +280,24 @@ impl ProjectOnDay {
             sets if sets.iter().all(|set| set.final_conclusion().is_some()) => ("DrawingsConcluded", "审图办结"),
             _ => ("DrawingReview", "审图中"),
         }
+    }
+}
+
+impl JointCase {
+    fn new(case: &Subject) -> Self {
+        Self { case: case.clone(), opened: None, scheduled: BTreeMap::new(), inspections: Vec::new(), concluded: None }
+    }
+
+    /// It is for this project, and of this stage.
+    pub fn is_of_stage(&self, stage: &str) -> bool {
+        self.opened.as_ref().is_some_and(|(_, own)| **own == *stage)
+    }
+
+    /// The first visit on which every unit that had to look was there; none where nobody said who had to.
+    pub fn joint_inspection(&self) -> Option<Stamp> {
+        let all = |present: &[CodeText]| self.scheduled.values().flatten().all(|unit| present.contains(unit));
+        let held = self.inspections.iter().find(|(_, present)| !self.scheduled.is_empty() && all(present));
+        held.map(|(held, _)| *held)
     }
 }
 

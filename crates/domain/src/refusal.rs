@@ -174,6 +174,14 @@ codes! {
     ProcedureExists State "XE-PROCEDURE-EXISTS" "Give each procedure an id of its own, and end one of a kind before the next of that kind.";
     ProcedureUnknown State "XE-PROCEDURE-UNKNOWN" "Post the SpecialProcedureStarted of this proc_id first.";
     ProcedureOpen State "XE-PROCEDURE-OPEN" "End the open special procedure first.";
+    // 联办 (S19, S20).
+    JointExists State "XE-JOINT-EXISTS" "Open the joint handling of a case once, with all its members; correct it with EventReplaced.";
+    JointUnknown State "XE-JOINT-UNKNOWN" "Post JointCaseOpened first.";
+    JointMember State "XE-JOINT-MEMBER" "Name a part that JointCaseOpened names, and let its own unit state the opinion.";
+    JointConcluded State "XE-JOINT-CONCLUDED" "The joint handling is concluded; void the JointConcluded if it was wrong.";
+    OpinionExists State "XE-OPINION-EXISTS" "A member gives one opinion on its part; correct it with EventReplaced.";
+    InspectionExists State "XE-INSPECTION-EXISTS" "Give each visit to the site an id of its own.";
+    InspectionUnknown State "XE-INSPECTION-UNKNOWN" "Schedule the visit first, or correct its id.";
     // 容缺 (S21).
     ToleranceExists State "XE-TOLERANCE-EXISTS" "Grant a tolerance once, with all that is missing; extend it with ToleranceExtended.";
     ToleranceUnknown State "XE-TOLERANCE-UNKNOWN" "Post the ToleranceGranted that names the material first, or correct its code.";

@@ -4,14 +4,14 @@
 //! section 6.
 
 use crate::event::{
-    CalendarPublished, CaseAccepted, CaseReceived, Channel, CorrectionSubmitted, Event, Fact, ItemType, ItemVersion, Limit,
-    LimitUnit, NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded, Replaced, RuleSet, RuleValue,
-    ToleranceGranted, ToleranceList, Voided,
+    CalendarPublished, CaseAccepted, CaseReceived, Channel, CorrectionSubmitted, Event, Fact, ItemType, ItemVersion, JointMember,
+    JointOpened, JointResult, Limit, LimitUnit, NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind, ProcedureStarted, Recorded,
+    Replaced, Routed, RuleSet, RuleValue, SubOpinion, ToleranceGranted, ToleranceList, Voided,
 };
 use crate::event::{
     DrawingConclusion, DrawingConclusionIssued, DrawingOpinionGiven, DrawingPoint, DrawingReviewOpened, DrawingSubmitted,
-    LinkedProcedure, LinkedSessionHeld, RemoteOpinionGiven, SeparateAssessmentDemanded, SetVersion, SubjectKind, SubjectRegistered,
-    ZoneAssessmentApplied, ZoneAssessmentApproved,
+    InspectionDone, InspectionScheduled, LinkedProcedure, LinkedSessionHeld, RemoteOpinionGiven, SeparateAssessmentDemanded,
+    SetVersion, SubjectKind, SubjectRegistered, ZoneAssessmentApplied, ZoneAssessmentApproved,
 };
 use crate::history::History;
 use crate::ids::{Identity, Subject, kind};
@@ -116,7 +116,11 @@ pub fn stream<D: AsRef<str>>(kind: &str, facts: &[(D, Fact)]) -> Vec<Recorded> {
         .zip(facts)
         .map(|(position, (on, fact))| {
             let minute = i8::try_from(position % 60).unwrap();
-            let event = event_of(&subject(kind), u128::from(position), day(on.as_ref()), time(9, minute, 0, 0), fact.clone());
+            let mut event = event_of(&subject(kind), u128::from(position), day(on.as_ref()), time(9, minute, 0, 0), fact.clone());
+            if matches!(fact, Fact::SubOpinionGiven(_)) {
+                // Of a member, whichever it is.
+                event.unit = "".into();
+            }
             recorded(position, event)
         })
         .collect()
@@ -215,7 +219,7 @@ pub fn session(id: &str, remote: bool, units: &[&str]) -> Fact {
 }
 
 /// `RemoteOpinionGiven`.
-pub fn opinion(session: &str, unit: &str) -> Fact {
+pub fn remote_opinion(session: &str, unit: &str) -> Fact {
     Fact::RemoteOpinionGiven(RemoteOpinionGiven { session_id: session.into(), unit: unit.into() })
 }
 
@@ -248,9 +252,61 @@ pub fn concluded(version: &str, result: DrawingConclusion) -> Fact {
     Fact::DrawingConclusionIssued(DrawingConclusionIssued { of: version_of(version), result })
 }
 
+/// `JointCaseOpened` of a stage for the project `1`, with one member.
+pub fn joint_for_project(stage: &str) -> Fact {
+    let member = JointMember { unit: UNIT.into(), sub_case: part("a"), limit: wd(7), item: "".into() };
+    let (project, members) = (Some(subject(kind::SUBJECT)), vec![member]);
+    Fact::JointCaseOpened(JointOpened { project, stage: stage.into(), lead: UNIT.into(), members })
+}
+
+/// `SiteInspectionScheduled`.
+pub fn inspection_planned(visit: &str, on: &str, units: &[&str]) -> Fact {
+    let units = units.iter().map(|unit| (*unit).into()).collect();
+    Fact::SiteInspectionScheduled(InspectionScheduled { visit_id: visit.into(), units, on: day(on) })
+}
+
+/// `SiteInspectionDone`.
+pub fn inspected(visit: &str, present: &[&str]) -> Fact {
+    let present = present.iter().map(|unit| (*unit).into()).collect();
+    Fact::SiteInspectionDone(InspectionDone { visit_id: visit.into(), present })
+}
+
 /// `SpecialProcedureStarted` of an expert review.
 pub fn started(id: &str, told: bool) -> Fact {
-    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind: ProcedureKind::ExpertReview, told })
+    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind: ProcedureKind::ExpertReview, told, sub_case: None })
+}
+
+/// `JointCaseOpened` of members: unit, number of the part, limit in working days. The lead is [`UNIT`].
+pub fn joined(members: &[(&str, &str, u32)]) -> Fact {
+    let member = |(unit, no, n): &(&str, &str, u32)| JointMember {
+        unit: (*unit).into(),
+        sub_case: part(no),
+        limit: wd(*n),
+        item: "".into(),
+    };
+    let members = members.iter().map(member).collect();
+    Fact::JointCaseOpened(JointOpened { project: None, stage: "acceptance".into(), lead: UNIT.into(), members })
+}
+
+/// The part of a joint case with this number.
+pub fn part(no: &str) -> Subject {
+    Subject::new(kind::CASE, "s", no)
+}
+
+/// `CaseRoutedToDept`.
+pub fn routed(unit: &str) -> Fact {
+    Fact::CaseRoutedToDept(Routed { unit: unit.into() })
+}
+
+/// `SubOpinionGiven` on a part: it passes.
+pub fn opinion(no: &str) -> Fact {
+    Fact::SubOpinionGiven(SubOpinion { sub_case: part(no), opinion: JointResult::Pass })
+}
+
+/// `SpecialProcedureStarted` of a part, a test that the applicant was told of.
+pub fn part_started(id: &str, no: &str) -> Fact {
+    let (proc_id, kind) = (id.into(), ProcedureKind::Testing);
+    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id, kind, told: true, sub_case: Some(part(no)) })
 }
 
 /// `SpecialProcedureEnded`.

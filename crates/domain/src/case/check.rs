@@ -2,7 +2,8 @@
 //!
 //! Promises: one ladder for the gate, which refuses, and for the fold, which flags; most specific first.
 
-use super::{CaseOnDay, Phase, allowed, tolerance};
+use super::state::allowed_group;
+use super::{CaseOnDay, Group, Phase, allowed, inspection, joint, tolerance};
 use crate::event::{Event, Fact, Recorded};
 use crate::knowledge::Knowledge;
 use crate::refusal::Code;
@@ -16,8 +17,16 @@ pub(crate) fn check(case: Option<&CaseOnDay>, earlier: &[&Recorded], event: &Eve
     match case {
         Some(case) if confirms(case, fact) => Ok(()),
         Some(case) => {
-            allowed(Some(case.state), fact)?;
-            details(case, earlier, fact).or_else(|| tolerance::check(case, earlier, event, knowledge)).map_or(Ok(()), Err)
+            // What stops a member's part leaves the whole in hand.
+            let is_part = case.part_of(fact).is_some();
+            if is_part {
+                allowed_group(Some(case.state), Group::OpenCase)?
+            } else {
+                allowed(Some(case.state), fact)?
+            }
+            let joint = || joint::check(case, event).or_else(|| inspection::check(case, fact));
+            let tolerance = || tolerance::check(case, earlier, event, knowledge);
+            details(case, earlier, fact).or_else(joint).or_else(tolerance).map_or(Ok(()), Err)
         }
         None => allowed(None, fact),
     }
@@ -37,7 +46,9 @@ fn confirms(case: &CaseOnDay, fact: &Fact) -> bool {
 }
 
 fn details(case: &CaseOnDay, earlier: &[&Recorded], fact: &Fact) -> Option<Code> {
-    let mut procedures = case.round().procedures.iter();
+    // Of the part that the fact is about, or of the whole.
+    let mut procedures = case.part_of(fact).map_or(&case.round().procedures, |member| &member.procedures).iter();
+    let all = || case.round().joint.iter().flat_map(|joint| &joint.members).flat_map(|member| &member.procedures);
     let alleged = |id: &str| {
         earlier.iter().any(|r| matches!(&r.event.fact, Fact::NoticeBreachAlleged(alleged) if *alleged.allegation_id == *id))
     };
@@ -48,8 +59,9 @@ fn details(case: &CaseOnDay, earlier: &[&Recorded], fact: &Fact) -> Option<Code>
             (!correction.notice_id.is_empty() && !noticed(&correction.notice_id), Code::CorrectionNotAsked)
         }
         Fact::SpecialProcedureStarted(started) => {
-            let meets = |p: &super::Procedure| p.proc_id == started.proc_id || p.ended.is_none() && p.kind == started.kind;
-            (procedures.any(meets), Code::ProcedureExists)
+            let same_id = |p: &super::Procedure| p.proc_id == started.proc_id;
+            let meets = |p: &super::Procedure| same_id(p) || p.ended.is_none() && p.kind == started.kind;
+            (procedures.any(meets) || all().chain(&case.round().procedures).any(same_id), Code::ProcedureExists)
         }
         Fact::SpecialProcedureEnded(ended) => {
             (!procedures.any(|p| p.proc_id == ended.proc_id && p.ended.is_none()), Code::ProcedureUnknown)

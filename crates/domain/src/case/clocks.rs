@@ -1,8 +1,9 @@
-//! The clocks of a case's rounds, and the remarks that follow from them (C3–C6, C10–C12).
+//! The clocks of a case's rounds, and the remarks that follow from them (C3–C6, C10–C12, C14).
 //!
 //! Left to others: the arithmetic ([`crate::clock`]).
 
-use super::{CaseOnDay, DELIVERY_WD, OutcomeKind, Procedure, Round, Tolerance};
+use super::joint::{JointRule, Reader, Reading};
+use super::{CaseOnDay, DELIVERY_WD, OutcomeKind, Procedure, Round, Tolerance, Which};
 use crate::clock::{Clock, Course, Due, Extended, Pause, Why};
 use crate::event::{Decision, ItemVersion, Limit};
 use crate::flag::Flag;
@@ -12,52 +13,65 @@ use jiff::civil::Date;
 /// Reads every clock, marks the extensions that are void, and gathers the remarks.
 pub(super) fn read_clocks(case: &mut CaseOnDay, knowledge: &Knowledge) {
     let valid_on = case.valid_on;
+    let item = case.received.item_code.clone();
     let opened: Vec<Date> = case.rounds.iter().map(|round| round.opened.day).collect();
     for (index, round) in case.rounds.iter_mut().enumerate() {
         round.read_lapse(valid_on);
-        read_decision_clocks(round, knowledge, valid_on);
+        read_decision_clocks(round, &item, knowledge, valid_on);
         read_delivery(round, opened.get(index + 1).copied(), knowledge, valid_on);
     }
     case.flags = flags(case);
 }
 
 /// Statutory first: an extension is in time or late by that clock, and the promised one follows it only by rule (C5).
-fn read_decision_clocks(round: &mut Round, knowledge: &Knowledge, valid_on: Date) {
+fn read_decision_clocks(round: &mut Round, item: &str, knowledge: &Knowledge, valid_on: Date) {
     let start = round.accepted.as_ref().map(|moment| (moment.day, moment.at));
     let pinned_on = start.map_or(valid_on, |(day, _)| day);
     let limit = |of: fn(&ItemVersion) -> Option<Limit>| match &round.version {
         Some(version) => of(version).ok_or(Why::NoLimit),
         None => Err(Why::NoItemVersion),
     };
-    let stops = |p: &&Procedure| p.kind.stops_the_clock();
-    let pauses: Vec<Pause> = (round.procedures.iter().filter(stops))
-        .map(|p| Pause { start: p.started.day, end: p.ended.map(|ended| ended.day), proven: p.told })
-        .collect();
+    let whole: Vec<Pause> = round.procedures.iter().filter_map(Procedure::pause).collect();
     let extensions: Vec<Extended> =
         round.extensions.iter().map(|e| Extended { on: e.approved.day, wd: e.wd, told: e.told }).collect();
-    let statutory = Course {
-        limit: limit(|version| version.statutory),
+    let unproven_counts = knowledge.rules.flag("unproven_pause", pinned_on);
+    let (statutory, promised) = (limit(|version| version.statutory), limit(|version| version.promised));
+    if let Some(mut joint) = round.joint.take() {
+        joint.read(&whole, round.outcome.as_ref(), &Reader { knowledge, item, unproven_counts, valid_on });
+        round.joint = Some(joint);
+    }
+    let course = Course {
+        limit: statutory,
         start,
         stop: round.outcome.as_ref().map(|outcome| outcome.day),
-        pauses: &pauses,
-        unproven_counts: pauses.iter().all(|pause| pause.proven) || knowledge.rules.flag("unproven_pause", pinned_on),
+        pauses: &[],
+        unproven_counts,
         extensions: &extensions,
         valid_on,
     };
-    let read = |course: &Course<'_>| Clock::read(course, &knowledge.calendar, &knowledge.zone);
-    round.statutory = read(&statutory);
+    let read = |course: &Course<'_>, moved: &[Stopped]| {
+        let pauses: Vec<Pause> = whole.iter().copied().chain(moved.iter().map(|stopped| stopped.pause)).collect();
+        Clock::read(&Course { pauses: &pauses, ..*course }, &knowledge.calendar, &knowledge.zone)
+    };
+    round.statutory = read(&course, &moved(round, Limited::Statutory, Reading::Official, knowledge));
     let valid = round.statutory.extension;
     let moves_promised = |_: &usize| knowledge.rules.flag("extension_moves_promised", pinned_on);
     let moving: Vec<Extended> = valid.filter(moves_promised).map(|index| extensions[index]).into_iter().collect();
-    let by_rule = by_rule(round, knowledge).into_iter().map(|stopped| stopped.pause);
-    let pauses: Vec<Pause> = pauses.iter().copied().chain(by_rule).collect();
-    round.promised = read(&Course { limit: limit(|version| version.promised), extensions: &moving, pauses: &pauses, ..statutory });
+    let promised = Course { limit: promised, extensions: &moving, ..course };
+    round.promised = read(&promised, &moved(round, Limited::Promised, Reading::Internal, knowledge));
+    if round.joint.is_some() {
+        let official = read(&promised, &moved(round, Limited::Promised, Reading::Official, knowledge));
+        let internal = read(&course, &moved(round, Limited::Statutory, Reading::Internal, knowledge));
+        if let Some(joint) = &mut round.joint {
+            (joint.promised_official, joint.statutory_internal) = (official, internal);
+        }
+    }
     for (index, extension) in round.extensions.iter_mut().enumerate() {
         extension.void = valid != Some(index);
     }
 }
 
-/// A time that a rule of the district's own takes out of the promised clock. Nothing in the law stops a clock for it.
+/// A time that something besides a procedure of the whole case takes out of a clock of decision.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stopped {
     pub(crate) pause: Pause,
@@ -66,13 +80,27 @@ pub(crate) struct Stopped {
     pub(crate) events: [u64; 2],
 }
 
-/// The rule that stops the promised clock.
+/// The rule that stops a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ByRule {
     /// A tolerance lapsed (`on_lapse`, 3.5).
     Lapse,
     /// A correction was asked for after acceptance (`correction_pause`, C9).
     Correction,
+    /// Members of a joint case are in a procedure (`joint_clock`, C14).
+    Member,
+}
+
+/// What may be taken out of a clock of decision besides procedures of the whole case: pauses of members by the rule of the reading,
+/// and of the promised clock what rules of the district's own stop. Nothing in the law stops a clock for those.
+fn moved(round: &Round, limit: Limited, reading: Reading, knowledge: &Knowledge) -> Vec<Stopped> {
+    let on = round.accepted.as_ref().map(|accepted| accepted.day);
+    let members = round.joint.as_ref().zip(on).map(|(joint, on)| joint.pauses(JointRule::of(reading, on, knowledge)));
+    let members = members.into_iter().flatten();
+    match limit {
+        Limited::Statutory => members.collect(),
+        Limited::Promised => members.chain(by_rule(round, knowledge)).collect(),
+    }
 }
 
 /// What rules of the district's own may take out of the promised clock of a round, in the order of the rules.
@@ -98,10 +126,45 @@ fn corrections_stop(round: &Round, knowledge: &Knowledge) -> bool {
     knowledge.rules.entry("correction_pause", version.item_type.code(), accepted.day) > 0
 }
 
-/// What rules of the district's own took out of this clock of a round.
-pub(crate) fn stopped_by_rule(round: &Round, clock: &Clock, knowledge: &Knowledge) -> Vec<Stopped> {
-    let holds = |pause: &Pause| clock.pauses.iter().any(|&(from, to)| from <= pause.start && to.is_none_or(|to| pause.start < to));
-    by_rule(round, knowledge).into_iter().filter(|stopped| holds(&stopped.pause)).collect()
+/// What was taken out of this clock of a round, besides procedures of the whole case.
+pub(crate) fn stopped_by_rule(round: &Round, which: Which, knowledge: &Knowledge) -> Vec<Stopped> {
+    let Some((limit, reading)) = reading(which) else { return Vec::new() };
+    let pauses = round.clock(which).map_or(&[][..], |clock| &clock.pauses);
+    let holds = |pause: &Pause| pauses.iter().any(|&(from, to)| from <= pause.start && to.is_none_or(|to| pause.start < to));
+    moved(round, limit, reading, knowledge).into_iter().filter(|stopped| holds(&stopped.pause)).collect()
+}
+
+/// The limits of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Limited {
+    Promised,
+    Statutory,
+}
+
+/// Of which limit a clock is, and by whose reading. The promised one is for assessing the units, the statutory one for the law (C3).
+const fn reading(which: Which) -> Option<(Limited, Reading)> {
+    match which {
+        Which::Promised => Some((Limited::Promised, Reading::Internal)),
+        Which::PromisedOfficial => Some((Limited::Promised, Reading::Official)),
+        Which::Statutory => Some((Limited::Statutory, Reading::Official)),
+        Which::StatutoryInternal => Some((Limited::Statutory, Reading::Internal)),
+        Which::Receipt | Which::Delivery => None,
+    }
+}
+
+impl Round {
+    /// A clock of it; none where it has none of that name. The receipt window is none of a round's.
+    pub fn clock(&self, which: Which) -> Option<&Clock> {
+        let joint = self.joint.as_deref();
+        match which {
+            Which::Promised => Some(&self.promised),
+            Which::Statutory => Some(&self.statutory),
+            Which::Delivery => self.delivery.as_ref(),
+            Which::PromisedOfficial => joint.map(|joint| &joint.promised_official),
+            Which::StatutoryInternal => joint.map(|joint| &joint.statutory_internal),
+            Which::Receipt => None,
+        }
+    }
 }
 
 /// Issue and delivery within ten working days of a decision to pass (art. 44). A revocation or a reopening ends the duty.
@@ -131,6 +194,11 @@ fn flags(case: &CaseOnDay) -> Vec<Flag> {
         (Flag::ExtensionVoid, any(&|round| round.extensions.iter().any(|extension| extension.void))),
         (Flag::LegallyExtended, any(&|round| extended(round) && round.promised.extended_wd == 0)),
         (Flag::PauseUnproven, clock(|clock| clock.proven_only.is_some())),
+        (Flag::JointOpinionMissing, any(&|round| round.joint.as_ref().is_some_and(|joint| joint.is_concluded_open()))),
+        (
+            Flag::JointListRepeated,
+            any(&|round| round.joint.as_ref().is_some_and(|joint| joint.lists.iter().any(|(_, again)| *again))),
+        ),
         (Flag::ToleranceLapsed, tolerance(&|tolerance, _| tolerance.lapsed.is_some())),
         (Flag::ToleranceUntold, tolerance(&|tolerance, _| !tolerance.told)),
         (Flag::ToleranceExtensionVoid, tolerance(&|tolerance, _| tolerance.extensions.iter().any(|(_, void)| *void))),

@@ -5,9 +5,10 @@
 //! Left to others: reading the clocks ([`super::clocks`], [`crate::clock`]).
 
 use super::clocks::{ByRule, Stopped, stopped_by_rule};
-use super::{Asked, CaseOnDay, Procedure, RECEIPT_WD, Round};
+use super::{Asked, CaseOnDay, Procedure, RECEIPT_WD, Round, Stamp};
 use crate::clock::{Clock, Course, Due};
 use crate::event::{Limit, LimitUnit};
+use crate::ids::Subject;
 use crate::knowledge::Knowledge;
 use jiff::civil::Date;
 
@@ -25,11 +26,16 @@ pub enum Which {
     Receipt,
     /// Issue and delivery (art. 44), of the current round.
     Delivery,
+    /// The promised limit of a joint case by the official rule of `joint_clock` (C14).
+    PromisedOfficial,
+    /// The statutory limit of a joint case by the internal rule.
+    StatutoryInternal,
 }
 
 impl Which {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Promised, Self::Statutory, Self::Receipt, Self::Delivery];
+    pub const ALL: [Self; 6] =
+        [Self::Promised, Self::Statutory, Self::Receipt, Self::Delivery, Self::PromisedOfficial, Self::StatutoryInternal];
 
     /// The clock of a name.
     pub fn by_name(name: &str) -> Option<Self> {
@@ -43,6 +49,8 @@ impl Which {
             Self::Statutory => "statutory",
             Self::Receipt => "receipt",
             Self::Delivery => "delivery",
+            Self::PromisedOfficial => "promised_official",
+            Self::StatutoryInternal => "statutory_internal",
         }
     }
 }
@@ -106,6 +114,7 @@ reasons! {
     PausedUntold "paused_untold" "特别程序期间，未书面告知所需时间，依规则不计入" "time of a special procedure of which the applicant was not told in writing, not counted by the rule unproven_pause" "行政许可法 45; C8";
     LapsePaused "lapse_paused" "容缺期满未补齐，依规则暂停计算" "what was missing was not made good by its last day: not counted by the rule on_lapse" "3.5; S21";
     CorrectionPaused "correction_paused" "受理后要求补正，等待补正期间依规则暂停计算" "waiting for corrections asked for after acceptance: not counted by the rule correction_pause" "C9";
+    MemberPaused "member_paused" "联办成员特别程序期间，依规则不计入" "time of special procedures of members of a joint case, not counted by the rule joint_clock" "行政许可法 45; C14";
     Moved "moved" "期限最后一日为休息日，顺延至次一工作日" "the limit ends on a day off, so the next working day is the last" "民法典 203; C15";
     Over "over" "已超期的工作日" "a working day over the limit" "C2";
     Accepted "accepted" "受理，开始计算" "accepted: the clock begins" "行政许可法 42; C1";
@@ -118,6 +127,10 @@ reasons! {
     PauseTooLate "pause_too_late" "期限届满之日或之后开始的特别程序，不影响期限" "a special procedure that begins on or after the last day moves nothing" "C8";
     PauseUntold "pause_untold" "未书面告知所需时间的特别程序，依规则照常计入" "a special procedure of which the applicant was not told in writing; it stops nothing by the rule unproven_pause" "C8";
     NoPause "no_pause" "现场勘验等不属第四十五条所列，不停止计算" "not in the list of article 45, a site visit for one: it stops nothing" "行政许可法 45; C7";
+    MemberPauseBegins "member_pause_begins" "联办成员特别程序开始，依规则次日起暂停计算" "a special procedure of a member begins: by the rule joint_clock the clock stands from the next day on" "行政许可法 45; C14";
+    MemberPauseRunsOn "member_pause_runs_on" "联办成员特别程序开始，其他成员仍在办理，依规则不停止计算" "a special procedure of a member begins: by the rule joint_clock the clock runs on, while another member works" "C14";
+    Sent "sent" "分送成员单位，分项时限开始" "sent to the member: its time begins" "3.6; C14";
+    OpinionGiven "opinion_given" "成员出具意见，分项时限终止" "the member gave its opinion: its clock stops" "3.6; C14";
     Lapsed "lapsed" "容缺期满未补齐，依规则暂停计算，当日仍计入" "the last day for what was missing: by the rule on_lapse the clock stands from the next day on" "3.5; S21";
     LapsedRunsOn "lapsed_runs_on" "容缺期满未补齐，不停止计算" "the last day for what was missing passed without it: it stops nothing" "3.5; S21";
     MadeGood "made_good" "容缺材料补齐，次日起恢复计算" "what was missing was accepted, or given up: counting goes on with the next day" "3.5; S21";
@@ -162,13 +175,42 @@ impl Reason {
 /// A clock of a case with its days; none where it has not begun.
 pub fn explain(case: &CaseOnDay, which: Which, knowledge: &Knowledge) -> Option<Explained> {
     let (clock, events) = match which {
-        Which::Promised => (case.round().promised.clone(), decision_events(case, &case.round().promised, knowledge)),
-        Which::Statutory => (case.round().statutory.clone(), decision_events(case, &case.round().statutory, knowledge)),
         Which::Receipt => receipt(case, knowledge),
         Which::Delivery => delivery(case.round())?,
+        _ => {
+            let clock = case.round().clock(which)?;
+            (clock.clone(), decision_events(case, which, clock, knowledge))
+        }
     };
+    told_by_day(clock, &events, &stopped_by_rule(case.round(), which, knowledge), knowledge)
+}
+
+/// The clock of a member's part of a joint case with its days; none where the case has no such part.
+pub fn explain_part(case: &CaseOnDay, sub_case: &Subject, knowledge: &Knowledge) -> Option<Explained> {
+    let joint = case.round().joint.as_ref()?;
+    let member = joint.member(sub_case)?;
+    let (clock, sent) = (&member.clock, member.sent.map_or(joint.opened, |(stamp, _)| stamp));
+    let mut events: Vec<Happened> = vec![(sent.day, sent.position, Reason::Sent)];
+    for procedure in case.round().procedures.iter().chain(&member.procedures) {
+        events.extend(procedure_events(procedure, clock));
+    }
+    let ends =
+        member.opinion.filter(|(opinion, _)| clock.stop == Some(opinion.day)).map(|(opinion, _)| (opinion, Reason::OpinionGiven));
+    let whole =
+        case.round().outcome.as_ref().map(|outcome| (Stamp { day: outcome.day, position: outcome.position }, Reason::Stopped));
+    let ended = ends.or(joint
+        .concluded
+        .map(|(concluded, _)| (concluded, Reason::Stopped))
+        .or(whole)
+        .filter(|(stamp, _)| clock.stop == Some(stamp.day)));
+    events.extend(ended.map(|(stamp, reason)| (stamp.day, stamp.position, reason)));
+    events.sort_by_key(|&(day, position, _)| (day, position));
+    told_by_day(clock.clone(), &events, &[], knowledge)
+}
+
+/// A clock day by day.
+fn told_by_day(clock: Clock, events: &[Happened], stopped: &[Stopped], knowledge: &Knowledge) -> Option<Explained> {
     let start = clock.start?;
-    let stopped = stopped_by_rule(case.round(), &clock, knowledge);
     let till = clock.stop.unwrap_or(clock.valid_on).min(clock.valid_on);
     let end = match clock.due {
         Due::On { day, .. } if clock.stop.is_none() => till.max(day),
@@ -182,7 +224,7 @@ pub fn explain(case: &CaseOnDay, which: Which, knowledge: &Knowledge) -> Option<
             is_cut = true;
             break;
         }
-        let why = why(&clock, &stopped, start, day, knowledge);
+        let why = why(&clock, stopped, start, day, knowledge);
         counted += u32::from(matches!(why, Reason::Counted | Reason::Elapsed));
         over += u32::from(why == Reason::Over);
         days.push(DayTold {
@@ -217,6 +259,7 @@ fn why(clock: &Clock, stopped: &[Stopped], start: Date, day: Date, knowledge: &K
         match stopped.iter().find(|stopped| in_pause(&[(stopped.pause.start, stopped.pause.end)])).map(|stopped| stopped.why) {
             Some(ByRule::Lapse) => return Reason::LapsePaused,
             Some(ByRule::Correction) => return Reason::CorrectionPaused,
+            Some(ByRule::Member) => return Reason::MemberPaused,
             None => {}
         }
         let is_told = clock.proven_only.as_ref().is_none_or(|proven| in_pause(&proven.pauses));
@@ -239,7 +282,7 @@ fn why(clock: &Clock, stopped: &[Stopped], start: Date, day: Date, knowledge: &K
 type Happened = (Date, u64, Reason);
 
 /// What happened to a clock of decision.
-fn decision_events(case: &CaseOnDay, clock: &Clock, knowledge: &Knowledge) -> Vec<Happened> {
+fn decision_events(case: &CaseOnDay, which: Which, clock: &Clock, knowledge: &Knowledge) -> Vec<Happened> {
     let round = case.round();
     let mut events = Vec::new();
     if let (Some(accepted), Some(start)) = (&round.accepted, clock.start) {
@@ -250,14 +293,9 @@ fn decision_events(case: &CaseOnDay, clock: &Clock, knowledge: &Knowledge) -> Ve
         };
         events.push((start, accepted.position, reason));
     }
-    for procedure in &round.procedures {
-        let begins = procedure_begins(procedure, clock);
-        events.push((procedure.started.day, procedure.started.position, begins));
-        if let Some(ended) = procedure.ended.filter(|_| begins == Reason::PauseBegins) {
-            events.push((ended.day, ended.position, Reason::PauseEnds));
-        }
-    }
-    let stopped = stopped_by_rule(round, clock, knowledge);
+    events.extend(round.procedures.iter().flat_map(|procedure| procedure_events(procedure, clock)));
+    let stopped = stopped_by_rule(round, which, knowledge);
+    events.extend(member_events(round, &stopped));
     events.extend(lapse_events(round, &stopped));
     events.extend(correction_events(round, &stopped));
     for extension in &round.extensions {
@@ -304,6 +342,32 @@ fn told(stopped: &Stopped, on: Date, [begins, ends]: [Reason; 2]) -> Vec<Happene
     let [begin, end] = stopped.events;
     let end = stopped.pause.end.filter(|_| end > 0).map(|day| (day, end, ends));
     std::iter::once((on, begin, begins)).chain(end).collect()
+}
+
+/// What procedures of members do to a clock of the whole: each begins or ends a stop of it, or leaves it running.
+fn member_events(round: &Round, stopped: &[Stopped]) -> Vec<Happened> {
+    let by_members = || stopped.iter().filter(|stopped| stopped.why == ByRule::Member).flat_map(|stopped| stopped.events);
+    let procedures = round.joint.iter().flat_map(|joint| &joint.members).flat_map(|member| &member.procedures);
+    let reason = |position: u64, moves: Reason, not: Reason| if by_members().any(|of| of == position) { moves } else { not };
+    let of = |procedure: &Procedure| {
+        let begun = procedure.started;
+        let begins = match procedure.pause() {
+            None => Reason::NoPause,
+            Some(_) => reason(begun.position, Reason::MemberPauseBegins, Reason::MemberPauseRunsOn),
+        };
+        let ended = procedure.ended.filter(|ended| by_members().any(|of| of == ended.position));
+        std::iter::once((begun.day, begun.position, begins))
+            .chain(ended.map(|ended| (ended.day, ended.position, Reason::PauseEnds)))
+    };
+    procedures.flat_map(of).collect()
+}
+
+/// The begin of a special procedure, and its end where it stopped the clock.
+fn procedure_events(procedure: &Procedure, clock: &Clock) -> impl Iterator<Item = Happened> {
+    let begins = procedure_begins(procedure, clock);
+    let ended = procedure.ended.filter(|_| begins == Reason::PauseBegins);
+    let begun = procedure.started;
+    std::iter::once((begun.day, begun.position, begins)).chain(ended.map(|ended| (ended.day, ended.position, Reason::PauseEnds)))
 }
 
 /// What the begin of a special procedure does to a clock.

@@ -148,6 +148,8 @@ impl Round {
             outcome: None,
             procedures: Vec::new(),
             asked: Vec::new(),
+            joint: None,
+            trips: Vec::new(),
             extensions: Vec::new(),
             by_tolerance: false,
             tolerance: None,
@@ -250,13 +252,22 @@ impl CaseOnDay {
             | Fact::DeficiencyMadeGood(_)
             | Fact::ToleranceExtended(_)
             | Fact::ToleranceClosed(_) => self.tolerance(recorded, knowledge),
+            Fact::JointCaseOpened(_)
+            | Fact::SubOpinionGiven(_)
+            | Fact::RectificationListIssued
+            | Fact::RectificationAccepted
+            | Fact::JointConcluded(_) => self.joint(recorded),
+            Fact::SiteInspectionScheduled(_) | Fact::SiteInspectionDone(_) | Fact::InspectionAbsence(_) => self.inspect(recorded),
             Fact::CaseAccepted(_) => self.accepted(recorded, knowledge),
             Fact::CaseTerminated if self.round().is_ended_by_lapse() => {
                 self.round_mut().confirmed_end.get_or_insert(here);
             }
             Fact::CaseTransferred(transferred) => self.unit = transferred.to.clone(),
-            Fact::ReviewStepDone | Fact::CaseRoutedToDept(_) | Fact::DeptTookCase(_) if phase == Phase::InHand => {
-                self.state = State::UnderReview;
+            Fact::ReviewStepDone | Fact::CaseRoutedToDept(_) | Fact::DeptTookCase(_) => {
+                self.joint(recorded);
+                if phase == Phase::InHand {
+                    self.state = State::UnderReview;
+                }
             }
             Fact::ExtensionApproved(extension) => {
                 let (wd, told) = (extension.days, extension.told);
@@ -332,14 +343,14 @@ impl CaseOnDay {
 
     fn procedure(&mut self, recorded: &Recorded) {
         let here = stamp(recorded);
-        let round = self.round_mut();
+        let procedures = self.procedures_of(&recorded.event.fact);
         match &recorded.event.fact {
-            Fact::SpecialProcedureStarted(begun) if !round.procedures.iter().any(|p| p.proc_id == begun.proc_id) => {
+            Fact::SpecialProcedureStarted(begun) if !procedures.iter().any(|p| p.proc_id == begun.proc_id) => {
                 let (proc_id, kind, told) = (begun.proc_id.clone(), begun.kind, begun.told);
-                round.procedures.push(Procedure { proc_id, kind, told, started: here, ended: None });
+                procedures.push(Procedure { proc_id, kind, told, started: here, ended: None });
             }
             Fact::SpecialProcedureEnded(ended) => {
-                let open = round.procedures.iter_mut().find(|p| p.proc_id == ended.proc_id && p.ended.is_none());
+                let open = procedures.iter_mut().find(|p| p.proc_id == ended.proc_id && p.ended.is_none());
                 if let Some(procedure) = open {
                     procedure.ended = Some(here);
                 }

@@ -9,19 +9,23 @@ mod check;
 mod clocks;
 mod explain;
 mod fold;
+mod inspection;
+mod joint;
 mod state;
 mod tolerance;
 
 pub(crate) use check::check;
 pub(crate) use clocks::stopped_by_rule;
-pub use explain::{DAYS_MAX, DayTold, Explained, REASONS, Reason, Which, explain};
+pub use explain::{DAYS_MAX, DayTold, Explained, REASONS, Reason, Which, explain, explain_part};
 pub(crate) use fold::{before, case_with, named_version};
 pub use fold::{case_before, case_on};
+pub use inspection::Trip;
+pub use joint::{Joint, JointRule, Member};
 pub use state::{Group, Phase, State, TABLE, allowed};
 pub use tolerance::{Gap, OnLapse, Tolerance};
 pub(crate) use tolerance::{handed_in, tolerated};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Pause};
 use crate::event::{Channel, CodeText, Decision, ItemVersion, ProcedureKind};
 use crate::flag::Flag;
 use jiff::Timestamp;
@@ -175,6 +179,10 @@ pub struct Round {
     pub by_tolerance: bool,
     /// 容缺, the first that was granted.
     pub tolerance: Option<Tolerance>,
+    /// 联办, the first that was opened.
+    pub joint: Option<Box<Joint>>,
+    /// Visits to the site, in the order they were told of.
+    pub trips: Vec<Trip>,
     /// `CaseTerminated` after a lapse that had ended the case.
     pub confirmed_end: Option<Stamp>,
     /// 办结.
@@ -297,7 +305,7 @@ impl CaseOnDay {
         for round in &self.rounds {
             marks.push(round.delivery_over_from);
             marks.extend(round.tolerance.iter().flat_map(Tolerance::marks).map(Some));
-            for clock in [&round.promised, &round.statutory].into_iter().chain(&round.delivery) {
+            for clock in round.clocks() {
                 marks.extend(clock.marks().map(Some));
                 marks.extend(clock.proven_only.iter().flat_map(|proven| proven.marks()).map(Some));
             }
@@ -306,6 +314,25 @@ impl CaseOnDay {
         days.sort_unstable();
         days.dedup();
         days
+    }
+}
+
+impl Round {
+    /// Every clock of it: of the decision, of the delivery, and of a joint handling.
+    pub(crate) fn clocks(&self) -> impl Iterator<Item = &Clock> {
+        let joint = self.joint.iter().flat_map(|joint| {
+            let members = joint.members.iter().map(|member| &member.clock);
+            [&joint.promised_official, &joint.statutory_internal].into_iter().chain(members)
+        });
+        [&self.promised, &self.statutory].into_iter().chain(&self.delivery).chain(joint)
+    }
+}
+
+impl Procedure {
+    /// What it takes out of a clock; nothing where art. 45 does not know it (C7).
+    pub(crate) fn pause(&self) -> Option<Pause> {
+        let pause = Pause { start: self.started.day, end: self.ended.map(|ended| ended.day), proven: self.told };
+        self.kind.stops_the_clock().then_some(pause)
     }
 }
 

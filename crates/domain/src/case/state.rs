@@ -95,7 +95,8 @@ pub enum Group {
     Any,
     /// Notes, breaches, the close of a tolerance: on any case.
     AnyCase,
-    /// On any open case: transfers, hearing rights, alerts, the first check.
+    /// On any open case: transfers, hearing rights, alerts, the first check, joint handling and visits to the site; the begin and end
+    /// of a procedure that stops a member's part.
     OpenCase,
     /// `NoticeGiven`.
     Notice,
@@ -179,6 +180,14 @@ pub(super) fn group(fact: &Fact) -> Option<Group> {
         | Fact::CaseTransferred(_)
         | Fact::HearingRightTold
         | Fact::HearingRequested
+        | Fact::JointCaseOpened(_)
+        | Fact::SubOpinionGiven(_)
+        | Fact::RectificationListIssued
+        | Fact::RectificationAccepted
+        | Fact::JointConcluded(_)
+        | Fact::SiteInspectionScheduled(_)
+        | Fact::SiteInspectionDone(_)
+        | Fact::InspectionAbsence(_)
         | Fact::SupervisionAlertRaised
         | Fact::SupervisionAlertCleared => Group::OpenCase,
         Fact::NoticeGiven(_) => Group::Notice,
@@ -208,7 +217,11 @@ pub(super) fn group(fact: &Fact) -> Option<Group> {
 /// # Errors
 /// The code of the refusal.
 pub fn allowed(state: Option<State>, fact: &Fact) -> Result<(), Code> {
+    group(fact).map_or(Ok(()), |group| allowed_group(state, group))
+}
+
+/// The same, of a group.
+pub(super) fn allowed_group(state: Option<State>, group: Group) -> Result<(), Code> {
     let phase = state.map_or(Phase::Before, State::phase);
-    let refused = group(fact).and_then(|group| TABLE[group as usize][phase as usize]);
-    refused.map_or(Ok(()), Err)
+    TABLE[group as usize][phase as usize].map_or(Ok(()), Err)
 }

@@ -24,8 +24,8 @@ pub(super) fn form(history: &History, knowledge: &Knowledge, event: &Event) -> R
 
 /// What the subject's state forbids: of what was there before it, in its own place in time; most specific first.
 pub(super) fn state(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), Refusal> {
-    let project = ProjectOnDay::of(before(history, event));
-    let ever = ProjectOnDay::of(history.counting());
+    let project = ProjectOnDay::of(&event.subject, before(history, event));
+    let ever = ProjectOnDay::of(&event.subject, history.counting());
     let code = match &event.fact {
         Fact::EventVoided(_) | Fact::EventReplaced(_) | Fact::SubjectRegistered(_) => None,
         // A registry may learn of a project after its first session.

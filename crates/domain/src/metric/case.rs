@@ -10,7 +10,7 @@ use super::case_tolerance;
 use super::case_visit::{Completed, Visits};
 use super::timeline::{DimsRef, Draft, Timeline, day_after, earliest_after, first_over, pieces};
 use super::{Metric, Place};
-use crate::case::{CaseOnDay, OutcomeKind, Round, State, case_on, stopped_by_rule};
+use crate::case::{CaseOnDay, OutcomeKind, Round, State, Which, case_on, stopped_by_rule};
 use crate::clock::{Clock, Due, Why};
 use crate::contact::certain_until;
 use crate::event::{Channel, Fact};
@@ -76,10 +76,10 @@ impl<'a> Seen<'a> {
         let mut drafts: Vec<Draft<'a>> = self.receipt().into_iter().chain(self.refused()).collect();
         drafts.push(self.online());
         for round in &self.case.rounds {
-            drafts.extend(self.backlog(Metric::BacklogPromised, round, &round.promised));
-            drafts.extend(self.backlog(Metric::BacklogStatutory, round, &round.statutory));
-            drafts.extend(self.on_time(Metric::OnTimeRatePromised, round, &round.promised));
-            drafts.extend(self.on_time(Metric::OnTimeRateStatutory, round, &round.statutory));
+            drafts.extend(self.backlog(Metric::BacklogPromised, round, Which::Promised));
+            drafts.extend(self.backlog(Metric::BacklogStatutory, round, Which::Statutory));
+            drafts.extend(self.on_time(Metric::OnTimeRatePromised, round, Which::Promised));
+            drafts.extend(self.on_time(Metric::OnTimeRateStatutory, round, Which::Statutory));
             drafts.extend(self.closed(round));
             drafts.extend(self.delivery(round));
         }
@@ -106,22 +106,23 @@ impl<'a> Seen<'a> {
     }
 
     /// What a clock was read from.
-    fn evidence(&self, round: &Round, clock: &Clock) -> Vec<u64> {
+    fn evidence(&self, round: &Round, which: Which) -> Vec<u64> {
         let procedures = round.procedures.iter().filter(|procedure| procedure.kind.stops_the_clock());
         let ends = procedures.flat_map(|procedure| [Some(procedure.started), procedure.ended]).flatten();
         let extended = round.extensions.iter().filter(|extension| !extension.void).map(|extension| extension.approved);
         let accepted = round.accepted.iter().map(|accepted| accepted.position);
         let outcome = round.outcome.iter().map(|outcome| outcome.position);
-        let by_rule = stopped_by_rule(round, clock, self.knowledge).into_iter().flat_map(|stopped| stopped.events);
+        let by_rule = stopped_by_rule(round, which, self.knowledge).into_iter().flat_map(|stopped| stopped.events);
         accepted.chain(ends.chain(extended).map(|stamp| stamp.position)).chain(by_rule).chain(outcome).collect()
     }
 
     /// 3.1: accepted, not stopped, not in a pause that began in time, and the night is after the due date.
-    fn backlog(&self, metric: Metric, round: &'a Round, clock: &Clock) -> Option<Draft<'a>> {
+    fn backlog(&self, metric: Metric, round: &'a Round, which: Which) -> Option<Draft<'a>> {
         if round.accepted.is_none() || round.outcome.is_some() {
             return None;
         }
-        let night = |place, why| Some(Draft::night(metric, place, why, self.dims(), &self.evidence(round, clock)));
+        let clock = round.clock(which)?;
+        let night = |place, why| Some(Draft::night(metric, place, why, self.dims(), &self.evidence(round, which)));
         match clock.due {
             Due::On { day, provisional: false } if self.from > day => night(Place::Numerator, "past_due"),
             Due::On { provisional: true, .. } if certain(clock, self.knowledge).is_some_and(|last| self.from > last) => {
@@ -133,10 +134,11 @@ impl<'a> Seen<'a> {
     }
 
     /// 3.1: of the cases whose final due date has come, those decided by it.
-    fn on_time(&self, metric: Metric, round: &'a Round, clock: &Clock) -> Option<Draft<'a>> {
+    fn on_time(&self, metric: Metric, round: &'a Round, which: Which) -> Option<Draft<'a>> {
         round.accepted.as_ref()?;
+        let clock = round.clock(which)?;
         let dims = self.dims_of_decision(round);
-        let draft = |place, why, day| Some(Draft::new(metric, place, why, day, dims, &self.evidence(round, clock)));
+        let draft = |place, why, day| Some(Draft::new(metric, place, why, day, dims, &self.evidence(round, which)));
         let unknown = |why| draft(Place::Unknown, why, round.opened.day);
         let due = match clock.due {
             Due::On { day, provisional: false } => day,
@@ -170,7 +172,7 @@ impl<'a> Seen<'a> {
             Due::Unknown(why) => (Place::Unknown, why.code()),
         };
         let dims = self.dims_of_decision(round);
-        Some(Draft::new(Metric::ClosedOnTime, place, why, outcome.day, dims, &self.evidence(round, &round.promised)))
+        Some(Draft::new(Metric::ClosedOnTime, place, why, outcome.day, dims, &self.evidence(round, Which::Promised)))
     }
 
     /// 3.1: received, no outcome, no correction pending after a notice given in time, and the window is over; also deemed accepted.

@@ -1,14 +1,14 @@
 //! Which of the five linked procedures (一化四联) were done for a new project they apply to (domain.md S16).
 //!
 //! Promises: each procedure that the registration names is one member, from the day the project counts on; one whose stage has not
-//! come yet is unknown.
+//! come yet is unknown, until the joint acceptance, the last of the five, is over.
 
 use super::project::Seen;
 use super::timeline::{DimsRef, Draft};
 use super::{Metric, Place};
 use crate::case::Stamp;
 use crate::event::LinkedProcedure;
-use crate::project::{Act, ProjectOnDay};
+use crate::project::{Act, JointCase, ProjectOnDay};
 use jiff::civil::Date;
 
 /// The day a project counts on as a new one: as it says, else that of its first registration.
@@ -54,12 +54,23 @@ impl<'a> Seen<'a> {
     }
 
     fn stage(&self, procedure: LinkedProcedure) -> Stage {
-        match procedure {
+        let stage = match procedure {
             LinkedProcedure::Zone => self.zone_stage(),
             LinkedProcedure::Remote => self.remote_stage(),
             LinkedProcedure::Drawing => self.drawing_stage(),
-            LinkedProcedure::Inspection | LinkedProcedure::Acceptance => Stage::NOT_REACHED,
+            LinkedProcedure::Inspection => self.inspection_stage(),
+            LinkedProcedure::Acceptance => return self.acceptance_stage(),
+        };
+        let over = self.acceptances().find_map(|joint| joint.concluded);
+        match stage.why == Stage::NOT_REACHED.why && over.is_some() {
+            true => Stage::missed("passed_over", over),
+            false => stage,
         }
+    }
+
+    /// The joint cases of the stage of acceptance for the project.
+    fn acceptances(&self) -> impl Iterator<Item = &'a JointCase> + use<'a> {
+        self.project.joint.iter().filter(|joint| joint.is_of_stage(LinkedProcedure::Acceptance.code()))
     }
 
     /// Done once an assessment of a zone was used; a project that was asked for one of its own, for no listed reason, was denied it.
@@ -93,6 +104,28 @@ impl<'a> Seen<'a> {
             Some((concluded, _)) => Stage::done(concluded.stamp),
             None if sets.is_empty() => Stage::NOT_REACHED,
             None => Stage::missed("under_review", submitted),
+        }
+    }
+
+    /// Done once all units that had to look at the site came on one visit of a joint case; where nobody said who had to, unknown.
+    fn inspection_stage(&self) -> Stage {
+        let cases = || self.project.joint.iter().filter(|joint| joint.opened.is_some());
+        if let Some(held) = cases().find_map(JointCase::joint_inspection) {
+            return Stage::done(held);
+        }
+        let visits = || cases().filter_map(|joint| Some((joint, joint.inspections.first()?.0)));
+        match (visits().find(|(joint, _)| !joint.scheduled.is_empty()), visits().next()) {
+            (Some((_, held)), _) => Stage::missed("not_all_in_one_trip", Some(held)),
+            (None, Some((_, held))) => Stage { place: Place::Unknown, why: "units_not_stated", by: Some(held) },
+            (None, None) => Stage::NOT_REACHED,
+        }
+    }
+
+    fn acceptance_stage(&self) -> Stage {
+        match (self.acceptances().find_map(|joint| joint.concluded), self.acceptances().next()) {
+            (Some(concluded), _) => Stage::done(concluded),
+            (None, Some(joint)) => Stage::missed("under_way", joint.opened.as_ref().map(|(opened, _)| *opened)),
+            (None, None) => Stage::NOT_REACHED,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::project_on;
 use crate::event::{DrawingConclusion, Fact};
 use crate::ids::kind::SUBJECT;
-use crate::testing::{concluded, day, history, opened, opinion, points, project, session, submitted};
+use crate::testing::{concluded, day, history, opened, points, project, remote_opinion, session, submitted};
 
 #[test]
 fn states() {
@@ -34,11 +34,11 @@ fn states() {
 #[test]
 fn what_does_not_fit_is_folded_as_best_makes_sense() {
     let told: Vec<(&str, Fact)> = vec![
-        ("03-02", opinion("a", "u")),
+        ("03-02", remote_opinion("a", "u")),
         ("03-03", session("a", true, &["u"])),
-        ("03-04", opinion("a", "u")),
-        ("03-05", opinion("a", "u")),
-        ("03-06", opinion("a", "stranger")),
+        ("03-04", remote_opinion("a", "u")),
+        ("03-05", remote_opinion("a", "u")),
+        ("03-06", remote_opinion("a", "stranger")),
         ("03-10", points("1", "fire", &[("A-01", "exit")])),
         ("03-11", concluded("1", DrawingConclusion::Pass)),
         ("03-12", concluded("1", DrawingConclusion::Fail)),

@@ -59,6 +59,7 @@ impl Story {
         story.tolerance();
         story.zones();
         (0..cases.div_ceil(3)).for_each(|n| story.project(&format!("P{n}")));
+        (0..cases / 4).for_each(|n| story.joint(n));
         story.happened
     }
 
@@ -191,10 +192,32 @@ impl Story {
         }
     }
 
+    /// A joint case for a project or two, one after the other.
+    fn joint(&mut self, n: u64) {
+        let mut day = on(20 + self.random.days(40));
+        for step in 0..self.random.below(9) {
+            day += self.random.days(6).days();
+            let project = json!({ "system": "hall", "id": format!("P{}", (n + step / 6) % 3) });
+            let member = json!({ "usci": UNITS[0], "subCase": { "system": "hall", "no": "a" } });
+            let stage = if self.random.chance(80) { "acceptance" } else { "permit" };
+            let opened = json!({ "project": project, "stage": stage, "leadUsci": UNITS[1], "members": [member] });
+            let some = self.random.pick(&[&UNITS[..1], &UNITS[..2]]).to_vec();
+            let (name, fact) = match step % 6 {
+                0 => ("jointCaseOpened", opened),
+                1 => ("siteInspectionScheduled", json!({ "visitId": "v", "units": some, "on": day.to_string() })),
+                2 => ("siteInspectionDone", json!({ "visitId": "v", "present": some })),
+                3 => ("caseNoteRecorded", json!({ "code": "own.step" })),
+                _ => ("jointConcluded", json!({ "result": "JOINT_RESULT_PASS" })),
+            };
+            self.say("case", &format!("J{n}"), day, name, fact);
+        }
+    }
+
     fn registered(&mut self, day: Date) -> Value {
         let kind = if self.random.chance(90) { "SUBJECT_KIND_PROJECT" } else { "SUBJECT_KIND_ENTERPRISE" };
         let zone = *self.random.pick(&["east", "east", "west", "nowhere", ""]);
-        let linked: &[&str] = if kind == "SUBJECT_KIND_ENTERPRISE" { &[] } else { &["ZONE", "REMOTE", "DRAWING", "ACCEPTANCE"] };
+        let linked: &[&str] =
+            if kind == "SUBJECT_KIND_ENTERPRISE" { &[] } else { &["ZONE", "REMOTE", "DRAWING", "INSPECTION", "ACCEPTANCE"] };
         let linked: Vec<String> = linked.iter().map(|procedure| format!("LINKED_PROCEDURE_{procedure}")).collect();
         let new_from = if self.random.chance(50) { (day + self.random.days(20).days()).to_string() } else { String::new() };
         json!({ "subjectKind": kind, "zoneId": zone, "newFrom": new_from, "linkedKinds": linked })

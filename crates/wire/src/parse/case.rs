@@ -9,7 +9,7 @@ use xiaoer_domain::{
 };
 
 /// Longest 事项编码 (domain.md section 4).
-const ITEM_CODE_LEN_MAX: usize = 64;
+pub(super) const ITEM_CODE_LEN_MAX: usize = 64;
 /// Longest version of an item.
 pub(super) const ITEM_VERSION_LEN_MAX: usize = 32;
 
@@ -65,10 +65,7 @@ pub(super) fn accepted(m: &v1::CaseAccepted) -> Parsed<Fact> {
 }
 
 pub(super) fn tolerance_granted(m: &v1::ToleranceGranted) -> Parsed<Fact> {
-    if m.missing.is_empty() {
-        return Err(form::missing("missing", "at least one material"));
-    }
-    let missing = form::codes("missing", &m.missing)?;
+    let missing = form::some("missing", &m.missing, |code| form::given_code("", code))?;
     let promised_on = form::given_date("promised_on", &m.promised_on)?;
     if m.undertaking_ref.is_none() {
         return Err(form::missing("undertaking_ref", "the signed undertaking"));
@@ -121,7 +118,8 @@ pub(super) fn procedure_started(m: &v1::SpecialProcedureStarted) -> Parsed<Fact>
     let kind = procedure_kind("kind", m.kind)?;
     form::bounded("expected_wd", m.expected_wd)?;
     let told = form::time("told_applicant_at", m.told_applicant_at.as_ref())?.is_some();
-    Ok(Fact::SpecialProcedureStarted(ProcedureStarted { proc_id, kind, told }))
+    let sub_case = m.sub_case.as_ref().map(|part| form::case_ref(part).inside("sub_case")).transpose()?;
+    Ok(Fact::SpecialProcedureStarted(ProcedureStarted { proc_id, kind, told, sub_case }))
 }
 
 fn procedure_kind(field: &str, number: i32) -> Parsed<ProcedureKind> {

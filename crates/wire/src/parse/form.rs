@@ -7,9 +7,9 @@ use crate::{time, v1};
 use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 use xiaoer_domain::{
-    Code, Identity, Refusal,
+    Code, Identity, Refusal, Subject,
     event::CodeText,
-    ids::{CODE_LEN_MAX, LOG_NAME_LEN_MAX, LogName, usci_is_valid},
+    ids::{CODE_LEN_MAX, LOG_NAME_LEN_MAX, LogName, kind, usci_is_valid},
 };
 
 pub(super) type Parsed<T> = Result<T, Refusal>;
@@ -99,6 +99,14 @@ pub(super) fn each<T, U>(field: &str, items: &[T], len_max: usize, parse: impl F
     }
     let member = |(index, item)| parse(item).or_else(|refusal| Err(refusal).inside(&format!("{field}[{index}]")));
     items.iter().enumerate().map(member).collect()
+}
+
+/// A list of 1 to [`LIST_LEN_MAX`] members, each parsed.
+pub(super) fn some<T, U>(field: &str, items: &[T], parse: impl Fn(&T) -> Parsed<U>) -> Parsed<Vec<U>> {
+    if items.is_empty() {
+        return Err(missing(field, "at least one member"));
+    }
+    each(field, items, LIST_LEN_MAX, parse)
 }
 
 /// A list of codes, none empty.
@@ -222,6 +230,25 @@ pub(super) fn text_ref(field: &str, value: Option<&v1::TextRef>) -> Parsed<()> {
     }
     let why = format!("{} bytes, where a commitment has {COMMITMENT_LEN}", commitment.len());
     Err(invalid("commitment", why)).inside(field)
+}
+
+/// A reference to a case's stream.
+pub(super) fn case_ref(value: &v1::CaseRef) -> Parsed<Subject> {
+    let system = given("system", &value.system, SYSTEM_LEN_MAX)?;
+    let no = given("no", &value.no, CODE_LEN_MAX)?;
+    Ok(Subject { kind: kind::CASE.into(), system, id: no })
+}
+
+/// A reference to a case's stream that must be there.
+pub(super) fn given_case_ref(field: &str, value: Option<&v1::CaseRef>) -> Parsed<Subject> {
+    case_ref(present(field, value)?).inside(field)
+}
+
+/// A reference to the stream of an enterprise or project.
+pub(super) fn subject_ref(value: &v1::SubjectRef) -> Parsed<Subject> {
+    let system = given("system", &value.system, SYSTEM_LEN_MAX)?;
+    let id = given("id", &value.id, CODE_LEN_MAX)?;
+    Ok(Subject { kind: kind::SUBJECT.into(), system, id })
 }
 
 /// A reference to an event.

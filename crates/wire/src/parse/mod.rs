@@ -11,6 +11,7 @@ mod case;
 mod contact;
 mod correction;
 mod form;
+mod joint;
 mod notice;
 mod project;
 mod registry;
@@ -146,6 +147,14 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::FirstCheckDone(m) => case::first_check(m).inside("first_check_done"),
         Wire::CaseNoteRecorded(m) => case::note(m).inside("case_note_recorded"),
         Wire::ApplicationSubmittedOnline(v1::ApplicationSubmittedOnline {}) => Ok(Fact::ApplicationSubmittedOnline),
+        Wire::JointCaseOpened(m) => joint::opened(m).inside("joint_case_opened"),
+        Wire::SubOpinionGiven(m) => joint::opinion(m).inside("sub_opinion_given"),
+        Wire::RectificationListIssued(m) => joint::list_issued(m).inside("rectification_list_issued"),
+        Wire::RectificationAccepted(v1::RectificationAccepted {}) => Ok(Fact::RectificationAccepted),
+        Wire::JointConcluded(m) => joint::concluded(m).inside("joint_concluded"),
+        Wire::SiteInspectionScheduled(m) => joint::inspection_scheduled(m).inside("site_inspection_scheduled"),
+        Wire::SiteInspectionDone(m) => joint::inspection_done(m).inside("site_inspection_done"),
+        Wire::InspectionAbsence(m) => joint::absence(m).inside("inspection_absence"),
         Wire::NoticeBreachAlleged(m) => notice::breach_alleged(m).inside("notice_breach_alleged"),
         Wire::NoticeBreachFound(m) => notice::breach_found(m).inside("notice_breach_found"),
         Wire::FirstAskReceived(m) => contact::received(m).inside("first_ask_received"),

@@ -178,7 +178,7 @@ fn material(m: &v1::ItemMaterial) -> Parsed<Material> {
 }
 
 /// A limit of the item; only an immediate one has no number.
-fn limit(m: &v1::Limit) -> Parsed<Limit> {
+pub(super) fn limit(m: &v1::Limit) -> Parsed<Limit> {
     use v1::LimitUnit as Wire;
     let unit = match form::named::<Wire>("unit", m.unit)? {
         Wire::Unspecified => return Err(form::not_stated("unit")),

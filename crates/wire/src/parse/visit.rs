@@ -4,27 +4,17 @@ use super::form::{self, Parsed};
 use crate::v1;
 use v1::visit_cause_decided::Basis;
 use xiaoer_domain::{
-    Fact, Subject,
+    Fact,
     event::{CauseDecided, Decider, Visit, VisitCause, VisitPurpose, VisitWho},
-    ids::{CODE_LEN_MAX, kind},
 };
 
 pub(super) fn visited(m: &v1::ApplicantVisited) -> Parsed<Fact> {
-    if m.case_nos.is_empty() {
-        return Err(form::missing("case_nos", "a case the visit was for"));
-    }
-    let cases = form::each("case_nos", &m.case_nos, form::LIST_LEN_MAX, case_ref)?;
+    let cases = form::some("case_nos", &m.case_nos, form::case_ref)?;
     let place = form::code("place", &m.place)?;
     let who = who("who", m.who)?;
     let purpose = purpose("purpose", m.purpose)?;
     let cause = cause("cause", m.cause)?;
     Ok(Fact::ApplicantVisited(Visit { cases, place, who, purpose, required: m.required, cause }))
-}
-
-fn case_ref(m: &v1::CaseRef) -> Parsed<Subject> {
-    let system = form::given("system", &m.system, form::SYSTEM_LEN_MAX)?;
-    let no = form::given("no", &m.no, CODE_LEN_MAX)?;
-    Ok(Subject { kind: kind::CASE.into(), system, id: no })
 }
 
 pub(super) fn cause_decided(m: &v1::VisitCauseDecided) -> Parsed<Fact> {

@@ -81,7 +81,8 @@ pub(crate) fn item_version() -> v1::ItemVersionPublished {
 /// Every fact of the contract, by the kind of subject it stands on.
 pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     let (case, contact, visit, log) = ("case", "contact", "visit", "log");
-    let mut all: Vec<_> = cases().into_iter().chain(tolerances()).chain(procedures()).map(|fact| (case, fact)).collect();
+    let facts = cases().into_iter().chain(tolerances()).chain(procedures()).chain(joint());
+    let mut all: Vec<_> = facts.map(|fact| (case, fact)).collect();
     all.extend(contacts().map(|fact| (contact, fact)));
     all.extend(visits().map(|fact| (visit, fact)));
     all.extend(corrections().map(|fact| (case, fact)));
@@ -89,6 +90,45 @@ pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     all.extend(registries());
     all.extend(projects());
     all
+}
+
+fn case_ref(no: &str) -> v1::CaseRef {
+    v1::CaseRef { system: "hall".into(), no: no.into() }
+}
+
+fn joint() -> [Fact; 8] {
+    let unit = || "11370306XXXX00019K".to_owned();
+    let points = || vec![v1::JointPoint { code: "P1".into(), text_ref: text_ref() }];
+    let member = v1::JointMember {
+        usci: unit(),
+        sub_case: Some(case_ref("C-7")),
+        sub_limit: Some(v1::Limit { n: 7, unit: v1::LimitUnit::WorkingDay.into() }),
+        item_code: "11370306XXXX00019K4370119023000".into(),
+    };
+    [
+        Fact::JointCaseOpened(v1::JointCaseOpened {
+            project: Some(v1::SubjectRef { system: "registry".into(), id: "2017-370306-01".into() }),
+            stage: "acceptance".into(),
+            lead_usci: unit(),
+            members: vec![member],
+        }),
+        Fact::SubOpinionGiven(v1::SubOpinionGiven {
+            sub_case: Some(case_ref("C-7")),
+            opinion: v1::JointResult::Conditional.into(),
+            items: points(),
+        }),
+        Fact::RectificationListIssued(v1::RectificationListIssued { items: points() }),
+        Fact::RectificationAccepted(v1::RectificationAccepted {}),
+        Fact::JointConcluded(v1::JointConcluded { result: v1::JointResult::Pass.into() }),
+        Fact::SiteInspectionScheduled(v1::SiteInspectionScheduled {
+            visit_id: "I1".into(),
+            cases: vec![case_ref("C-8")],
+            units: vec![unit()],
+            on: "2026-05-06".into(),
+        }),
+        Fact::SiteInspectionDone(v1::SiteInspectionDone { visit_id: "I1".into(), present: vec![unit()], findings: points() }),
+        Fact::InspectionAbsence(v1::InspectionAbsence { visit_id: "I1".into(), usci: unit(), excuse: "flood".into() }),
+    ]
 }
 
 fn tolerances() -> [Fact; 5] {
@@ -159,6 +199,7 @@ fn procedures() -> [Fact; 12] {
             kind: v1::SpecialProcedureKind::ExpertReview.into(),
             expected_wd: 5,
             told_applicant_at: told,
+            sub_case: Some(case_ref("C-7")),
         }),
         Fact::SpecialProcedureEnded(v1::SpecialProcedureEnded { proc_id: "P1".into(), result: "pass".into() }),
         Fact::ExtensionApproved(v1::ExtensionApproved {

@@ -179,6 +179,7 @@ fn the_life_of_a_case() {
                 kind: 1,
                 expected_wd: 5,
                 told_applicant_at: Some(Timestamp { seconds: 0, nanos: 999 }),
+                sub_case: None,
             }),
             TimeTooFine,
             "special_procedure_started.told_applicant_at",
@@ -214,6 +215,67 @@ fn the_life_of_a_case() {
             Fact::NoticeBreachFound(v1::NoticeBreachFound { allegation_id: "A".into(), kind: 1, ..Default::default() }),
             MissingField,
             "notice_breach_found.finding",
+        ),
+    ];
+    for (fact, code, field) in table {
+        refused(&event("case", fact), code, field);
+    }
+}
+
+#[test]
+fn joint_handling() {
+    let unit = || "11370306XXXX00019K".to_owned();
+    let part = || Some(v1::CaseRef { system: "hall".into(), no: "1".into() });
+    let member = |limit| v1::JointMember { usci: unit(), sub_case: part(), sub_limit: limit, item_code: String::new() };
+    let opened = |members| v1::JointCaseOpened { project: None, stage: "acceptance".into(), lead_usci: unit(), members };
+    let visit =
+        || v1::SiteInspectionScheduled { visit_id: "I".into(), units: vec![unit()], on: "2026-05-06".into(), cases: vec![] };
+    parse::event(&event("case", Fact::JointCaseOpened(opened(vec![member(None)]))), &examples::zone()).unwrap();
+    let table = [
+        (Fact::JointCaseOpened(v1::JointCaseOpened::default()), MissingField, "joint_case_opened.stage"),
+        (Fact::JointCaseOpened(opened(vec![])), MissingField, "joint_case_opened.members"),
+        (
+            Fact::JointCaseOpened(opened(vec![v1::JointMember { sub_case: None, ..member(None) }])),
+            MissingField,
+            "joint_case_opened.members[0].sub_case",
+        ),
+        (
+            Fact::JointCaseOpened(opened(vec![member(Some(v1::Limit { n: 0, unit: 1 }))])),
+            MissingField,
+            "joint_case_opened.members[0].sub_limit.n",
+        ),
+        (Fact::JointCaseOpened(opened(vec![member(None), member(None)])), InvalidField, "joint_case_opened.members[1].sub_case"),
+        (
+            Fact::JointCaseOpened(v1::JointCaseOpened { project: Some(v1::SubjectRef::default()), ..opened(vec![member(None)]) }),
+            MissingField,
+            "joint_case_opened.project.system",
+        ),
+        (
+            Fact::SubOpinionGiven(v1::SubOpinionGiven { sub_case: part(), ..Default::default() }),
+            MissingField,
+            "sub_opinion_given.opinion",
+        ),
+        (Fact::RectificationListIssued(v1::RectificationListIssued::default()), MissingField, "rectification_list_issued.items"),
+        (Fact::JointConcluded(v1::JointConcluded::default()), MissingField, "joint_concluded.result"),
+        (
+            Fact::SiteInspectionScheduled(v1::SiteInspectionScheduled { units: vec![], ..visit() }),
+            MissingField,
+            "site_inspection_scheduled.units",
+        ),
+        (
+            Fact::SiteInspectionScheduled(v1::SiteInspectionScheduled { on: String::new(), ..visit() }),
+            MissingField,
+            "site_inspection_scheduled.on",
+        ),
+        (
+            Fact::SiteInspectionDone(v1::SiteInspectionDone { visit_id: "I".into(), present: vec!["1".into()], findings: vec![] }),
+            InvalidField,
+            "site_inspection_done.present[0]",
+        ),
+        (
+            Fact::InspectionAbsence(v1::InspectionAbsence { visit_id: "I".into(), ..Default::default() }),
+            MissingField,
+            "inspection_absence.usci",
         ),
     ];
     for (fact, code, field) in table {

@@ -150,6 +150,7 @@ impl Life<'_> {
             kind: kind.into(),
             expected_wd,
             told_applicant_at: told.then(|| instant(self.stream.now).into()),
+            sub_case: None,
         };
         self.stream.say(self.department(), Fact::SpecialProcedureStarted(started));
         // Some take longer than was said.
@@ -166,6 +167,7 @@ impl Life<'_> {
             approver: super::units::staff(self.item.unit, 0),
             reason: "complex_case".to_owned(),
             told_applicant_at: told.then(|| instant(self.stream.now).into()),
+            sub_case: None,
         };
         self.stream.say(self.department(), Fact::ExtensionApproved(approved));
         days

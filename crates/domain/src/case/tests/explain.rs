@@ -81,7 +81,12 @@ fn other_clocks_of_example_a() {
 /// What moves nothing is told all the same, with the reason.
 #[test]
 fn what_moves_nothing() {
-    let visit = Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: "v".into(), kind: ProcedureKind::SiteVisit, told: true });
+    let visit = Fact::SpecialProcedureStarted(ProcedureStarted {
+        proc_id: "v".into(),
+        kind: ProcedureKind::SiteVisit,
+        told: true,
+        sub_case: None,
+    });
     let extension = |told| Fact::ExtensionApproved(Extension { days: 10, told });
     let cases: [(&str, Fact, Reason); 6] = [
         ("04-28", visit, Reason::NoPause),

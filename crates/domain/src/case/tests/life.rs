@@ -26,8 +26,12 @@ fn decided(decision: Decision) -> Fact {
 #[test]
 fn what_stops_and_what_moves_the_clocks() {
     let known = knowledge(&[]);
-    let site_visit =
-        Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: "p".into(), kind: ProcedureKind::SiteVisit, told: true });
+    let site_visit = Fact::SpecialProcedureStarted(ProcedureStarted {
+        proc_id: "p".into(),
+        kind: ProcedureKind::SiteVisit,
+        told: true,
+        sub_case: None,
+    });
     let table: &[(&str, Vec<(&str, Fact)>, &[(&str, &str)])] = &[
         ("a refusal", vec![("05-13", decided(Decision::Refused))], &[("06-30", "Decided 05-11! 05-27")]),
         ("withdrawn in time", vec![("05-08", Fact::CaseWithdrawn)], &[("06-30", "Withdrawn 05-11 05-27")]),
@@ -49,6 +53,7 @@ fn what_stops_and_what_moves_the_clocks() {
                         proc_id: "q".into(),
                         kind: ProcedureKind::Hearing,
                         told: true,
+                        sub_case: None,
                     }),
                 ),
                 ("05-08", ended("p")),

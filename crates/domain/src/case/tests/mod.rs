@@ -4,6 +4,7 @@ mod acceptance;
 mod correction;
 mod example_a;
 mod explain;
+mod joint;
 mod life;
 mod properties;
 mod tolerance;

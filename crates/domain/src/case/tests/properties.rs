@@ -1,26 +1,32 @@
 //! What must hold of any history of a case, drawn at random, sensible or not.
 
-use crate::case::{CaseOnDay, Which, case_on, explain};
+use crate::case::{CaseOnDay, Round, Which, case_on, explain, explain_part};
 use crate::event::{
-    CaseTransferred, Decision, Extension, Fact, NotAccepted, ProcedureKind, ProcedureStarted, RuleSet, RuleValue,
+    CaseTransferred, Decision, Extension, Fact, JointResult, NotAccepted, ProcedureKind, ProcedureStarted, RuleSet, RuleValue,
     ToleranceExtended, ToleranceGranted, ToleranceOutcome,
 };
 use crate::history::History;
 use crate::ids::kind;
 use crate::knowledge::Knowledge;
 use crate::testing::{
-    accepted, corrected, day, ended, event_of, history, knowledge, notice, received, recorded, replaced, stream, subject,
+    accepted, corrected, day, ended, event_of, history, joined, knowledge, notice, opinion, part, part_started, received, recorded,
+    replaced, routed, stream, subject,
 };
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-/// A correction stops the promised clock. A tolerance that lapses does too; one granted from 05-11 on ends the case.
+/// A correction stops the promised clock, and the silence of a member agrees. A tolerance that lapses does too; one granted from 05-11 on ends the case.
 static KNOWN: LazyLock<Knowledge> = LazyLock::new(|| {
     let on_lapse = |code: &str| RuleValue::Code(code.into());
     let corrections = RuleValue::Table([("permit".into(), 1)].into());
-    let rules = [("correction_wd", RuleValue::Number(7)), ("correction_pause", corrections), ("on_lapse", on_lapse("pause"))];
+    let rules = [
+        ("correction_wd", RuleValue::Number(7)),
+        ("correction_pause", corrections),
+        ("on_lapse", on_lapse("pause")),
+        ("sub_silence", RuleValue::Table([("permit".into(), 1)].into())),
+    ];
     let mut known = knowledge(&rules);
     let (rule_id, authority) = ("on_lapse".into(), "".into());
     let terminate = Fact::RuleSet(RuleSet { rule_id, value: on_lapse("terminate"), in_force_from: day("05-11"), authority });
@@ -39,9 +45,13 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         2 => id().prop_map(corrected),
         1 => ground.prop_map(|ground| Fact::NotAccepted(NotAccepted { ground: ground.into() })),
         2 => (id(), kind, any::<bool>()).prop_map(|(proc_id, kind, told)| {
-            Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: proc_id.into(), kind, told })
+            Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: proc_id.into(), kind, told, sub_case: None })
         }),
         2 => id().prop_map(ended),
+        2 => (1u32..9, 1u32..9).prop_map(|(a, b)| joined(&[("a", "a", a), ("b", "b", b)])),
+        2 => (id(), id()).prop_map(|(proc_id, no)| part_started(proc_id, no)),
+        2 => id().prop_map(opinion),
+        1 => id().prop_map(routed),
         1 => (1u32..12, any::<bool>()).prop_map(|(days, told)| Fact::ExtensionApproved(Extension { days, told })),
         1 => id().prop_map(|to| Fact::CaseTransferred(CaseTransferred { from: "".into(), to: to.into() })),
         2 => decision.prop_map(Fact::CaseDecided),
@@ -61,6 +71,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             Fact::DecisionRevoked,
             Fact::CaseReopened,
             Fact::HearingRequested,
+            Fact::JointConcluded(JointResult::Pass),
             Fact::ToleranceClosed(ToleranceOutcome::Late),
             Fact::ToleranceClosed(ToleranceOutcome::Withdrawn),
             received(),
@@ -83,8 +94,8 @@ fn outline(case: &CaseOnDay) -> impl PartialEq + std::fmt::Debug {
     let clocks: Vec<_> = case
         .rounds
         .iter()
-        .flat_map(|round| [Some(&round.promised), Some(&round.statutory), round.delivery.as_ref()])
-        .map(|clock| clock.map(|clock| (clock.due, clock.overdue_on(on), clock.state(), clock.pauses.clone(), clock.stop)))
+        .flat_map(Round::clocks)
+        .map(|clock| (clock.due, clock.overdue_on(on), clock.state(), clock.pauses.clone(), clock.stop))
         .collect();
     let over = (case.window.over_from <= on, case.round().delivery_over_from.is_some_and(|from| from <= on));
     (case.state, case.flags.clone(), case.irregular.clone(), case.deemed, case.lapsed, case.unit.clone(), clocks, over)
@@ -96,8 +107,10 @@ proptest! {
     #[test]
     fn what_is_explained_is_what_was_counted(facts in any_facts(), after in 0i32..90) {
         let Some(case) = case_on(&history(kind::CASE, &facts), &KNOWN, day(&facts[0].0) + after.days()) else { return Ok(()) };
-        for which in Which::ALL {
-            let Some(told) = explain(&case, which, &KNOWN) else { continue };
+        let clocks = Which::ALL.into_iter().map(|which| (which.name(), explain(&case, which, &KNOWN)));
+        let parts = ["a", "b"].map(|no| ("member", explain_part(&case, &part(no), &KNOWN)));
+        for (which, told) in clocks.chain(parts) {
+            let Some(told) = told else { continue };
             let clock = &told.clock;
             let till = clock.stop.unwrap_or(clock.valid_on).min(clock.valid_on);
             if clock.start.is_some_and(|start| till < start) {

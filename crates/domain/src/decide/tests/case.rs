@@ -14,7 +14,7 @@ use crate::testing::{
 use jiff::civil::time;
 
 fn procedure(id: &str, kind: ProcedureKind) -> Fact {
-    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind, told: true })
+    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind, told: true, sub_case: None })
 }
 
 fn alleged(id: &str) -> Fact {

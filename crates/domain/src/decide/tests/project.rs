@@ -5,7 +5,7 @@ use crate::event::{DrawingConclusion, Fact, SubjectKind, SubjectRegistered};
 use crate::ids::{Subject, kind};
 use crate::knowledge::Knowledge;
 use crate::testing::{
-    applied, approved, concluded, day, demanded, event_of, knowledge, opened, opinion, points, project, recorded, session,
+    applied, approved, concluded, day, demanded, event_of, knowledge, opened, points, project, recorded, remote_opinion, session,
     submitted, voided,
 };
 use jiff::civil::Time;
@@ -64,14 +64,14 @@ fn sessions() {
         &[
             ("another", &held, ("04-11", session("b", false, &["u"])), "ok"),
             ("the same again", &held, ("04-09", session("a", true, &["u"])), "XE-SESSION-EXISTS"),
-            ("an opinion", &held, ("04-11", opinion("a", "v")), "ok"),
-            ("before the session", &held, ("04-09", opinion("a", "v")), "XE-SESSION-UNKNOWN"),
-            ("on no session", &held, ("04-11", opinion("b", "v")), "XE-SESSION-UNKNOWN"),
-            ("of who was not invited", &held, ("04-11", opinion("a", "w")), "XE-NOT-INVITED"),
+            ("an opinion", &held, ("04-11", remote_opinion("a", "v")), "ok"),
+            ("before the session", &held, ("04-09", remote_opinion("a", "v")), "XE-SESSION-UNKNOWN"),
+            ("on no session", &held, ("04-11", remote_opinion("b", "v")), "XE-SESSION-UNKNOWN"),
+            ("of who was not invited", &held, ("04-11", remote_opinion("a", "w")), "XE-NOT-INVITED"),
         ],
     );
     assert_eq!(
-        answer(kind::SUBJECT, &held, &known(), ("04-11", opinion("a", "w")), PostMode::Record),
+        answer(kind::SUBJECT, &held, &known(), ("04-11", remote_opinion("a", "w")), PostMode::Record),
         "irregular record_mode_unlisted"
     );
 }

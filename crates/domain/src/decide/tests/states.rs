@@ -3,14 +3,15 @@
 use super::{NEW, PostMode, answer};
 use crate::case::{State, case_on};
 use crate::event::{
-    CaseNote, CaseTransferred, Decision, Extension, FACT_NAMES, Fact, Finding, NotAccepted, NoticeBreach, NoticeBreachAlleged,
-    NoticeBreachFound, ProcedureKind, ProcedureStarted, Replaced, Routed, RuleValue, ToleranceExtended, ToleranceOutcome, Voided,
+    CaseNote, CaseTransferred, Decision, Extension, FACT_NAMES, Fact, Finding, InspectionAbsence, InspectionDone,
+    InspectionScheduled, JointResult, NotAccepted, NoticeBreach, NoticeBreachAlleged, NoticeBreachFound, ProcedureKind,
+    ProcedureStarted, Replaced, Routed, RuleValue, ToleranceExtended, ToleranceOutcome, Voided,
 };
 use crate::ids::kind;
 use crate::knowledge::Knowledge;
 use crate::testing::{
-    accepted, corrected, day, ended, event_of, granted, history, identity, knowledge, notice, received, recorded, started, subject,
-    tolerance_list,
+    UNIT, accepted, corrected, day, ended, event_of, granted, history, identity, joined, knowledge, notice, opinion, part,
+    part_started, received, recorded, started, subject, tolerance_list,
 };
 use jiff::civil::time;
 use std::collections::BTreeSet;
@@ -63,7 +64,7 @@ fn known() -> Knowledge {
 
 /// A sensible fact of each name that a case may hold, by its name on the page.
 fn facts() -> Vec<(&'static str, Fact)> {
-    let hearing = ProcedureStarted { proc_id: "new".into(), kind: ProcedureKind::Hearing, told: true };
+    let hearing = ProcedureStarted { proc_id: "new".into(), kind: ProcedureKind::Hearing, told: true, sub_case: None };
     let routed = || Routed { unit: "u".into() };
     let refused = |ground: &str| Fact::NotAccepted(NotAccepted { ground: ground.into() });
     let (target, by_event, authority) = (identity(2), identity(NEW + 1), "approver");
@@ -94,6 +95,14 @@ fn facts() -> Vec<(&'static str, Fact)> {
         Fact::HearingRequested,
         Fact::SupervisionAlertRaised,
         Fact::SupervisionAlertCleared,
+        joined(&[(UNIT, "s1", 5)]),
+        opinion("s1"),
+        Fact::RectificationListIssued,
+        Fact::RectificationAccepted,
+        Fact::JointConcluded(JointResult::Pass),
+        Fact::SiteInspectionScheduled(InspectionScheduled { visit_id: "new".into(), units: vec![UNIT.into()], on: day("05-11") }),
+        Fact::SiteInspectionDone(InspectionDone { visit_id: "new".into(), present: vec![UNIT.into()] }),
+        Fact::InspectionAbsence(InspectionAbsence { visit_id: "v".into(), unit: UNIT.into() }),
         granted(&["t"], "05-12"),
         Fact::DeficiencyFiled("t".into()),
         Fact::DeficiencyMadeGood("t".into()),
@@ -111,7 +120,12 @@ fn facts() -> Vec<(&'static str, Fact)> {
         Fact::EventReplaced(Replaced { target, by_event, authority: authority.into() }),
     ];
     let named = plain.into_iter().map(|fact| (fact.name(), fact));
-    named.chain([("NotAccepted(not_required)", refused("not_required"))]).collect()
+    let other = [
+        ("NotAccepted(not_required)", refused("not_required")),
+        ("SpecialProcedureStarted(sub_case)", part_started("new", "s1")),
+        ("SpecialProcedureEnded(sub_case)", ended("part")),
+    ];
+    named.chain(other).collect()
 }
 
 fn alleged(id: &str) -> Fact {
@@ -149,15 +163,41 @@ fn way_to(state: Option<State>) -> Vec<(&'static str, Fact)> {
     [received(), alleged("a")].into_iter().chain(way).map(|fact| (on, fact)).collect()
 }
 
-/// The way to a state for a fact: what goes on with a tolerance finds one.
+/// What goes on with a joint handling or a visit to the site.
+fn is_of_joint(fact: &Fact) -> bool {
+    match fact {
+        Fact::SpecialProcedureStarted(begun) => begun.sub_case.is_some(),
+        Fact::SpecialProcedureEnded(end) => *end.proc_id == *"part",
+        Fact::SubOpinionGiven(_)
+        | Fact::RectificationListIssued
+        | Fact::RectificationAccepted
+        | Fact::JointConcluded(_)
+        | Fact::InspectionAbsence(_) => true,
+        _ => false,
+    }
+}
+
+/// A procedure of the part `s1`, of another kind than the one that comes.
+fn started_testing(id: &str) -> Fact {
+    let (proc_id, sub_case) = (id.into(), Some(part("s1")));
+    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id, kind: ProcedureKind::Inspection, told: true, sub_case })
+}
+
+/// The way to a state for a fact: what goes on with a tolerance or a joint handling finds one.
 fn way_for(fact: &Fact, state: Option<State>) -> Vec<(&'static str, Fact)> {
     let mut way = way_to(state);
     let goes_on = matches!(
         fact,
         Fact::DeficiencyFiled(_) | Fact::DeficiencyMadeGood(_) | Fact::ToleranceExtended(_) | Fact::ToleranceClosed(_)
     );
-    if let (true, Some((on, _))) = (goes_on, way.first().cloned()) {
+    let Some((on, _)) = way.first().cloned() else { return way };
+    if goes_on {
         way.splice(2..2, [(on, granted(&["t"], "05-12")), (on, Fact::DeficiencyMadeGood("t".into()))]);
+    }
+    if is_of_joint(fact) {
+        let visit = InspectionScheduled { visit_id: "v".into(), units: vec![UNIT.into()], on: day("05-11") };
+        let part = [joined(&[(UNIT, "s1", 5)]), started_testing("part"), Fact::SiteInspectionScheduled(visit)];
+        way.splice(2..2, part.map(|fact| (on, fact)));
     }
     way
 }
@@ -239,7 +279,7 @@ fn every_fact_in_every_state() {
             tried += 1;
         }
     }
-    assert_eq!(tried, 17 * 38);
+    assert_eq!(tried, 17 * 48);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Channel, code_enum};
 use crate::event::CodeText;
+use crate::ids::Subject;
 use jiff::civil::Date;
 
 /// 收件.
@@ -92,6 +93,8 @@ pub struct ProcedureStarted {
     pub kind: ProcedureKind,
     /// The applicant was told in writing (C8).
     pub told: bool,
+    /// The part of a joint case whose clock it stops; none where it stops the whole case.
+    pub sub_case: Option<Subject>,
 }
 
 /// 特别程序结束.

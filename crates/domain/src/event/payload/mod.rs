@@ -3,6 +3,7 @@
 mod case;
 mod notice;
 mod contact;
+mod joint;
 mod visit;
 mod correction;
 mod project;
@@ -11,6 +12,7 @@ mod registry;
 pub use case::*;
 pub use contact::*;
 pub use correction::*;
+pub use joint::*;
 pub use notice::*;
 pub use project::*;
 pub use registry::*;

@@ -20,9 +20,9 @@ pub(in crate::metric) static LINKED_COVER: MetricDef = def(
     ["一化四联覆盖率", "Linked procedures done for new projects"],
     Shape::Rate,
     [
-        "those with the procedure done: an assessment of the zone used (zone), a session held by video (remote), a review of drawings over (drawing)",
+        "those with the procedure done: an assessment of the zone used (zone), a session held by video (remote), a review of drawings over (drawing), a visit to the site with all units that had to look (inspection), a joint acceptance concluded, else decided (acceptance)",
         "procedures that the registrations of projects name, by the first day as a new project, else the day of the first registration",
-        "unknown: the project has not come to that stage; excluded: a separate assessment was asked for on reasons of zone_exceptions alone",
+        "unknown: the project has not come to that stage, and its joint acceptance is not over; nobody said who had to look at the site; excluded: a separate assessment was asked for on reasons of zone_exceptions alone",
     ],
     KIND,
     "domain.md S16",

@@ -8,8 +8,8 @@ use crate::event::{DrawingConclusion, Fact, Finding, LinkedProcedure, NoticeBrea
 use crate::ids::kind::{CASE, CONTACT, SUBJECT};
 use crate::metric::{Metric, Place, Standing, standings};
 use crate::testing::{
-    accepted, applied, approved, concluded, day, demanded, ended, opened, opinion, points, project, session, started, submitted,
-    voided,
+    accepted, applied, approved, concluded, day, demanded, ended, inspected, inspection_planned, joint_for_project, opened, points,
+    project, remote_opinion, session, started, submitted, voided,
 };
 use jiff::civil::Date;
 use proptest::prelude::*;
@@ -36,11 +36,17 @@ fn contact_facts() -> Vec<Fact> {
 }
 
 fn project_facts() -> Vec<Fact> {
-    let linked = [LinkedProcedure::Zone, LinkedProcedure::Remote, LinkedProcedure::Drawing];
+    use LinkedProcedure::{Acceptance, Drawing, Inspection, Remote, Zone};
+    let linked = [Zone, Remote, Drawing, Inspection, Acceptance];
     let mut facts = vec![project(Some("2026-03-09"), &linked), project(None, &linked[1..]), applied("w1"), applied("w2")];
     facts.extend([approved("w1", "water", "2026-03-04", Some("2026-03-16")), approved("w2", "water", "2026-03-12", None)]);
     facts.extend([demanded("water", "hazard"), demanded("soil", ""), approved("s1", "soil", "2026-03-10", None)]);
-    facts.extend([session("a", true, &["u", "v"]), session("b", false, &["u"]), opinion("a", "u"), opinion("a", "v")]);
+    facts.extend([
+        session("a", true, &["u", "v"]),
+        session("b", false, &["u"]),
+        remote_opinion("a", "u"),
+        remote_opinion("a", "v"),
+    ]);
     facts.extend([
         submitted("1", &[]),
         opened("1"),
@@ -48,6 +54,7 @@ fn project_facts() -> Vec<Fact> {
         opened("2"),
         concluded("2", DrawingConclusion::Pass),
     ]);
+    facts.extend([joint_for_project("acceptance"), inspection_planned("v", "03-12", &["u"]), inspected("v", &["u"])]);
     facts.extend([points("1", "fire", &[("A-01", "exit")]), points("2", "fire", &[("A-01", "exit"), ("A-02", "exit")])]);
     facts
 }

@@ -51,7 +51,12 @@ pub fn transferred(to: &str) -> Fact {
 }
 
 pub fn site_visit(id: &str) -> Fact {
-    Fact::SpecialProcedureStarted(ProcedureStarted { proc_id: id.into(), kind: ProcedureKind::SiteVisit, told: true })
+    Fact::SpecialProcedureStarted(ProcedureStarted {
+        proc_id: id.into(),
+        kind: ProcedureKind::SiteVisit,
+        told: true,
+        sub_case: None,
+    })
 }
 
 pub fn extended(days: u32, told: bool) -> Fact {

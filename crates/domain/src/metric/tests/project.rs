@@ -1,14 +1,15 @@
 //! New projects: assessments of their zone, linked sessions, rounds of drawings, and which of the linked procedures were done.
 
 use super::{Facts, Life, check, check_known, nights, standings_known};
-use crate::event::{DrawingConclusion, Fact, LinkedProcedure, RuleValue, SubjectKind, SubjectRegistered};
+use crate::event::{DrawingConclusion, Fact, JointResult, LinkedProcedure, RuleValue, SubjectKind, SubjectRegistered};
 use crate::ids::kind::SUBJECT;
 use crate::metric::{Metric, Place};
 use crate::testing::{
-    applied, approved, concluded, day, demanded, opened, opinion, points, project, rule, session, submitted, voided,
+    applied, approved, concluded, day, demanded, inspected, inspection_planned, joint_for_project, opened, points, project,
+    remote_opinion, rule, session, submitted, voided,
 };
 use DrawingConclusion::{Fail, Pass, Revise};
-use LinkedProcedure::{Drawing, Remote, Zone};
+use LinkedProcedure::{Acceptance, Drawing, Inspection, Remote, Zone};
 
 /// The zone has a water assessment until the end of June, a new one from September on, and one of soil without end.
 fn in_zone(rest: Facts<'_>) -> Life {
@@ -114,7 +115,8 @@ fn sessions_and_the_opinions_on_them() {
         life
     };
     let due = "remote_opinion_on_time 04-22..04-22";
-    let given = [("04-17", opinion("a", first)), ("04-24", opinion("a", second)), ("04-27", opinion("a", first))];
+    let given =
+        [("04-17", remote_opinion("a", first)), ("04-24", remote_opinion("a", second)), ("04-27", remote_opinion("a", first))];
     check(
         "given",
         SUBJECT,
@@ -133,13 +135,13 @@ fn sessions_and_the_opinions_on_them() {
     check(
         "on the last day",
         SUBJECT,
-        &held(&[("04-22", opinion("a", second))]),
+        &held(&[("04-22", remote_opinion("a", second))]),
         &[&format!("{due} @12-31 = 1/2 given_in_time not_given")],
     );
     check(
         "on another session",
         SUBJECT,
-        &held(&[("04-20", opinion("b", second))]),
+        &held(&[("04-20", remote_opinion("b", second))]),
         &[&format!("{due} @12-31 = 0/2 not_given not_given")],
     );
     let in_one_place: Life = vec![("02-10", project(None, &[])), ("04-17", session("a", false, &UNITS))];
@@ -153,10 +155,10 @@ fn sessions_and_the_opinions_on_them() {
     check(
         "five days",
         SUBJECT,
-        &held(&[longer, ("04-24", opinion("a", second))]),
+        &held(&[longer, ("04-24", remote_opinion("a", second))]),
         &[&format!("{due} @12-31 = 0/0"), "remote_opinion_on_time 04-24..04-24 @12-31 = 1/2 given_in_time not_given"],
     );
-    let beyond: Life = vec![("12-30", session("a", true, &UNITS)), ("12-31", opinion("a", first))];
+    let beyond: Life = vec![("12-30", session("a", true, &UNITS)), ("12-31", remote_opinion("a", first))];
     check("no calendar", SUBJECT, &beyond, &["remote_opinion_on_time 12-30..12-30 @12-31 = 0/0 u2 no_calendar no_calendar"]);
 }
 
@@ -316,6 +318,90 @@ fn procedures_done_for_a_new_project() {
             &[&format!("linked_cover 03-10..03-10 @04-08 = {expected}"), &format!("linked_cover 03-10..03-10 @04-06 = {nothing}")],
         );
     }
+}
+
+#[test]
+fn joint_cases_for_a_project() {
+    let registered = |rest: Facts<'_>| {
+        let mut life: Life = vec![("03-10", project(None, &[Inspection, Acceptance, Remote]))];
+        life.extend_from_slice(rest);
+        life
+    };
+    // The joint case is the stream `A`, another one `B`; they stand in the project's history by their openings.
+    let (open, pass) =
+        (("04-01 09:00 A", joint_for_project("acceptance")), ("04-20 09:00 A", Fact::JointConcluded(JointResult::Pass)));
+    let planned = |units: &[&str]| ("04-02 09:00 A", inspection_planned("v", "04-08", units));
+    let both = planned(&["u", "v"]);
+    let table: &[(&str, Facts<'_>, &str)] = &[
+        ("nothing", &[], "0/0 u3 not_reached(acceptance) not_reached(inspection) not_reached(remote)"),
+        ("opened", &[open.clone()], "0/1 u2 not_reached(inspection) not_reached(remote) under_way(acceptance)"),
+        (
+            "another stage",
+            &[("04-01 09:00 A", joint_for_project("permit")), pass.clone()],
+            "0/0 u3 not_reached(acceptance) not_reached(inspection) not_reached(remote)",
+        ),
+        ("scheduled", &[open.clone(), both.clone()], "0/1 u2 not_reached(inspection) not_reached(remote) under_way(acceptance)"),
+        (
+            "all came",
+            &[open.clone(), both.clone(), ("04-08 09:00 A", inspected("v", &["v", "w", "u"]))],
+            "1/2 u1 done(inspection) not_reached(remote) under_way(acceptance)",
+        ),
+        (
+            "one stayed away",
+            &[open.clone(), both.clone(), ("04-08 09:00 A", inspected("v", &["u"]))],
+            "0/2 u1 not_all_in_one_trip(inspection) not_reached(remote) under_way(acceptance)",
+        ),
+        (
+            "it came alone",
+            &[open.clone(), both.clone(), ("04-08 09:00 A", inspected("v", &["u"])), ("04-10 09:00 A", inspected("w", &["v"]))],
+            "0/2 u1 not_all_in_one_trip(inspection) not_reached(remote) under_way(acceptance)",
+        ),
+        (
+            "put off, for one alone",
+            &[
+                open.clone(),
+                both,
+                ("04-03 09:00 A", inspection_planned("v", "04-09", &["u"])),
+                ("04-09 09:00 A", inspected("v", &["u"])),
+            ],
+            "1/2 u1 done(inspection) not_reached(remote) under_way(acceptance)",
+        ),
+        (
+            "nobody said who had to",
+            &[open.clone(), ("04-08 09:00 A", inspected("v", &["u"]))],
+            "0/1 u2 not_reached(remote) under_way(acceptance) units_not_stated(inspection)",
+        ),
+        (
+            "of another case",
+            &[open.clone(), ("04-08 09:00 B", inspected("v", &["u"]))],
+            "0/1 u2 not_reached(inspection) not_reached(remote) under_way(acceptance)",
+        ),
+        ("concluded", &[open.clone(), pass.clone()], "1/3 done(acceptance) passed_over(inspection) passed_over(remote)"),
+        (
+            "decided alone",
+            &[open.clone(), ("04-20 09:00 A", super::life::refused())],
+            "1/3 done(acceptance) passed_over(inspection) passed_over(remote)",
+        ),
+        (
+            "by video before",
+            &[("03-20", session("s", true, &UNITS)), open.clone(), pass],
+            "2/3 done(acceptance) done(remote) passed_over(inspection)",
+        ),
+    ];
+    for (name, rest, expected) in table {
+        check(
+            name,
+            SUBJECT,
+            &registered(rest),
+            &[
+                &format!("linked_cover 03-10..03-10 @04-30 = {expected}"),
+                "linked_cover 03-10..03-10 @03-19 = 0/0 u3 not_reached(acceptance) not_reached(inspection) not_reached(remote)",
+            ],
+        );
+    }
+    let all = standings_known(SUBJECT, &registered(&[open, ("04-20 09:00 A", Fact::JointConcluded(JointResult::Fail))]), 3);
+    let done = all.iter().find(|s| s.why == "done").unwrap();
+    assert_eq!((&*done.dims.kind, &*done.evidence), ("acceptance", &[1, 3][..]), "a conclusion that fails is one");
 }
 
 #[test]
