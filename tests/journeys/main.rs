@@ -11,6 +11,7 @@ mod earlier;
 mod edges;
 mod example_a;
 mod example_b;
+mod example_c;
 mod import;
 mod kill;
 mod life;

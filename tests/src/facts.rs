@@ -36,6 +36,14 @@ pub fn event(subject: &Subject, at: &str, fact: Value) -> Event {
     serde_json::from_value(event).unwrap_or_else(|error| panic!("{fact}: {error}"))
 }
 
+/// The event, stated by another unit.
+pub fn by_unit(unit: &str, mut event: Event) -> Event {
+    if let Some(source) = &mut event.source {
+        source.unit_usci = unit.into();
+    }
+    event
+}
+
 /// A unit and a version of the item: promised 8, statutory 20 working days, silence accepts; told at a time before its cases.
 pub fn registry(at: &str) -> Vec<Event> {
     let item = json!({"itemVersionPublished": {

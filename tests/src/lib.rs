@@ -14,7 +14,7 @@ pub mod web;
 
 pub use client::{Client, Posted, refusal_of, scope};
 pub use cluster::Cluster;
-pub use facts::{ITEM, UNIT, case, event, on, registry};
+pub use facts::{ITEM, UNIT, by_unit, case, event, on, registry};
 pub use program::{Lab, Server, binary, command, reference, root};
 pub use record::{Record, compare_with_stream, refused};
 

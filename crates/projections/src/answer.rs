@@ -271,7 +271,8 @@ fn stretch(question: &Question) -> (Date, Date) {
 }
 
 /// The backlogs that `zero_backlog_parts` may name.
-const BACKLOGS: [Metric; 4] = [Metric::BacklogPromised, Metric::BacklogStatutory, Metric::BacklogReceipt, Metric::BacklogDelivery];
+const BACKLOGS: [Metric; 5] =
+    [Metric::BacklogPromised, Metric::BacklogStatutory, Metric::BacklogReceipt, Metric::BacklogMember, Metric::BacklogDelivery];
 
 fn backlog_parts(parts: &[CodeText]) -> Vec<Metric> {
     let named = |metric: &Metric| parts.iter().any(|part| metric.id().strip_prefix("backlog_") == Some(&**part));

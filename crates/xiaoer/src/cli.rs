@@ -295,9 +295,12 @@ pub(crate) struct DeadlineArgs {
     pub system: String,
     /// Its number.
     pub id: String,
-    /// `promised`, `statutory`, `receipt` or `delivery`.
+    /// `promised`, `statutory`, `receipt` or `delivery`; of a joint case also `promised_official`, `statutory_internal` or `member`.
     #[arg(long, default_value = "promised")]
     pub clock: String,
+    /// For the clock `member`: the part of the joint case, its system and its number.
+    #[arg(long, num_args = 2, value_names = ["SYSTEM", "NUMBER"])]
+    pub sub_case: Vec<String>,
     #[command(flatten)]
     pub known: KnownArgs,
     /// Language of the reasons.

@@ -114,6 +114,20 @@ fn granted(missing: &str, promised_on: &str) -> Value {
     json!({"toleranceGranted": {"missing": [missing], "promisedOn": promised_on, "undertakingRef": undertaking}})
 }
 
+/// A joint case of one part.
+fn joined() -> Vec<Value> {
+    let member = json!({"usci": UNIT, "subCase": {"system": "dept", "no": "1"}});
+    vec![received(), accepted(), json!({"jointCaseOpened": {"stage": "acceptance", "leadUsci": UNIT, "members": [member]}})]
+}
+
+fn opinion(no: &str) -> Value {
+    json!({"subOpinionGiven": {"subCase": {"system": "dept", "no": no}, "opinion": "JOINT_RESULT_PASS"}})
+}
+
+fn inspected() -> Value {
+    json!({"siteInspectionDone": {"visitId": "v", "present": [UNIT]}})
+}
+
 fn made_good(code: &str) -> Value {
     json!({"deficiencyMadeGood": {"materialCode": code}})
 }
@@ -134,7 +148,7 @@ fn session() -> Value {
     json!({"linkedSessionHeld": {"sessionId": "s", "units": [UNIT], "remote": true}})
 }
 
-fn opinion(session: &str, unit: &str) -> Value {
+fn remote_opinion(session: &str, unit: &str) -> Value {
     json!({"remoteOpinionGiven": {"sessionId": session, "unitUsci": unit, "opinion": "REMOTE_OPINION_AGREE"}})
 }
 
@@ -179,6 +193,8 @@ pub(super) fn standing() -> Vec<(Subject, Vec<Value>)> {
         (on("visit", "visited"), vec![visited()]),
         (on("item", "published"), vec![item_version(8)]),
         (on("item", "tolerant"), tolerant()),
+        (case("joined"), [joined(), vec![opinion("1"), inspected()]].concat()),
+        (case("concluded"), [joined(), vec![json!({"jointConcluded": {"result": "JOINT_RESULT_PASS"}})]].concat()),
         (on("zone", "zone"), vec![assessment("w1", "")]),
         (on("subject", "project"), vec![project(), session(), submitted("1")]),
         (on("subject", "reviewed"), vec![project(), submitted("1"), review("1"), concluded("1")]),
@@ -405,6 +421,18 @@ fn of_states() -> Vec<Line> {
             "case:Accepted:SpecialProcedureEnded",
         ),
         state(&case("procedure"), decided(), "XE-PROCEDURE-OPEN", "case:SpecialProcedure:CaseDecided"),
+        state(&case("joined"), joined().remove(2), "XE-JOINT-EXISTS", "case:Accepted:JointCaseOpened"),
+        state(&case("accepted"), opinion("1"), "XE-JOINT-UNKNOWN", "case:Accepted:SubOpinionGiven"),
+        state(&case("joined"), opinion("2"), "XE-JOINT-MEMBER", "case:Accepted:SubOpinionGiven"),
+        state(&case("joined"), opinion("1"), "XE-OPINION-EXISTS", "case:Accepted:SubOpinionGiven"),
+        state(&case("concluded"), opinion("1"), "XE-JOINT-CONCLUDED", "case:Accepted:SubOpinionGiven"),
+        state(&case("joined"), inspected(), "XE-INSPECTION-EXISTS", "case:Accepted:SiteInspectionDone"),
+        state(
+            &case("joined"),
+            json!({"inspectionAbsence": {"visitId": "w", "usci": UNIT}}),
+            "XE-INSPECTION-UNKNOWN",
+            "case:Accepted:InspectionAbsence",
+        ),
         state(&case("tolerated"), granted("lease", "2026-04-24"), "XE-TOLERANCE-EXISTS", "case:Accepted:ToleranceGranted"),
         state(&case("tolerated"), made_good("form"), "XE-TOLERANCE-UNKNOWN", "case:Accepted:DeficiencyMadeGood"),
         state(&case("closed"), made_good("lease"), "XE-TOLERANCE-CLOSED", "case:Received:DeficiencyMadeGood"),
@@ -423,8 +451,8 @@ fn of_states() -> Vec<Line> {
         state(&on("subject", "new"), session(), "XE-PROJECT-UNKNOWN", "subject:Unregistered:LinkedSessionHeld"),
         state(&project, applied("w2"), "XE-ASSESSMENT-UNKNOWN", "subject:DrawingReview:ZoneAssessmentApplied"),
         state(&project, session(), "XE-SESSION-EXISTS", "subject:DrawingReview:LinkedSessionHeld"),
-        state(&project, opinion("t", UNIT), "XE-SESSION-UNKNOWN", "subject:DrawingReview:RemoteOpinionGiven"),
-        state(&project, opinion("s", UNIT_UNREGISTERED), "XE-NOT-INVITED", "subject:DrawingReview:RemoteOpinionGiven"),
+        state(&project, remote_opinion("t", UNIT), "XE-SESSION-UNKNOWN", "subject:DrawingReview:RemoteOpinionGiven"),
+        state(&project, remote_opinion("s", UNIT_UNREGISTERED), "XE-NOT-INVITED", "subject:DrawingReview:RemoteOpinionGiven"),
         state(&project, submitted("1"), "XE-DRAWING-EXISTS", "subject:DrawingReview:DrawingSubmitted"),
         state(&project, concluded("1"), "XE-DRAWING-UNKNOWN", "subject:DrawingReview:DrawingConclusionIssued"),
         state(&on("subject", "reviewed"), submitted("2"), "XE-DRAWING-CONCLUDED", "subject:DrawingsConcluded:DrawingSubmitted"),

@@ -19,11 +19,8 @@ pub(crate) fn check(case: Option<&CaseOnDay>, earlier: &[&Recorded], event: &Eve
         Some(case) => {
             // What stops a member's part leaves the whole in hand.
             let is_part = case.part_of(fact).is_some();
-            if is_part {
-                allowed_group(Some(case.state), Group::OpenCase)?
-            } else {
-                allowed(Some(case.state), fact)?
-            }
+            let by_state = if is_part { allowed_group(Some(case.state), Group::OpenCase) } else { allowed(Some(case.state), fact) };
+            by_state?;
             let joint = || joint::check(case, event).or_else(|| inspection::check(case, fact));
             let tolerance = || tolerance::check(case, earlier, event, knowledge);
             details(case, earlier, fact).or_else(joint).or_else(tolerance).map_or(Ok(()), Err)

@@ -25,29 +25,26 @@ impl CaseOnDay {
     pub(super) fn inspect(&mut self, recorded: &Recorded) {
         let here = Stamp { day: recorded.event.day, position: recorded.position };
         let trips = &mut self.round_mut().trips;
-        let mut of = |visit_id: &CodeText| {
-            let at = trips.iter().position(|trip| trip.visit_id == *visit_id).unwrap_or_else(|| {
-                trips.push(Trip { visit_id: visit_id.clone(), scheduled: None, done: None, absent: Vec::new() });
-                trips.len() - 1
-            });
-            at
-        };
         match &recorded.event.fact {
             Fact::SiteInspectionScheduled(plan) => {
-                let at = of(&plan.visit_id);
-                trips[at].scheduled = Some((here, plan.on, plan.units.clone()));
+                trip(trips, &plan.visit_id).scheduled = Some((here, plan.on, plan.units.clone()));
             }
             Fact::SiteInspectionDone(done) => {
-                let at = of(&done.visit_id);
-                trips[at].done.get_or_insert_with(|| (here, done.present.clone()));
+                trip(trips, &done.visit_id).done.get_or_insert_with(|| (here, done.present.clone()));
             }
-            Fact::InspectionAbsence(absence) => {
-                let at = of(&absence.visit_id);
-                trips[at].absent.push((here, absence.unit.clone()));
-            }
+            Fact::InspectionAbsence(absence) => trip(trips, &absence.visit_id).absent.push((here, absence.unit.clone())),
             _ => {}
         }
     }
+}
+
+/// The trip of an id, begun where it is new.
+fn trip<'a>(trips: &'a mut Vec<Trip>, visit_id: &CodeText) -> &'a mut Trip {
+    let at = trips.iter().position(|trip| trip.visit_id == *visit_id).unwrap_or(trips.len());
+    if at == trips.len() {
+        trips.push(Trip { visit_id: visit_id.clone(), scheduled: None, done: None, absent: Vec::new() });
+    }
+    &mut trips[at]
 }
 
 /// Whether a fact of S19 may find this case.

@@ -15,6 +15,7 @@ use crate::refusal::Code;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 /// 联办.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,38 +171,35 @@ impl Joint {
     /// What members' pauses take out of the clock of the whole, by a rule.
     pub(super) fn pauses(&self, rule: JointRule) -> Vec<Stopped> {
         match rule {
-            JointRule::Union => {
-                self.members.iter().flat_map(Member::pauses).map(|(pause, events)| stopped(pause, events)).collect()
-            }
+            JointRule::Union => self.members.iter().flat_map(Member::pauses).collect(),
             JointRule::Strict => self.strict(),
         }
     }
 
-    /// The times in which every open member is paused. Between two neighbours of the days on which a member is paused, goes on or
+    /// The times in which every open member is paused. Between two neighbours of the days on which a member's pause or part begins or
     /// ends nothing changes.
     fn strict(&self) -> Vec<Stopped> {
-        let paused: Vec<(&Member, Vec<(Pause, [u64; 2])>)> = self.members.iter().map(|member| (member, member.pauses())).collect();
-        let ends = self.members.iter().filter_map(|member| member.clock.stop);
-        let turns = paused.iter().flat_map(|(_, pauses)| pauses).flat_map(|(pause, _)| [Some(pause.start), pause.end]).flatten();
-        let days: BTreeSet<Date> = turns.chain(ends).collect();
+        let members: Vec<(&Member, Vec<Stopped>)> = self.members.iter().map(|member| (member, member.pauses())).collect();
+        let turns = members.iter().flat_map(|(_, pauses)| pauses).flat_map(|of| [Some(of.pause.start), of.pause.end]).flatten();
+        let days: BTreeSet<Date> = turns.chain(self.members.iter().filter_map(|member| member.clock.stop)).collect();
         let mut found: Vec<Stopped> = Vec::new();
-        for (index, &from) in days.iter().enumerate() {
-            let till = days.iter().nth(index + 1).copied();
-            let open = paused.iter().filter(|(member, _)| member.clock.stop.is_none_or(|stop| stop > from));
-            let covers = |(pause, _): &&(Pause, [u64; 2])| pause.start <= from && pause.end.is_none_or(|end| end > from);
-            // One of each open member; the one that was told counts before one that was not.
-            let covering: Option<Vec<&(Pause, [u64; 2])>> =
-                open.map(|(_, pauses)| pauses.iter().filter(covers).max_by_key(|(pause, _)| pause.proven)).collect();
+        for &from in &days {
+            let till = days.range((Bound::Excluded(from), Bound::Unbounded)).next().copied();
+            let open = members.iter().filter(|(member, _)| member.clock.stop.is_none_or(|stop| stop > from));
+            let covers = |of: &&Stopped| of.pause.start <= from && of.pause.end.is_none_or(|end| end > from);
+            // One of each open member; of several, one that the applicant was told of.
+            let covering: Option<Vec<&Stopped>> =
+                open.map(|(_, pauses)| pauses.iter().filter(covers).max_by_key(|of| of.pause.proven)).collect();
             let Some(covering) = covering.filter(|covering| !covering.is_empty()) else { continue };
-            let begins = covering.iter().find(|(pause, _)| pause.start == from).map_or(0, |(_, [begin, _])| *begin);
-            let ends = covering.iter().find(|(pause, _)| pause.end == till).map_or(0, |(_, [_, end])| *end);
-            let proven = covering.iter().all(|(pause, _)| pause.proven);
+            let begins = covering.iter().find(|of| of.pause.start == from).map_or(0, |of| of.events[0]);
+            let ends = covering.iter().find(|of| of.pause.end == till).map_or(0, |of| of.events[1]);
+            let pause = Pause { start: from, end: till, proven: covering.iter().all(|of| of.pause.proven) };
             match found.last_mut() {
-                Some(last) if last.pause.end == Some(from) && last.pause.proven == proven => {
+                Some(last) if last.pause.end == Some(from) && last.pause.proven == pause.proven => {
                     last.pause.end = till;
                     last.events[1] = ends;
                 }
-                _ => found.push(stopped(Pause { start: from, end: till, proven }, [begins, ends])),
+                _ => found.push(Stopped { pause, why: ByRule::Member, events: [begins, ends] }),
             }
         }
         found
@@ -219,16 +217,11 @@ impl Joint {
 
     /// Units charged with a joint case that is late: members late on their own clock, else the lead (3.6).
     pub fn charged(&self) -> Vec<&CodeText> {
-        let late = |member: &&Member| member.agreed.is_some() || member.clock.overdue_on(member.clock.valid_on);
-        let mut units: Vec<&CodeText> = self.members.iter().filter(late).map(|member| &member.unit).collect();
+        let mut units: Vec<&CodeText> = self.members.iter().filter(|member| member.is_late()).map(|member| &member.unit).collect();
         units.sort_unstable();
         units.dedup();
         if units.is_empty() { vec![&self.lead] } else { units }
     }
-}
-
-fn stopped(pause: Pause, events: [u64; 2]) -> Stopped {
-    Stopped { pause, why: ByRule::Member, events }
 }
 
 /// What clocks are read by.
@@ -246,17 +239,21 @@ impl Reader<'_> {
 }
 
 impl Member {
-    /// Its pauses up to the end of its part, each with the positions of its begin and its end.
-    fn pauses(&self) -> Vec<(Pause, [u64; 2])> {
-        let stop = self.clock.stop;
-        let until = |end: Option<Date>| [end, stop].into_iter().flatten().min();
+    /// Late on its own clock; silence that agreed gave no opinion in time.
+    pub fn is_late(&self) -> bool {
+        self.agreed.is_some() || self.clock.overdue_on(self.clock.valid_on)
+    }
+
+    /// Its pauses, up to the end of its part.
+    fn pauses(&self) -> Vec<Stopped> {
         let of = |procedure: &Procedure| {
             let pause = procedure.pause()?;
+            let end = [pause.end, self.clock.stop].into_iter().flatten().min();
             let events = [procedure.started.position, procedure.ended.map_or(0, |ended| ended.position)];
-            Some((Pause { end: until(pause.end), ..pause }, events))
+            let is_some = end.is_none_or(|end| end > pause.start);
+            is_some.then_some(Stopped { pause: Pause { end, ..pause }, why: ByRule::Member, events })
         };
-        let all = self.procedures.iter().filter_map(of);
-        all.filter(|(pause, _)| pause.end.is_none_or(|end| end > pause.start)).collect()
+        self.procedures.iter().filter_map(of).collect()
     }
 }
 

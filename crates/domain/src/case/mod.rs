@@ -305,6 +305,7 @@ impl CaseOnDay {
         for round in &self.rounds {
             marks.push(round.delivery_over_from);
             marks.extend(round.tolerance.iter().flat_map(Tolerance::marks).map(Some));
+            marks.extend(round.trips.iter().filter_map(|trip| trip.scheduled.as_ref()).map(|(_, on, _)| after(*on)));
             for clock in round.clocks() {
                 marks.extend(clock.marks().map(Some));
                 marks.extend(clock.proven_only.iter().flat_map(|proven| proven.marks()).map(Some));
@@ -318,13 +319,18 @@ impl CaseOnDay {
 }
 
 impl Round {
-    /// Every clock of it: of the decision, of the delivery, and of a joint handling.
+    /// Every clock of it.
     pub(crate) fn clocks(&self) -> impl Iterator<Item = &Clock> {
+        self.decision_clocks().chain(&self.delivery)
+    }
+
+    /// The clocks of its decision, and those of a joint handling.
+    pub(crate) fn decision_clocks(&self) -> impl Iterator<Item = &Clock> {
         let joint = self.joint.iter().flat_map(|joint| {
             let members = joint.members.iter().map(|member| &member.clock);
             [&joint.promised_official, &joint.statutory_internal].into_iter().chain(members)
         });
-        [&self.promised, &self.statutory].into_iter().chain(&self.delivery).chain(joint)
+        [&self.promised, &self.statutory].into_iter().chain(joint)
     }
 }
 

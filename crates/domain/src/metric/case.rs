@@ -3,8 +3,9 @@
 //!
 //! Promises: an accepted case stands in each on-time rate exactly once from its due date on (or as unknown in the period of its
 //! receipt), so that the buckets add up to all accepted cases; a reopened case adds a round of its own.
-//! Leaves notices, tolerances and visits to `case_notice`, `case_tolerance` and `case_visit`.
+//! Leaves notices, tolerances, joint handling and visits to `case_notice`, `case_tolerance`, `case_joint` and `case_visit`.
 
+use super::case_joint;
 use super::case_notice::{self, Noticed};
 use super::case_tolerance;
 use super::case_visit::{Completed, Visits};
@@ -31,6 +32,7 @@ pub(super) fn seen(history: &History, knowledge: &Knowledge) -> super::Seen {
         drafts.extend(case_notice::drafts(case, &noticed, knowledge, seen.dims()));
         drafts.extend(seen.completed().into_iter().flat_map(|completed| visits.drafts(completed, *from)));
         drafts.extend(case_tolerance::Seen { case, history, knowledge, from: *from, dims: seen.dims() }.drafts());
+        drafts.extend(case_joint::Seen { case, knowledge, from: *from, dims: seen.dims() }.drafts());
         timeline.piece(*from, drafts);
     }
     super::Seen { standings: timeline.finish(), case: pieces }
@@ -40,7 +42,7 @@ pub(super) fn seen(history: &History, knowledge: &Knowledge) -> super::Seen {
 /// them a case decided early becomes a member), and the first nights that are not certain.
 fn marks(case: &CaseOnDay, knowledge: &Knowledge) -> Vec<Date> {
     let mut marks = case.marks();
-    for clock in case.rounds.iter().flat_map(|round| [&round.promised, &round.statutory]) {
+    for clock in case.rounds.iter().flat_map(Round::decision_clocks) {
         marks.extend(clock.due.day());
         marks.extend(certain(clock, knowledge).map(day_after));
     }
@@ -50,7 +52,7 @@ fn marks(case: &CaseOnDay, knowledge: &Knowledge) -> Vec<Date> {
 }
 
 /// Last night that is certainly not past a provisional due date.
-fn certain(clock: &Clock, knowledge: &Knowledge) -> Option<Date> {
+pub(super) fn certain(clock: &Clock, knowledge: &Knowledge) -> Option<Date> {
     match (clock.due, clock.unknown_from) {
         (Due::On { day, provisional: true }, Some(unknown_from)) => Some(certain_until(&knowledge.calendar, unknown_from, day)),
         _ => None,
@@ -61,6 +63,17 @@ fn certain(clock: &Clock, knowledge: &Knowledge) -> Option<Date> {
 fn undelivered(round: &Round) -> Option<(Date, Date)> {
     let clock = round.delivery.as_ref().filter(|clock| clock.stop.is_none())?;
     clock.start.zip(round.delivery_over_from)
+}
+
+/// What a clock of decision was read from.
+pub(super) fn evidence(round: &Round, which: Which, knowledge: &Knowledge) -> Vec<u64> {
+    let procedures = round.procedures.iter().filter(|procedure| procedure.kind.stops_the_clock());
+    let ends = procedures.flat_map(|procedure| [Some(procedure.started), procedure.ended]).flatten();
+    let extended = round.extensions.iter().filter(|extension| !extension.void).map(|extension| extension.approved);
+    let accepted = round.accepted.iter().map(|accepted| accepted.position);
+    let outcome = round.outcome.iter().map(|outcome| outcome.position);
+    let by_rule = stopped_by_rule(round, which, knowledge).into_iter().flat_map(|stopped| stopped.events);
+    accepted.chain(ends.chain(extended).map(|stamp| stamp.position)).chain(by_rule).chain(outcome).collect()
 }
 
 /// A case on the days from one on.
@@ -105,15 +118,8 @@ impl<'a> Seen<'a> {
         DimsRef { staff, ..self.dims() }
     }
 
-    /// What a clock was read from.
     fn evidence(&self, round: &Round, which: Which) -> Vec<u64> {
-        let procedures = round.procedures.iter().filter(|procedure| procedure.kind.stops_the_clock());
-        let ends = procedures.flat_map(|procedure| [Some(procedure.started), procedure.ended]).flatten();
-        let extended = round.extensions.iter().filter(|extension| !extension.void).map(|extension| extension.approved);
-        let accepted = round.accepted.iter().map(|accepted| accepted.position);
-        let outcome = round.outcome.iter().map(|outcome| outcome.position);
-        let by_rule = stopped_by_rule(round, which, self.knowledge).into_iter().flat_map(|stopped| stopped.events);
-        accepted.chain(ends.chain(extended).map(|stamp| stamp.position)).chain(by_rule).chain(outcome).collect()
+        evidence(round, which, self.knowledge)
     }
 
     /// 3.1: accepted, not stopped, not in a pause that began in time, and the night is after the due date.

@@ -10,6 +10,7 @@
 //! [standings]: Standing
 
 mod case;
+mod case_joint;
 mod case_notice;
 mod case_tolerance;
 mod case_visit;
@@ -94,6 +95,16 @@ metrics! {
     ToleranceListCoverage TOLERANCE_LIST_COVERAGE;
     ToleranceUptake TOLERANCE_UPTAKE;
     ToleranceFulfilment TOLERANCE_FULFILMENT;
+    BacklogMember BACKLOG_MEMBER;
+    SubOnTime SUB_ON_TIME;
+    JointOnTime JOINT_ON_TIME;
+    JointOnTimeOfficial JOINT_ON_TIME_OFFICIAL;
+    JointLateCharged JOINT_LATE_CHARGED;
+    Elapsed ELAPSED;
+    ParallelGain PARALLEL_GAIN;
+    CoordinationDays COORDINATION_DAYS;
+    JointInspectionRate JOINT_INSPECTION_RATE;
+    InspectionOwnTrips INSPECTION_OWN_TRIPS;
     ZoneReuse ZONE_REUSE;
     LinkedCover LINKED_COVER;
     RemoteShare REMOTE_SHARE;

@@ -1,9 +1,12 @@
 //! The fold of a project: what does not fit, and the state it is in.
 
 use super::project_on;
-use crate::event::{DrawingConclusion, Fact};
-use crate::ids::kind::SUBJECT;
-use crate::testing::{concluded, day, history, opened, points, project, remote_opinion, session, submitted};
+use crate::event::{DrawingConclusion, Event, Fact, JointOpened, JointResult, Recorded};
+use crate::ids::Subject;
+use crate::ids::kind::{CASE, SUBJECT};
+use crate::testing::{
+    concluded, day, history, joint_for_project, opened, points, project, remote_opinion, session, stream, submitted,
+};
 
 #[test]
 fn states() {
@@ -50,4 +53,25 @@ fn what_does_not_fit_is_folded_as_best_makes_sense() {
     let (concluded, rounds) = project.set("").unwrap().final_conclusion().unwrap();
     assert_eq!((concluded.result, rounds), (DrawingConclusion::Pass, 1), "the first conclusion holds, opened or not");
     assert!(project.set("").unwrap().late_points().is_empty() && project.set("other").is_none());
+}
+
+/// An opening that named this project was replaced by one that names another: the events of the joint case are still at hand.
+#[test]
+fn a_joint_case_is_of_the_project_that_its_opening_names() {
+    let Fact::JointCaseOpened(ours) = joint_for_project("acceptance") else { unreachable!() };
+    let theirs = JointOpened { project: Some(Subject::new(SUBJECT, "s", "2")), ..ours.clone() };
+    for (opening, expected) in [(ours, true), (theirs, false)] {
+        let mut of_project = history(SUBJECT, &[("03-03", project(None, &[]))]);
+        let case = [("04-01", Fact::JointCaseOpened(opening)), ("04-08", Fact::JointConcluded(JointResult::Pass))];
+        stream(CASE, &case).into_iter().for_each(|recorded| of_project.insert(moved(recorded)));
+        let joint = project_on(&of_project, day("04-30")).joint;
+        assert_eq!(joint.iter().map(|joint| joint.is_of_stage("acceptance")).collect::<Vec<_>>(), [expected]);
+    }
+}
+
+/// Another identity and position, since the helper numbers each stream from 1.
+fn moved(recorded: Recorded) -> Recorded {
+    let identity = crate::testing::identity(u128::from(recorded.position) + 100);
+    let event = Event { identity, ..(*recorded.event).clone() };
+    Recorded { position: recorded.position + 100, event: event.into(), ..recorded }
 }

@@ -3,7 +3,7 @@
 use crate::{Node, node::Served};
 use jiff::civil::Date;
 use std::sync::Arc;
-use xiaoer_domain::{Code, Refusal, Subject, metric::Metric};
+use xiaoer_domain::{Code, Refusal, Subject, ids::kind, metric::Metric};
 use xiaoer_projections::{Error, Known, KnownAt, Question, Where};
 use xiaoer_wire::v1::{self, MetricScope, known_at};
 
@@ -44,6 +44,17 @@ pub(crate) fn subject(subject: Option<&v1::Subject>) -> Result<Subject, Refusal>
         }
     }
     Ok(Subject::new(&subject.kind, &subject.system, &subject.id))
+}
+
+/// A member's part of a joint case.
+pub(crate) fn part(sub_case: Option<&v1::CaseRef>) -> Result<Subject, Refusal> {
+    match sub_case {
+        Some(v1::CaseRef { system, no }) if !system.is_empty() && !no.is_empty() => Ok(Subject::new(kind::CASE, system, no)),
+        _ => {
+            Err(Refusal::new(Code::MissingField, "the clock of a member is that of a part, with a system and a number")
+                .at("sub_case"))
+        }
+    }
 }
 
 /// A metric by its id.

@@ -17,7 +17,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use xiaoer_domain::{
     Code, Refusal, Scope, Subject,
-    case::{Which, case_on, explain as explain_clock},
+    case::{Which, case_on, explain as explain_clock, explain_part},
     history::History,
     ids::kind,
     knowledge::Knowledge,
@@ -45,6 +45,35 @@ struct Thing {
     history: History,
     knowledge: Arc<Knowledge>,
     rows: Vec<Row>,
+}
+
+/// A clock that is asked for.
+enum Asked {
+    /// One of the case.
+    Clock(Which),
+    /// That of a member's part of a joint case.
+    Part(Subject),
+}
+
+impl Asked {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Clock(which) => which.name(),
+            Self::Part(_) => views::MEMBER,
+        }
+    }
+}
+
+fn asked_clock(request: &ExplainDeadlineRequest) -> Result<Asked, Refusal> {
+    match &*request.clock {
+        "" => Ok(Asked::Clock(Which::Promised)),
+        views::MEMBER => asked::part(request.sub_case.as_ref()).map(Asked::Part),
+        name => Which::by_name(name).map(Asked::Clock).ok_or_else(|| {
+            let names = Which::ALL.map(Which::name).join(", ");
+            let message = format!("{name} is no clock of a case; there are {names}, {}", views::MEMBER);
+            Refusal::new(Code::InvalidField, message).at("clock")
+        }),
+    }
 }
 
 impl Audit {
@@ -93,18 +122,16 @@ impl Audit {
         if &*subject.kind != kind::CASE {
             return Err(Refusal::new(Code::InvalidField, "only a case has clocks").at("subject.kind").into());
         }
-        let which = match &*request.clock {
-            "" => Which::Promised,
-            name => Which::by_name(name).ok_or_else(|| {
-                let names = Which::ALL.map(Which::name).join(", ");
-                Refusal::new(Code::InvalidField, format!("{name} is no clock of a case; there are {names}")).at("clock")
-            })?,
-        };
+        let asked = asked_clock(request)?;
         let thing = self.thing(&request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
         let (knowledge, valid_on) = (&*thing.knowledge, thing.valid_on);
         let case = case_on(&thing.history, knowledge, valid_on);
-        let explained = case.and_then(|case| explain_clock(&case, which, knowledge)).ok_or_else(|| {
-            let clock = which.name();
+        let explained = case.and_then(|case| match &asked {
+            Asked::Clock(which) => explain_clock(&case, *which, knowledge),
+            Asked::Part(sub_case) => explain_part(&case, sub_case, knowledge),
+        });
+        let clock = asked.name();
+        let explained = explained.ok_or_else(|| {
             Refusal::new(Code::ClockNotStarted, format!("the {clock} clock had not begun on {valid_on}, as known then")).at("clock")
         })?;
         Ok(ExplainDeadlineResponse {
@@ -112,7 +139,7 @@ impl Audit {
             known_at: Some(thing.known.at.into()),
             valid_on: valid_on.to_string(),
             synthetic: thing.served.log.genesis().synthetic,
-            ..views::explained(which, &explained)
+            ..views::explained(clock, &explained)
         })
     }
 

@@ -211,10 +211,12 @@ impl MetricsService for Metrics {
             M::ClosedOnTime,
             M::BacklogDelivery,
             M::PromisesOverdue,
+            M::BacklogMember,
         ];
         let values = self.values(metrics, request.into_inner().scope.as_ref()).await?;
         let [backlog_promised, backlog_statutory, backlog_receipt, zero_backlog_days, rest @ ..] = values;
-        let [on_time_rate_promised, on_time_rate_statutory, closed_on_time, backlog_delivery, promises_overdue] = rest;
+        let [on_time_rate_promised, on_time_rate_statutory, closed_on_time, backlog_delivery, promises_overdue, backlog_member] =
+            rest;
         Ok(Response::new(GetZeroBacklogResponse {
             backlog_promised,
             backlog_statutory,
@@ -225,6 +227,7 @@ impl MetricsService for Metrics {
             closed_on_time,
             backlog_delivery,
             promises_overdue,
+            backlog_member,
         }))
     }
 

@@ -1,5 +1,7 @@
 //! What the domain knows, as the contract shows it.
 
+mod joint;
+
 use jiff::civil::Date;
 use xiaoer_domain::Recorded;
 use xiaoer_domain::{
@@ -17,6 +19,9 @@ use xiaoer_domain::{
 use xiaoer_journal::Row;
 use xiaoer_projections::Member;
 use xiaoer_wire::{time::Timestamp, v1};
+
+/// Name of the clock of a member's part of a joint case.
+pub(crate) const MEMBER: &str = "member";
 
 /// An event as the log holds it.
 pub(crate) fn recorded(log: &str, row: &Row) -> Result<v1::RecordedEvent, xiaoer_journal::Error> {
@@ -85,12 +90,8 @@ fn unreceived(view: &mut v1::StateView) {
 fn case_view(case: &CaseOnDay) -> v1::CaseView {
     let round = case.round();
     let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
-    let clocks = [
-        (Which::Promised, Some(&round.promised)),
-        (Which::Statutory, Some(&round.statutory)),
-        (Which::Delivery, round.delivery.as_ref()),
-    ];
-    let started = clocks.into_iter().filter_map(|(which, clock)| Some((which, clock.filter(|clock| clock.start.is_some())?)));
+    let clocks = [Which::Promised, Which::Statutory, Which::Delivery];
+    let started = clocks.into_iter().filter_map(|which| Some((which, round.clock(which).filter(|clock| clock.start.is_some())?)));
     v1::CaseView {
         item_code: case.received.item_code.to_string(),
         item_version: case.version.as_ref().map_or(case.received.item_version.to_string(), |version| version.version.to_string()),
@@ -103,7 +104,9 @@ fn case_view(case: &CaseOnDay) -> v1::CaseView {
         completed_on: day(round.completed.map(|stamp| stamp.day)),
         delivered_on: day(round.delivered.map(|stamp| stamp.day)),
         tolerance: round.tolerance.as_ref().map(tolerance_view),
-        clocks: std::iter::once(receipt_clock(case)).chain(started.map(|(which, clock)| clock_view(which, clock))).collect(),
+        clocks: std::iter::once(receipt_clock(case)).chain(started.map(|(which, clock)| clock_view(which.name(), clock))).collect(),
+        joint: round.joint.as_ref().map(|joint| joint::joint_view(round, joint)),
+        trips: round.trips.iter().map(joint::trip_view).collect(),
     }
 }
 
@@ -147,14 +150,14 @@ fn receipt_clock(case: &CaseOnDay) -> v1::ClockView {
 }
 
 /// A clock with its days; the rest of the answer is not of it.
-pub(crate) fn explained(which: Which, Explained { clock, days, is_cut, warns }: &Explained) -> v1::ExplainDeadlineResponse {
+pub(crate) fn explained(name: &str, Explained { clock, days, is_cut, warns }: &Explained) -> v1::ExplainDeadlineResponse {
     let (yellow, red) = warns.unzip();
     let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
     v1::ExplainDeadlineResponse {
-        clock: Some(clock_view(which, clock)),
+        clock: Some(clock_view(name, clock)),
         days: days.iter().map(day_told).collect(),
         cut: *is_cut,
-        strict: clock.proven_only.as_ref().map(|strict| clock_view(which, strict)),
+        strict: clock.proven_only.as_ref().map(|strict| clock_view(name, strict)),
         yellow_on: day(yellow),
         red_on: day(red),
         ..v1::ExplainDeadlineResponse::default()
@@ -179,9 +182,9 @@ fn day_told(told: &DayTold) -> v1::DeadlineDay {
     }
 }
 
-fn clock_view(which: Which, clock: &Clock) -> v1::ClockView {
+fn clock_view(name: &str, clock: &Clock) -> v1::ClockView {
     v1::ClockView {
-        clock: which.name().into(),
+        clock: name.into(),
         budget: clock.limit.map(limit),
         used_wd: clock.used_wd,
         paused_wd: clock.paused_wd,

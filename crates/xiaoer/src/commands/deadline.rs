@@ -5,7 +5,7 @@ use crate::{
     client::{Failure, connect, known_at, say, say_json},
 };
 use xiaoer_wire::v1::{
-    ClockView, DeadlineDay, DeadlineReason, ExplainDeadlineRequest, Subject, audit_service_client::AuditServiceClient,
+    CaseRef, ClockView, DeadlineDay, DeadlineReason, ExplainDeadlineRequest, Subject, audit_service_client::AuditServiceClient,
 };
 
 pub(crate) async fn run(to: &To, args: DeadlineArgs) -> Result<(), Failure> {
@@ -15,6 +15,7 @@ pub(crate) async fn run(to: &To, args: DeadlineArgs) -> Result<(), Failure> {
         clock: args.clock,
         known_at: known_at(&args.known)?,
         valid_on: args.known.valid_on.unwrap_or_default(),
+        sub_case: <[String; 2]>::try_from(args.sub_case).ok().map(|[system, no]| CaseRef { system, no }),
         ..ExplainDeadlineRequest::default()
     };
     let told = AuditServiceClient::new(connect(to).await?).explain_deadline(request).await?.into_inner();

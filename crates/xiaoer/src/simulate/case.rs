@@ -58,6 +58,8 @@ pub(super) struct Life<'w> {
     pub(super) missing: Option<String>,
     /// It was tolerated.
     pub(super) granted: bool,
+    /// Several departments handle it in parallel.
+    pub(super) joint: bool,
 }
 
 /// What becomes of a case before it is accepted.
@@ -79,6 +81,7 @@ pub(super) fn live(world: &World, arrival: &Arrival) -> Vec<Post> {
         life.legacy();
     } else {
         life.missing = life.lacking(arrival.number);
+        life.joint = life.is_joint(arrival.number);
         life.receive(arrival);
         if life.is_immediate() {
             life.handle_at_once();
@@ -108,6 +111,7 @@ impl<'w> Life<'w> {
             notices: 0,
             missing: None,
             granted: false,
+            joint: false,
         }
     }
 

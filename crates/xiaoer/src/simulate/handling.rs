@@ -37,6 +37,9 @@ impl Life<'_> {
 
     /// The department's part.
     pub(super) fn handle(&mut self, accepted_on: Date) {
+        if self.joint {
+            return self.handle_jointly(accepted_on);
+        }
         self.take_over();
         let budget_wd = self.promised_wd(accepted_on).max(1);
         let statutory_wd = self.version.statutory_limit.as_ref().map_or(budget_wd * 2, |limit| limit.n);
@@ -167,7 +170,6 @@ impl Life<'_> {
             approver: super::units::staff(self.item.unit, 0),
             reason: "complex_case".to_owned(),
             told_applicant_at: told.then(|| instant(self.stream.now).into()),
-            sub_case: None,
         };
         self.stream.say(self.department(), Fact::ExtensionApproved(approved));
         days
@@ -203,7 +205,7 @@ impl Life<'_> {
         alerted
     }
 
-    fn decide(&mut self, accepted_on: Date) {
+    pub(super) fn decide(&mut self, accepted_on: Date) {
         let refused = self.stream.random.chance(REFUSED);
         if refused && self.stream.random.chance(300) {
             self.stream.say(self.department(), Fact::HearingRightTold(v1::HearingRightTold {}));

@@ -15,6 +15,7 @@ mod catalogue;
 mod contact;
 mod day;
 mod handling;
+mod joint;
 mod notice;
 mod project;
 mod random;

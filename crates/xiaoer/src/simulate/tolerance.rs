@@ -96,12 +96,12 @@ impl Life<'_> {
         came
     }
 
-    fn wd_from_now(&self, wd: u32) -> String {
+    pub(super) fn wd_from_now(&self, wd: u32) -> String {
         self.stream.world.calendar.nth(self.stream.now.date(), wd).to_string()
     }
 
     /// A document that the vault would keep.
-    fn kept(&mut self, what: &str) -> Option<v1::TextRef> {
+    pub(super) fn kept(&mut self, what: &str) -> Option<v1::TextRef> {
         let commitment = (0..32).map(|_| u8::try_from(self.stream.random.below(256)).unwrap_or(0)).collect();
         Some(v1::TextRef { r#ref: format!("{what}/{}", self.case.no), commitment })
     }

@@ -3,7 +3,7 @@
 
 use super::{case, due};
 use crate::case::{CaseOnDay, Explained, Which, explain, explain_part};
-use crate::event::{Decision, Fact, ItemVersion, JointResult, ProcedureStarted, RuleValue};
+use crate::event::{Decision, Fact, InspectionDone, ItemVersion, JointResult, ProcedureStarted, RuleValue};
 use crate::flag::Flag;
 use crate::knowledge::Knowledge;
 use crate::testing::{
@@ -199,6 +199,21 @@ fn remarks() {
     assert_eq!(flags(vec![("02-10", opinion("a")), ("02-10", Fact::JointConcluded(JointResult::Pass))]), []);
     assert_eq!(flags(vec![("02-10", list()), ("02-11", list())]), [Flag::JointListRepeated]);
     assert_eq!(flags(vec![("02-10", list()), ("02-10", Fact::RectificationAccepted), ("02-11", list())]), []);
+}
+
+/// What comes first holds; what is told once more, or too late, is kept and changes nothing.
+#[test]
+fn told_again() {
+    let begin = || vec![("02-09", received()), ("02-09", accepted()), ("02-09", joined(&[("a", "a", 3)])), ("02-09", routed("a"))];
+    let with = |more: &[(&'static str, Fact)]| case(&[begin(), more.to_vec()].concat(), &known(&[]), "02-13");
+    assert_eq!(member(&with(&[("02-11", routed("a"))]), "a"), "4+0 02-12! overdue by 1", "sent again");
+    let conclusion = ("02-10", Fact::JointConcluded(JointResult::Pass));
+    let late = with(&[conclusion, ("02-11", opinion("a"))]);
+    let joint = late.round().joint.as_ref().unwrap();
+    assert_eq!((joint.members[0].opinion, late.irregular.len()), (None, 1), "an opinion after the conclusion");
+    let held = |unit: &str| Fact::SiteInspectionDone(InspectionDone { visit_id: "v".into(), present: vec![unit.into()] });
+    let visited = with(&[("02-10", held("a")), ("02-11", held("b"))]);
+    assert_eq!(visited.round().trips[0].done.as_ref().map(|(stamp, _)| stamp.day), Some(day("02-10")), "held twice");
 }
 
 #[test]

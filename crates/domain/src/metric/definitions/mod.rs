@@ -10,6 +10,7 @@ mod item;
 mod visit;
 mod notice;
 mod tolerance;
+mod joint;
 mod project;
 mod diag;
 
@@ -17,6 +18,7 @@ pub(super) use backlog::*;
 pub(super) use contact::*;
 pub(super) use diag::*;
 pub(super) use item::*;
+pub(super) use joint::*;
 pub(super) use notice::*;
 pub(super) use project::*;
 pub(super) use tolerance::*;

@@ -14,6 +14,7 @@ mod case;
 mod contact;
 mod diag;
 mod item;
+mod joint;
 mod laws;
 mod life;
 mod notice;
