@@ -56,6 +56,8 @@ async fn posted(server: &Server) -> u64 {
     let rate = found[0]["per_second"].as_f64().unwrap();
     assert!(rate < 210.0, "{rate} a second");
     assert_eq!(counts(&bench(server, &["fresh", "--times", "3"])), [("receipt_to_metric", 3)]);
+    let found = bench(server, &["clocks", "--cases", "2000"]);
+    assert_eq!(counts(&found), [("clocks", 2_000), ("calendar_counts", 2_000)], "they touch no log");
     head += 103;
     assert_eq!(client.log(LOG).await.position, head);
     head

@@ -58,9 +58,9 @@ fn told() -> Vec<(&'static str, &'static str, Subject, Value)> {
         ("01-05", "01-05", first.clone(), unit("first", "2019-01-01")),
         ("01-05", "01-05", second.clone(), unit("second", "2026-03-01")),
         ("01-05", "01-05", first.clone(), head("p-1", "2026-01-01")),
-        ("01-06", "01-06", permit.clone(), version("1", UNIT, "01-01", 8)),
+        ("01-06", "01-06", permit.clone(), version("1", UNIT, "01-06", 8)),
         ("01-07", "01-07", permit.clone(), posted("1", "ITEM_CHANNEL_PRINT")),
-        ("01-08", "01-08", gone.clone(), version("1", OTHER, "01-01", 20)),
+        ("01-08", "01-08", gone.clone(), version("1", OTHER, "01-08", 20)),
         ("03-02", "03-02", permit.clone(), version("2", UNIT, "06-01", 5)),
         ("04-01", "04-01", first.clone(), unit("renamed", "2026-04-01")),
         ("04-02", "04-02", first.clone(), unit("in between, told late", "2025-01-01")),
@@ -72,7 +72,7 @@ fn told() -> Vec<(&'static str, &'static str, Subject, Value)> {
         ("05-22", "05-22", log.clone(), year(1, "2027-01-04")),
         ("05-25", "05-25", log, year(2, "2027-01-05")),
         // Wrong, and voided a few days later.
-        ("06-10", "06-10", permit, version("3", UNIT, "06-05", 1)),
+        ("06-10", "06-05", permit, version("3", UNIT, "06-05", 1)),
     ]
 }
 

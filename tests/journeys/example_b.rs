@@ -15,7 +15,7 @@ fn registry(log: &str, on_lapse: &str) -> Vec<Event> {
     let wd = |n: u32| json!({"n": n, "unit": "LIMIT_UNIT_WORKING_DAY"});
     let material = |code: &str| json!({"code": code, "required": true});
     let version = json!({"itemVersionPublished": {"version": "1", "name": "permit", "itemType": "ITEM_TYPE_PERMIT", "leadUsci": UNIT,
-        "statutoryLimit": wd(20), "promisedLimit": wd(10), "deemedAcceptance": true, "visitLimit": 1, "inForceFrom": "2026-01-01",
+        "statutoryLimit": wd(20), "promisedLimit": wd(10), "deemedAcceptance": true, "visitLimit": 1, "inForceFrom": "2026-01-05",
         "steps": [{"step": "S", "materials": [material("form"), material("lease")]}]}});
     let list = json!({"toleranceListPublished": {"version": "1", "materials": [{"code": "lease", "maxWd": 6}]}});
     let rule =

@@ -24,7 +24,7 @@ const MEMBERS: [(&str, &str); 5] = [
 fn registry() -> Vec<Event> {
     let wd = |n: u32| json!({"n": n, "unit": "LIMIT_UNIT_WORKING_DAY"});
     let version = json!({"itemVersionPublished": {"version": "1", "name": "acceptance", "itemType": "ITEM_TYPE_PERMIT", "leadUsci": UNIT,
-        "statutoryLimit": wd(45), "promisedLimit": wd(12), "visitLimit": 1, "inForceFrom": "2026-01-01"}});
+        "statutoryLimit": wd(45), "promisedLimit": wd(12), "visitLimit": 1, "inForceFrom": "2026-01-05"}});
     vec![event(&on("item", ITEM), &at("01-05 09:00"), version)]
 }
 

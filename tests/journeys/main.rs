@@ -13,6 +13,7 @@ mod example_a;
 mod example_b;
 mod example_c;
 mod import;
+mod kept_catalogue;
 mod kill;
 mod life;
 mod load;

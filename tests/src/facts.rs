@@ -44,13 +44,16 @@ pub fn by_unit(unit: &str, mut event: Event) -> Event {
     event
 }
 
-/// A unit and a version of the item: promised 8, statutory 20 working days, silence accepts; told at a time before its cases.
+/// A unit and a version of the item: promised 8, statutory 20 working days, silence accepts; told at a time before its cases and
+/// in force from that day on.
 pub fn registry(at: &str) -> Vec<Event> {
+    let instant: jiff::Timestamp = at.parse().expect("a time");
+    let day = jiff::tz::TimeZone::fixed(jiff::tz::offset(8)).to_datetime(instant).date();
     let item = json!({"itemVersionPublished": {
         "version": "1", "name": "permit", "itemType": "ITEM_TYPE_PERMIT", "leadUsci": UNIT, "online": true,
         "statutoryLimit": {"n": 20, "unit": "LIMIT_UNIT_WORKING_DAY"},
         "promisedLimit": {"n": 8, "unit": "LIMIT_UNIT_WORKING_DAY"},
-        "deemedAcceptance": true, "visitLimit": 1, "inForceFrom": "2026-01-01",
+        "deemedAcceptance": true, "visitLimit": 1, "inForceFrom": day.to_string(),
         "steps": [{"step": "S1", "materials": [{"code": "M1", "required": true}, {"code": "M2", "required": true}]}],
     }});
     let unit = json!({"unitRegistered": {"name": "unit", "kind": "UNIT_KIND_DEPARTMENT", "level": 4, "from": "2019-01-01"}});

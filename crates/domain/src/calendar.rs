@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub const YEAR_MIN: i16 = 1970;
 /// See [`YEAR_MIN`].
 pub const YEAR_MAX: i16 = 2200;
+/// Month from whose first day on the notice of the next year is missed; it comes between late October and early December.
+const NOTICE_DUE_MONTH: i8 = 11;
 /// Statutory days off that fall on the same date each year: month and day.
 const FIXED_DAYS_OFF: [(i8, i8); 6] = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)];
 
@@ -96,6 +98,25 @@ impl Calendar {
         let first = self.years.iter().position(|year| year.published.is_some())?;
         let known = self.years[first..].iter().take_while(|year| year.published.is_some()).count();
         Date::new(year_at(first + known - 1), 12, 31).ok()
+    }
+
+    /// Last day that a notice will not change any more in the ordinary way: a year is final once the notice of the next one is out,
+    /// for that one may still move days of its end (as in 2018 and 2022).
+    pub fn final_until(&self) -> Option<Date> {
+        let last = self.horizon()?.year() - 1;
+        self.version(last).and_then(|_| Date::new(last, 12, 31).ok())
+    }
+
+    /// The year whose notice is missed on a day: that of the day, or from November on the next one.
+    pub fn missed(&self, on: Date) -> Option<i16> {
+        let next = (on.month() >= NOTICE_DUE_MONTH).then_some(on.year() + 1);
+        [Some(on.year()), next].into_iter().flatten().find(|year| self.version(*year).is_none())
+    }
+
+    /// Whether a year can be published without leaving a hole: it is published or beside one that is, or none is.
+    pub fn adjoins(&self, year: i16) -> bool {
+        let mut beside = [year - 1, year, year + 1].into_iter();
+        beside.any(|year| self.version(year).is_some()) || self.horizon().is_none()
     }
 
     /// `W(after, until]`: working days after the one day, up to and with the other; 0 where `until` is not later.

@@ -1,19 +1,21 @@
-//! The catalogue of items and the registries of units and zones, as known (domain.md S14, S7, S16).
+//! The catalogue of items and the registries of units and zones, as known (domain.md S14, S23, S7, S16).
 //!
-//! Promises: an item's identity is (code, version), whichever system published it; what is in force on a day follows from first
-//! days alone, whenever it was recorded.
+//! Promises: an item's identity is (code, version), whichever system published it; what is in force on a day follows from the days
+//! of the facts alone, whenever they were recorded.
 //! Left to others: refusing a version that exists ([`crate::decide`]); successors of units, which no rule reads yet.
 
-use crate::event::{CodeText, ItemVersion, ToleranceList};
+use crate::event::{CodeText, FigureKind, ItemVersion, LimitChanged, PeerFigure, ToleranceList};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What is known of items, units and zones.
+/// What is known of items, units and zones, of editions, and of other districts.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     items: Arc<BTreeMap<CodeText, Arc<Item>>>,
     units: Arc<BTreeMap<CodeText, Arc<Unit>>>,
+    editions: Arc<BTreeMap<CodeText, Arc<Edition>>>,
+    peers: Arc<BTreeMap<CodeText, Arc<Peer>>>,
     zones: Arc<BTreeMap<CodeText, Arc<Zone>>>,
 }
 
@@ -26,8 +28,77 @@ pub struct Item {
     pub posted: Vec<Posted>,
     /// 容缺受理清单, in the order of recording.
     pub tolerance: Vec<Listed>,
-    /// Day of the last withdrawal. It ends every version whose first day is not later.
-    pub withdrawn_on: Option<Date>,
+    /// What became of it as a whole, by day.
+    pub turns: Vec<Turn>,
+    /// What was said of changes of its limit, in the order of recording.
+    pub limit_changes: Vec<LimitChange>,
+}
+
+/// What becomes of an item as a whole, from a day on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// Since when.
+    pub on: Date,
+    /// What.
+    pub what: TurnKind,
+}
+
+/// What may become of an item as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TurnKind {
+    /// 承接: what ended before ends nothing any more.
+    TakenOver,
+    /// 撤下: ends every version whose first day is not later.
+    Withdrawn,
+    /// 取消: ends every version.
+    Cancelled,
+    /// 下放: ends every version here.
+    Delegated,
+}
+
+impl TurnKind {
+    /// Those that end a version.
+    const ENDS: [Self; 3] = [Self::Withdrawn, Self::Cancelled, Self::Delegated];
+}
+
+/// What was said of a change of the limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitChange {
+    /// What changes.
+    pub change: LimitChanged,
+    /// The day it was said.
+    pub on: Date,
+    /// The event.
+    pub position: u64,
+}
+
+/// 办理流程汇编.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edition {
+    /// What was told of it, in the order of recording: since when, and the event.
+    pub told: Vec<(Date, u64)>,
+    /// Where each item stands.
+    pub items: BTreeMap<CodeText, Sorted>,
+}
+
+/// Where an item stands in an edition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sorted {
+    /// Code of the category.
+    pub category: CodeText,
+    /// Since when.
+    pub on: Date,
+    /// The event.
+    pub position: u64,
+}
+
+/// 区县: what another one publishes, in the order of recording, each with its event.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Peer {
+    /// System that numbers it, as the first event has it.
+    pub system: CodeText,
+    /// Its figures.
+    pub figures: Vec<(PeerFigure, u64)>,
 }
 
 /// 容缺受理清单, as published.
@@ -103,16 +174,42 @@ impl Item {
         self.versions.iter().find(|v| *v.version == *version)
     }
 
-    /// The version in force on a day: the one with the latest first day, of equal ones the last recorded.
+    /// The version in force on a day: the last one, where nothing has ended it by then.
     pub fn in_force(&self, on: Date) -> Option<&Arc<ItemVersion>> {
-        let version = self.versions.iter().filter(|v| v.in_force_from <= on).max_by_key(|v| v.in_force_from)?;
-        let withdrawn = self.withdrawal_of(version).is_some_and(|day| day <= on);
-        (!withdrawn).then_some(version)
+        let ended = |version: &ItemVersion| TurnKind::ENDS.iter().any(|what| self.end_of(version, *what, on).is_some());
+        self.last_version(on).filter(|version| !ended(version))
     }
 
-    /// From which day on a version is withdrawn.
-    pub fn withdrawal_of(&self, version: &ItemVersion) -> Option<Date> {
-        self.withdrawn_on.filter(|day| version.in_force_from <= *day)
+    /// The version with the latest first day up to a day, of equal ones the last recorded, whether it has ended or not.
+    pub fn last_version(&self, on: Date) -> Option<&Arc<ItemVersion>> {
+        self.versions.iter().filter(|v| v.in_force_from <= on).max_by_key(|v| v.in_force_from)
+    }
+
+    /// Since when such a turn has ended a version, as of a day: the last of them, where the item was not taken over since.
+    pub fn end_of(&self, version: &ItemVersion, what: TurnKind, by: Date) -> Option<Date> {
+        self.turns.iter().filter(|turn| turn.on <= by).fold(None, |ended, turn| match turn.what {
+            TurnKind::TakenOver => None,
+            // A withdrawal takes away what had come into force, and no later version.
+            TurnKind::Withdrawn if version.in_force_from > turn.on => ended,
+            other if other == what => Some(turn.on),
+            _ => ended,
+        })
+    }
+
+    /// Whether the district handles it on a day: it was not cancelled or handed down, or was taken over since.
+    pub fn is_handled(&self, on: Date) -> bool {
+        let last = self.turns.iter().rfind(|turn| turn.on <= on && turn.what != TurnKind::Withdrawn);
+        last.is_none_or(|turn| turn.what == TurnKind::TakenOver)
+    }
+
+    /// Since when the district has taken it over, as of a day.
+    pub fn taken_over(&self, by: Date) -> Option<Date> {
+        self.turns.iter().rfind(|turn| turn.on <= by && turn.what == TurnKind::TakenOver).map(|turn| turn.on)
+    }
+
+    /// The last word on the limit of a version.
+    pub fn limit_change(&self, version: &str) -> Option<&LimitChange> {
+        self.limit_changes.iter().rfind(|said| *said.change.version == *version)
     }
 
     /// The tolerance list of a version on a day: the last one published by then.
@@ -124,6 +221,31 @@ impl Item {
     /// Channels on which a version stands on a day.
     pub fn channels(&self, version: &str, on: Date) -> impl Iterator<Item = &CodeText> {
         self.posted.iter().filter(move |p| *p.version == *version && p.on <= on).map(|p| &p.channel)
+    }
+}
+
+impl Edition {
+    /// The first day of it.
+    fn first_day(&self) -> Option<Date> {
+        self.told.iter().map(|(on, _)| *on).min()
+    }
+
+    /// The event that told the last of it by a day.
+    pub fn last_told(&self, on: Date) -> u64 {
+        self.told.iter().filter(|(day, _)| *day <= on).map(|(_, position)| *position).max().unwrap_or_default()
+    }
+
+    /// Where an item stands in it on a day.
+    pub fn sorted(&self, item: &str, on: Date) -> Option<&Sorted> {
+        self.items.get(item).filter(|sorted| sorted.on <= on)
+    }
+}
+
+impl Peer {
+    /// A figure as it holds on a day, with its event: that of the latest day, of equal ones the last recorded.
+    pub fn figure(&self, kind: FigureKind, on: Date) -> Option<&(PeerFigure, u64)> {
+        let published = self.figures.iter().filter(|(figure, _)| figure.figure == kind && figure.valid_on <= on);
+        published.max_by_key(|(figure, _)| figure.valid_on)
     }
 }
 
@@ -177,6 +299,34 @@ impl Catalogue {
     /// Every unit, by code.
     pub fn units(&self) -> impl Iterator<Item = (&CodeText, &Arc<Unit>)> {
         self.units.iter()
+    }
+
+    /// The latest edition on a day, of equal ones the one told last.
+    pub fn edition(&self, on: Date) -> Option<(&CodeText, &Arc<Edition>)> {
+        let begun = |edition: &Edition| edition.first_day().filter(|first| *first <= on);
+        let last = |edition: &Edition| edition.told.last().map(|(_, position)| *position);
+        let editions = self.editions.iter().filter_map(|(id, edition)| Some((begun(edition)?, last(edition), id, edition)));
+        editions.max_by_key(|(first, last, ..)| (*first, *last)).map(|(.., id, edition)| (id, edition))
+    }
+
+    /// The days from which an edition says something else than before.
+    pub fn edition_days(&self) -> impl Iterator<Item = Date> {
+        self.editions.values().flat_map(|edition| edition.told.iter().map(|(on, _)| *on))
+    }
+
+    /// What another district publishes.
+    pub fn peer(&self, district: &str) -> Option<&Arc<Peer>> {
+        self.peers.get(district)
+    }
+
+    /// Sets what is known of an edition.
+    pub(crate) fn put_edition(&mut self, id: &str, edition: Edition) {
+        Arc::make_mut(&mut self.editions).insert(id.into(), Arc::new(edition));
+    }
+
+    /// Sets what is known of another district.
+    pub(crate) fn put_peer(&mut self, district: &str, peer: Peer) {
+        Arc::make_mut(&mut self.peers).insert(district.into(), Arc::new(peer));
     }
 
     /// A zone by its id.

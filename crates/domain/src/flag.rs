@@ -45,6 +45,7 @@ flags! {
     ToleranceExtensionVoid "tolerance_extension_void" "A tolerance was extended after its last day, which moves nothing.";
     ToleranceDecidedOpen "tolerance_decided_open" "Decided by a plain pass while something that was missing was not accepted yet.";
     ToleranceUnrecorded "tolerance_unrecorded" "Accepted or decided by tolerance, and no grant is recorded.";
+    LimitLengthened "limit_lengthened" "A version promises a longer limit than the one before it, and no ItemLimitChanged has said so (S23).";
     Provisional "provisional" "A due date rests on a year without a notice of holidays.";
 }
 

@@ -72,6 +72,10 @@ pub mod kind {
     pub const UNIT: &str = "unit";
     /// 事项.
     pub const ITEM: &str = "item";
+    /// 办理流程汇编.
+    pub const EDITION: &str = "edition";
+    /// 区县: another one.
+    pub const DISTRICT: &str = "district";
     /// 办件.
     pub const CASE: &str = "case";
     /// 首问.
@@ -87,8 +91,9 @@ pub mod kind {
     /// 区域.
     pub const ZONE: &str = "zone";
 
-    /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, zones.
-    pub const REGISTRY: [&str; 4] = [LOG, UNIT, ITEM, ZONE];
+    /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, their
+    /// editions, what other districts publish, zones.
+    pub const REGISTRY: [&str; 6] = [LOG, UNIT, ITEM, EDITION, DISTRICT, ZONE];
 }
 
 /// Identity of an event for ever: who sent it, and the sender's id.

@@ -5,7 +5,9 @@
 //! Left to others: checking the events ([`crate::decide`]); working out again what an event touched.
 
 use crate::calendar::Calendar;
-use crate::catalogue::{Assessment, Catalogue, Item, Listed, Posted, Unit, Zone};
+use crate::catalogue::{
+    Assessment, Catalogue, Edition, Item, LimitChange, Listed, Peer, Posted, Sorted, Turn, TurnKind, Unit, Zone,
+};
 use crate::event::{CodeText, Fact, Recorded};
 use crate::history::{History, void_target};
 use crate::ids::kind;
@@ -38,6 +40,8 @@ pub enum Touches {
     None,
     /// Whatever rests on this item.
     Item(CodeText),
+    /// Any item, and nothing that rests on one.
+    Items,
     /// Whatever rests on this unit.
     Unit(CodeText),
     /// Whatever rests on this zone.
@@ -78,6 +82,14 @@ impl Knowledge {
             kind::UNIT => {
                 self.catalogue.put_unit(&key.1, unit(&history));
                 Touches::Unit(key.1)
+            }
+            kind::EDITION => {
+                self.catalogue.put_edition(&key.1, edition(&history));
+                Touches::Items
+            }
+            kind::DISTRICT => {
+                self.catalogue.put_peer(&key.1, peer(&history));
+                Touches::None
             }
             kind::ZONE => {
                 self.catalogue.put_zone(&key.1, zone(&history));
@@ -123,8 +135,9 @@ fn in_order_of_recording(history: &History) -> Vec<&Recorded> {
     events
 }
 
-fn item(history: &History) -> Item {
-    let mut item = Item::default();
+/// An item as its events say.
+pub(crate) fn item(history: &History) -> Item {
+    let mut item = Item { turns: turns(history), ..Item::default() };
     for recorded in in_order_of_recording(history) {
         let on = recorded.event.day;
         match &recorded.event.fact {
@@ -135,11 +148,53 @@ fn item(history: &History) -> Item {
             Fact::ToleranceListPublished(list) => {
                 item.tolerance.push(Listed { list: list.clone(), on, position: recorded.position });
             }
-            Fact::ItemWithdrawn => item.withdrawn_on = item.withdrawn_on.max(Some(on)),
+            Fact::ItemLimitChanged(change) => {
+                item.limit_changes.push(LimitChange { change: change.clone(), on, position: recorded.position });
+            }
             _ => {}
         }
     }
     item
+}
+
+/// What became of an item, by day; of one day in the order of the events.
+fn turns(history: &History) -> Vec<Turn> {
+    let turn = |recorded: &Recorded| {
+        let what = match recorded.event.fact {
+            Fact::ItemTakenOver => TurnKind::TakenOver,
+            Fact::ItemWithdrawn => TurnKind::Withdrawn,
+            Fact::ItemCancelled => TurnKind::Cancelled,
+            Fact::ItemDelegated => TurnKind::Delegated,
+            _ => return None,
+        };
+        Some(Turn { on: recorded.event.day, what })
+    };
+    let mut turns: Vec<Turn> = history.counting().filter_map(turn).collect();
+    turns.sort_by_key(|turn| turn.on);
+    turns
+}
+
+fn edition(history: &History) -> Edition {
+    let mut edition = Edition::default();
+    for recorded in in_order_of_recording(history) {
+        let Fact::ItemFlowsConsolidated(flows) = &recorded.event.fact else { continue };
+        let (on, position) = (recorded.event.day, recorded.position);
+        edition.told.push((on, position));
+        for category in &flows.categories {
+            let sorted = |item: &CodeText| (item.clone(), Sorted { category: category.code.clone(), on, position });
+            edition.items.extend(category.items.iter().map(sorted));
+        }
+    }
+    edition
+}
+
+fn peer(history: &History) -> Peer {
+    let figure = |recorded: &Recorded| match &recorded.event.fact {
+        Fact::PeerFigurePublished(figure) => Some((figure.clone(), recorded.position)),
+        _ => None,
+    };
+    let figures = in_order_of_recording(history).into_iter().filter_map(figure).collect();
+    Peer { system: history.subject().system.clone(), figures }
 }
 
 fn unit(history: &History) -> Unit {

@@ -214,10 +214,15 @@ codes! {
     // What changes an answer.
     ItemLimits Malformed "XE-ITEM-LIMITS" "A promised limit is at most the statutory one.";
     ItemVersionExists State "XE-ITEM-VERSION-EXISTS" "Publish a change as a new version.";
+    ItemVersionBackdated State "XE-ITEM-VERSION-BACKDATED" "Give the day of publication as legal_date, or a first day in force that is not before it.";
+    ItemLimitDiffers State "XE-ITEM-LIMIT-DIFFERS" "Let the version and what was said of its limit agree; replace the event that is wrong.";
+    ItemEnded State "XE-ITEM-ENDED" "Post ItemTakenOver first: the item was cancelled or handed down.";
+    EditionInvalid Malformed "XE-EDITION" "Give each category of an edition once, and each item in one of them.";
     MaterialUnknown Malformed "XE-MATERIAL-UNKNOWN" "Name only materials of the version.";
     ItemUnknown State "XE-ITEM-UNKNOWN" "Publish the item's version first.";
     CalendarInvalid Malformed "XE-CALENDAR" "Give each day once, and only days of the year.";
     CalendarVersion State "XE-CALENDAR-VERSION" "Give the year a version higher than the last one.";
+    CalendarHole State "XE-CALENDAR-HOLE" "Correct the year, or publish the years between first.";
     RuleUnknown Malformed "XE-RULE-UNKNOWN" "Use a rule id of docs/rules.md.";
     RuleValue Malformed "XE-RULE-VALUE" "Give a value of the kind docs/rules.md names.";
     UnitUnknown State "XE-UNIT-UNKNOWN" "Register the unit first.";

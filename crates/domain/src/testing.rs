@@ -324,6 +324,20 @@ pub fn replaced(id: u128, by: u128) -> Fact {
     Fact::EventReplaced(Replaced { target: identity(id), by_event: identity(by), authority: "".into() })
 }
 
+/// The calendars that come with the program, 2004 to 2026: a test of `wire` holds them against the reference data.
+#[allow(clippy::disallowed_methods)] // Tests may read.
+pub fn seeded_years() -> Vec<CalendarPublished> {
+    let year = |year: i16| {
+        let path = format!("{}/../../seeds/calendar/cn/{year}.json", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let days = json["days"].as_array().unwrap().iter();
+        let days = days.map(|it| (day(it["date"].as_str().unwrap()), it["kind"] == "DAY_KIND_WORK")).collect();
+        CalendarPublished { year, version: 1, days }
+    };
+    (2004..=2026).map(year).collect()
+}
+
 /// A file of the reference data beside the repository. Where the folder is not there the test says so and ends; it goes around
 /// the capture of output, so that nobody takes the silence for success.
 #[allow(clippy::disallowed_methods)] // Tests may read.

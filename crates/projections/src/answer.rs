@@ -1,15 +1,18 @@
 //! Answers: a figure, a series, the members behind a figure.
 //!
-//! All metrics are counted by one statement. Two shapes need more: `days` looks at each working day's night, and the `diag_*`
-//! metrics are not stored but evaluated by scanning the log.
+//! All metrics are counted by one statement: from the cells ([`crate::cells`]) where they say what is asked, else over the members.
+//! Three need more: `days` looks at each working day's night, `rank` puts the figures of a night beside those of other districts, and
+//! the `diag_*` metrics are not stored but evaluated by scanning the log.
 
-use crate::{Error, Projection, Question, Where, knowing::Knowing, sql, tables};
+use crate::{Error, Projection, Question, Where, cells::Cut, knowing::Knowing, sql, tables};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use xiaoer_domain::{
     Subject,
     event::CodeText,
+    ids::kind,
     metric::{Days, Dims, Metric, Place, Quantiles, Shape, Standing, Sums, Tally, denominator, quantiles, value},
+    metric::{city_rank, city_rank::Compared},
 };
 use xiaoer_journal::{
     Statement,
@@ -58,7 +61,7 @@ impl Figure {
         quantiles(&self.values)
     }
 
-    fn count(&mut self, place: Place, members: u64, sum: f64) {
+    pub(crate) fn count(&mut self, place: Place, members: u64, sum: f64) {
         self.sums.add(place, sum);
         match place {
             Place::Numerator => self.tally.numerator += members,
@@ -101,8 +104,10 @@ impl Projection {
             self.diagnoses.at(self.log(), knowing, question.known.position).await?.figure(question, by)
         } else if def.shape == Shape::Days {
             self.days(knowing, question, by).await?
+        } else if def.shape == Shape::Rank {
+            self.ranks(knowing, question, by).await?
         } else {
-            self.counted(question, by).await?
+            self.stored(question, by).await?
         };
         if by.is_empty() && parts.is_empty() {
             parts.insert(String::new(), Figure::default());
@@ -110,7 +115,15 @@ impl Projection {
         Ok(parts.into_iter().collect())
     }
 
-    async fn counted(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
+    /// A figure of what is stored: from the cells, where they say what is asked, else over the members.
+    async fn stored(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
+        match self.figure_of_cells(question, by).await? {
+            Some(parts) => Ok(parts),
+            None => self.figure_of_rows(question, by).await,
+        }
+    }
+
+    async fn figure_of_rows(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
         let asked = Asked::of(self, question);
         let mut reader = self.store().readers.acquire().await?;
         let rows = asked.of_statement(&mut reader, &sql::COUNT).bind(by).all().await?;
@@ -156,6 +169,32 @@ impl Projection {
         Ok(parts)
     }
 
+    /// `city_rank`: by each figure that is asked for, the districts that are compared.
+    async fn ranks(&self, knowing: &Knowing, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
+        let mut parts: BTreeMap<String, Figure> = BTreeMap::new();
+        for (figure, compared) in self.compared(knowing, question).await? {
+            let part = if by.is_empty() { String::new() } else { figure.to_owned() };
+            let part = parts.entry(part).or_default();
+            compared.iter().for_each(|district| part.count(district.place, 1, 0.0));
+        }
+        Ok(parts)
+    }
+
+    /// The districts compared by each figure that is asked for, with the figure's code.
+    async fn compared(&self, knowing: &Knowing, question: &Question) -> Result<Vec<(&'static str, Vec<Compared>)>, Error> {
+        let knowledge = knowing.at(question.known.position).await?;
+        let (night, ..) = days_of(question);
+        let mut all = Vec::new();
+        let asked = |code: &str| question.of.kind.is_empty() || *question.of.kind == *code;
+        for figure in city_rank::FIGURES.into_iter().filter(|figure| asked(figure.code())) {
+            let metric = city_rank::own_metric(figure);
+            let own = Question { metric, of: Where::default(), ..question.clone() };
+            let own = self.stored(&own, "").await?.remove("").unwrap_or_default().value(metric.def().shape);
+            all.push((figure.code(), city_rank::compared(&knowledge, figure, own, night)));
+        }
+        Ok(all)
+    }
+
     /// The working days of a stretch, with the backlogs that must be empty on each.
     async fn working_days(
         &self,
@@ -180,6 +219,14 @@ impl Projection {
     /// Stretches of backlog nights that touch some days, by part of a dimension.
     async fn nights(&self, question: &Question, by: &str, (from, to): (Date, Date)) -> Result<BTreeMap<String, Vec<Night>>, Error> {
         let mut nights: BTreeMap<String, Vec<Night>> = BTreeMap::new();
+        if let Some(cut) = Cut::of(question, by) {
+            for metric in BACKLOGS {
+                for (part, place, valid) in self.nights_of_cells(question, metric, cut, (from, to)).await? {
+                    nights.entry(part).or_default().push(Night { metric, place, valid });
+                }
+            }
+            return Ok(nights);
+        }
         let mut reader = self.store().readers.acquire().await?;
         for metric in BACKLOGS {
             let asked = Asked { from, to, metric, ..Asked::of(self, question) };
@@ -203,12 +250,35 @@ impl Projection {
             // The members of these days are the backlogs that spoil them: those that touch a working day of the period.
             return self.spoilers(knowing, question, after).await;
         }
+        if def.shape == Shape::Rank {
+            return if after > 0 { Ok(Vec::new()) } else { self.districts(knowing, question).await };
+        }
         let (from, to) = self.cursor().numbers();
         if after != 0 && !(from..to).contains(&after) {
             // The page before was of tables that were changed for others meanwhile.
             return Err(Error::Overtaken);
         }
         self.page(&Asked::of(self, question), after).await
+    }
+
+    /// The districts of a rank; its own stands under the name of the log.
+    async fn districts(&self, knowing: &Knowing, question: &Question) -> Result<Vec<Member>, Error> {
+        let own = &self.log().genesis().name;
+        let member = |figure: &str, it: Compared| Member {
+            subject: match &*it.district {
+                "" => Subject::new(kind::LOG, "xiaoer", own.as_str()),
+                district => Subject::new(kind::DISTRICT, &it.system, district),
+            },
+            place: it.place,
+            why: it.why.to_owned(),
+            counts_on: it.valid_on,
+            value: it.value,
+            dims: Dims { kind: figure.into(), ..Dims::default() },
+            positions: Some(it.position).filter(|position| *position > 0).into_iter().collect(),
+            row_id: 1,
+        };
+        let all = self.compared(knowing, question).await?;
+        Ok(all.into_iter().flat_map(|(figure, districts)| districts.into_iter().map(move |it| member(figure, it))).collect())
     }
 
     async fn page(&self, asked: &Asked<'_>, after: i64) -> Result<Vec<Member>, Error> {

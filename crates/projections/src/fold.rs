@@ -1,6 +1,6 @@
 //! From a thing's history to the rows that stand now.
 
-use crate::rows::Versioned;
+use crate::{rows::Versioned, tally::Cells};
 use jiff::civil::Date;
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 use xiaoer_domain::{
@@ -29,6 +29,10 @@ impl Versioned for StandingRow {
     fn valid_from(&self) -> Date {
         self.valid.from
     }
+
+    fn count(&self, by: i8, cells: &mut Cells) {
+        cells.count(self, by);
+    }
 }
 
 impl From<Standing> for StandingRow {
@@ -54,6 +58,8 @@ impl Versioned for CaseRow {
     fn valid_from(&self) -> Date {
         self.valid.from
     }
+
+    fn count(&self, _: i8, _: &mut Cells) {}
 }
 
 /// What stands of a thing, given what is known.

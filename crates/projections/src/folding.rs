@@ -7,6 +7,7 @@ use crate::{
     fold::{item_of, reached, rows_of},
     store::Write,
     tables::Found,
+    tally::Tallying,
     things::Things,
 };
 use jiff::civil::Date;
@@ -18,14 +19,16 @@ use xiaoer_domain::{Fact, Recorded, Subject, history::History, ids::kind, knowle
 pub(crate) struct Folding {
     pub things: Things,
     knowledge: Knowledge,
+    /// How what changes is written to the cells.
+    pub tallying: Tallying,
     /// The next number of a row or thing.
     next: i64,
 }
 
 impl Folding {
     /// Knows this, and holds nothing yet.
-    pub fn new(knowledge: Knowledge, next: i64) -> Self {
-        Self { things: Things::new(), knowledge, next }
+    pub fn new(knowledge: Knowledge, tallying: Tallying, next: i64) -> Self {
+        Self { things: Things::new(), knowledge, tallying, next }
     }
 
     /// A number that no row or thing has.
@@ -108,11 +111,15 @@ impl Folding {
     }
 }
 
-/// Whether a thing is an item that a wide event reaches: a rule or the calendar every one, a version its own as whatever system
-/// publishes it.
+/// Whether a thing is an item that a wide event reaches: every one, or as whatever system publishes it; what is approved of a zone none.
 fn is_reached(thing: &Subject, event: &Recorded) -> bool {
     let subject = &event.event.subject;
-    &*thing.kind == kind::ITEM && (&*subject.kind == kind::LOG || &*subject.kind == kind::ITEM && subject.id == thing.id)
+    let reaches = match &*subject.kind {
+        kind::ITEM => subject.id == thing.id,
+        kind::ZONE => false,
+        _ => true,
+    };
+    &*thing.kind == kind::ITEM && reaches
 }
 
 /// Kinds of subject whose streams are held: those that metrics count, and visits, which only reach others.

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use std::sync::{Arc, Mutex, PoisonError};
-use xiaoer_domain::{Scope, knowledge::Knowledge};
+use xiaoer_domain::{Scope, calendar::Calendar, ids::kind, knowledge::Knowledge};
 use xiaoer_journal::{Log, Row};
 
 /// Snapshots kept per log: now, and a few known times that reports are tied to.
@@ -35,6 +35,15 @@ impl Knowing {
         }
         snapshots.push((last, position, Arc::clone(&knowledge)));
         Ok(knowledge)
+    }
+
+    /// The calendar at a position, from the few events of the log itself: for who asks often, and of a head that moves.
+    pub async fn calendar(&self, position: u64) -> Result<Calendar, Error> {
+        if let Some(known) = self.held(position) {
+            return Ok(known.calendar.clone());
+        }
+        let rows = self.log.of_kind(Scope::Everything, kind::LOG, position).await?;
+        Ok(learn(&self.log, &rows)?.calendar)
     }
 
     /// A snapshot that was taken at this position, or before it with nothing of the registry in between as far as it was read.

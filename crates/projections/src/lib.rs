@@ -22,6 +22,7 @@
 
 pub mod answer;
 pub mod cases;
+mod cells;
 mod compare;
 mod cursor;
 mod fold;
@@ -37,6 +38,7 @@ mod scan;
 mod sql;
 mod store;
 mod tables;
+mod tally;
 mod things;
 mod worker;
 
@@ -52,7 +54,7 @@ pub use store::Store;
 pub use worker::{Limits, Worker};
 
 /// Version of the formulas. Tables of another version are left to programs of that version, and built anew beside them.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Why a projection did not do its work or a question has no answer.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,7 @@ use crate::{
     keeper::Seen,
     rows::Changes,
     sql, tables,
+    tally::Moves,
 };
 use sqlx::sqlite::SqliteSynchronous;
 use std::{path::Path, sync::Arc};
@@ -46,6 +47,7 @@ pub(crate) struct Write {
     pub touches: Vec<(i64, Subject)>,
     pub standings: Changes<StandingRow>,
     pub cases: Changes<CaseRow>,
+    pub tally: Moves,
 }
 
 impl Store {

@@ -7,14 +7,14 @@
 
 use crate::{
     Cursor, Error, Projection,
-    fold::zone_key,
     folding::Folding,
     knowing::learn,
     loading::Loader,
     store::{Store, Write},
-    tables::Found,
+    tables::{Found, Reach},
+    tally::{MARK_EVENTS, Tallying},
 };
-use std::{borrow::Cow, collections::VecDeque};
+use std::collections::VecDeque;
 use tokio::task::spawn_blocking;
 use xiaoer_domain::{Fact, Recorded, Scope, ids::kind};
 use xiaoer_journal::Log;
@@ -28,12 +28,14 @@ pub struct Limits {
     pub things: usize,
     /// Batches of one step. All that they touch is held until the last of them is written.
     pub batches: usize,
+    /// Events between two marks of the cells, at least.
+    pub mark: u64,
 }
 
 impl Default for Limits {
     /// So many that a transaction costs little beside them, so few that a step is done in a fraction of a second.
     fn default() -> Self {
-        Self { events: 1_000, things: 500, batches: 4 }
+        Self { events: 1_000, things: 500, batches: 4, mark: MARK_EVENTS }
     }
 }
 
@@ -102,7 +104,8 @@ impl Worker {
             self.store.stop(cursor.id, "").await?;
             self.projection.moved(Cursor { error: String::new(), ..cursor.clone() });
         }
-        Ok(Folding::new(learn(&self.log, &rows)?, self.store.next_number(&cursor).await?))
+        let tallying = Tallying::new(self.store.tidy_tally(cursor.id).await?, self.limits.mark);
+        Ok(Folding::new(learn(&self.log, &rows)?, tallying, self.store.next_number(&cursor).await?))
     }
 
     /// Applies the next events, or begins the steps of a wide one.
@@ -146,7 +149,7 @@ impl Worker {
                 if !is_registry {
                     break;
                 }
-                let found = self.store.things_after(before.id, 0, &item_of_wide(recorded), room).await?;
+                let found = self.store.things_after(before.id, 0, reach(recorded), room).await?;
                 if found.len() >= room {
                     break;
                 }
@@ -187,7 +190,7 @@ impl Worker {
         self.loader(&before).of_events(&mut folding, std::slice::from_ref(&recorded), &mut write).await?;
         folding.fold(&recorded, &mut write)?;
         let after = Cursor { wide_position: recorded.position, wide_after: 0, ..before.clone() };
-        self.write(&Folded { before, after, write }).await?;
+        self.write(&Folded::of(before, after, write, &mut folding)).await?;
         Ok(folding)
     }
 
@@ -198,8 +201,7 @@ impl Worker {
             return Err(Error::Corrupt { table: "projection", what: "a wide event that the log does not hold".into() });
         };
         let event = row.recorded(&self.log.genesis().zone)?;
-        let item = item_of_wide(&event);
-        let found = self.store.things_after(before.id, before.wide_after, &item, self.limits.things).await?;
+        let found = self.store.things_after(before.id, before.wide_after, reach(&event), self.limits.things).await?;
         let mut write = Write::default();
         self.loader(&before).found(&mut folding.things, &found).await?;
         folding.refresh_all(&found, &event, &mut write)?;
@@ -210,7 +212,7 @@ impl Worker {
                 Cursor { position: before.wide_position, leaf_hash, wide_position: 0, wide_after: 0, ..before.clone() }
             }
         };
-        self.write(&Folded { before, after, write }).await?;
+        self.write(&Folded::of(before, after, write, &mut folding)).await?;
         Ok(folding)
     }
 }
@@ -254,7 +256,7 @@ impl Batch {
                 folding.refresh_all(&found, event, &mut write)?;
             }
         }
-        Ok(Folded { before, after, write })
+        Ok(Folded::of(before, after, write, folding))
     }
 }
 
@@ -265,20 +267,29 @@ struct Folded {
     write: Write,
 }
 
-/// An event that may change what stands of many things. A unit changes nothing that is counted, and where an item is posted nothing
-/// but the item.
+impl Folded {
+    /// With what the rows change in the cells.
+    fn of(before: Cursor, after: Cursor, mut write: Write, folding: &mut Folding) -> Self {
+        let cells = std::mem::take(&mut write.standings.cells);
+        write.tally = folding.tallying.moves(&before, &after, cells);
+        Self { before, after, write }
+    }
+}
+
+/// An event that may change what stands of many things. A unit and another district change nothing that is stored, and where an item
+/// is posted nothing but the item.
 fn is_wide(event: &Recorded) -> bool {
-    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM | kind::ZONE)
+    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM | kind::EDITION | kind::ZONE)
         && !matches!(event.event.fact, Fact::LogOpened(_) | Fact::ItemPosted(_))
 }
 
-/// What the things are found by that a wide event reaches: an item with its cases, the projects of a zone; empty where it reaches
-/// everything.
-fn item_of_wide(event: &Recorded) -> Cow<'_, str> {
+/// What a wide event reaches.
+fn reach(event: &Recorded) -> Reach<'_> {
     let subject = &event.event.subject;
     match &*subject.kind {
-        kind::ITEM => Cow::Borrowed(&subject.id),
-        kind::ZONE => Cow::Owned(zone_key(&subject.id)),
-        _ => Cow::Borrowed(""),
+        kind::ITEM => Reach::OfItem(&subject.id),
+        kind::EDITION => Reach::Items,
+        kind::ZONE => Reach::OfZone(&subject.id),
+        _ => Reach::Everything,
     }
 }

@@ -417,8 +417,13 @@ pub(crate) enum BenchWhat {
     Unary(BenchUnaryArgs),
     /// Post an event and ask for a figure that reflects it, again and again.
     Fresh(BenchFreshArgs),
+    /// Post four years of cases to a log of simulated time, and ask for the nine figures of `GetZeroBacklog` as known now and as known
+    /// a year ago.
+    Years(BenchYearsArgs),
     /// The raw limit of a table: its rows again, in many-row inserts straight through sqlx.
     Raw(BenchRawArgs),
+    /// Read the clocks of cases with three pauses each, and count working days as often as they must, on one core and without a server.
+    Clocks(BenchClocksArgs),
     /// The raw limit of the relay: the log's messages again, in atomic batches to a nats-server of their own.
     RawRelay(BenchRawRelayArgs),
 }
@@ -460,6 +465,16 @@ pub(crate) struct BenchFreshArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct BenchYearsArgs {
+    /// Cases to post.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub cases: u64,
+    /// How often each question is asked.
+    #[arg(long, default_value_t = 200)]
+    pub times: u64,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct BenchRawArgs {
     /// Where the table is: a SQLite file, or the URL of a Postgres database.
     pub at: String,
@@ -475,6 +490,13 @@ pub(crate) struct BenchRawArgs {
     /// Only checkpoints reach the disk (`synchronous=NORMAL`), as in the file of the projections, which can be made again.
     #[arg(long)]
     pub rebuildable: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchClocksArgs {
+    /// Cases.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub cases: u64,
 }
 
 #[derive(Debug, Args)]

@@ -91,14 +91,31 @@ fn visited() -> Value {
 fn item_version(promised: u32) -> Value {
     let limit = |n: u32| json!({"n": n, "unit": "LIMIT_UNIT_WORKING_DAY"});
     json!({"itemVersionPublished": {"version": "1", "name": "permit", "itemType": "ITEM_TYPE_PERMIT", "leadUsci": UNIT,
-        "statutoryLimit": limit(20), "promisedLimit": limit(promised), "inForceFrom": "2026-01-01"}})
+        "statutoryLimit": limit(20), "promisedLimit": limit(promised), "inForceFrom": "2026-04-21"}})
+}
+
+/// Another version of an item of [`item_version`].
+fn next_version(promised: u32, from: &str) -> Value {
+    let mut next = item_version(promised);
+    next["itemVersionPublished"]["version"] = "2".into();
+    next["itemVersionPublished"]["inForceFrom"] = format!("2026-{from}").into();
+    next
+}
+
+fn limit_changed(version: &str, old: u32, new: u32) -> Value {
+    let limit = |n: u32| json!({"n": n, "unit": "LIMIT_UNIT_WORKING_DAY"});
+    json!({"itemLimitChanged": {"version": version, "promisedOld": limit(old), "promisedNew": limit(new), "inForceFrom": "2026-05-01"}})
+}
+
+fn edition(items: &[&str]) -> Value {
+    json!({"itemFlowsConsolidated": {"categories": [{"code": items[0], "itemCodes": items}]}})
 }
 
 /// A version promised 8 working days, of which the lease may follow, and one that is decided at once.
 fn tolerant() -> Vec<Value> {
     let material = |code: &str, ok: bool| json!({"code": code, "required": true, "toleranceOk": ok});
     let version = |version: &str, promised: Value| {
-        json!({"itemVersionPublished": {"version": version, "name": "permit", "promisedLimit": promised, "inForceFrom": "2026-01-01",
+        json!({"itemVersionPublished": {"version": version, "name": "permit", "promisedLimit": promised, "inForceFrom": "2026-04-21",
             "steps": [{"step": "S", "materials": [material("form", false), material("lease", true)]}]}})
     };
     vec![version("1", json!({"n": 8, "unit": "LIMIT_UNIT_WORKING_DAY"})), version("2", json!({"unit": "LIMIT_UNIT_IMMEDIATE"}))]
@@ -192,6 +209,9 @@ pub(super) fn standing() -> Vec<(Subject, Vec<Value>)> {
         (on("contact", "received"), vec![json!({"firstAskReceived": {}})]),
         (on("visit", "visited"), vec![visited()]),
         (on("item", "published"), vec![item_version(8)]),
+        (on("item", "cancelled"), vec![item_version(8), json!({"itemCancelled": {}})]),
+        (on("item", "announced"), vec![item_version(8), limit_changed("2", 8, 5)]),
+        (on("edition", "1"), vec![edition(&["published"])]),
         (on("item", "tolerant"), tolerant()),
         (case("joined"), [joined(), vec![opinion("1"), inspected()]].concat()),
         (case("concluded"), [joined(), vec![json!({"jointConcluded": {"result": "JOINT_RESULT_PASS"}})]].concat()),
@@ -368,8 +388,8 @@ fn of_bytes() -> Vec<Line> {
         bytes.extend(message);
         bytes
     }
-    /// Field 127, the number 1.
-    const UNKNOWN: [u8; 3] = [0xf8, 0x07, 0x01];
+    /// Field 2047, the number 1: far from the numbers of facts.
+    const UNKNOWN: [u8; 3] = [0xf8, 0x7f, 0x01];
     let event = good().events.remove(0);
     let top = [good().encode_to_vec(), UNKNOWN.to_vec()].concat();
     let around = PostRequest { events: Vec::new(), ..good() }.encode_to_vec();
@@ -378,9 +398,9 @@ fn of_bytes() -> Vec<Line> {
     let whole_but_subject = Event { subject: None, ..event }.encode_to_vec();
     let in_subject = [around, inner(&[whole_but_subject, inner(&subject)].concat())].concat();
     let lines = [
-        ("unknown field", top, "#127"),
-        ("of an event", in_event, "events[0].#127"),
-        ("of a subject", in_subject, "events[0].subject.#127"),
+        ("unknown field", top, "#2047"),
+        ("of an event", in_event, "events[0].#2047"),
+        ("of a subject", in_subject, "events[0].subject.#2047"),
     ];
     lines
         .map(|(name, bytes, field)| Line {
@@ -497,6 +517,38 @@ fn of_registry() -> Vec<Line> {
         fact("a version again", &on("item", "published"), item_version(7), {
             ("XE-ITEM-VERSION-EXISTS", FailedPrecondition, "events[0].item_version_published.version", "C3")
         }),
+        fact("a year that leaves a hole", &log, json!({"calendarPublished": {"year": 2029, "version": 1}}), {
+            ("XE-CALENDAR-HOLE", FailedPrecondition, "events[0].calendar_published.year", "calendar")
+        }),
+        fact("a version in force before it was published", &on("item", "published"), next_version(7, "04-20"), {
+            ("XE-ITEM-VERSION-BACKDATED", FailedPrecondition, "events[0].item_version_published.in_force_from", "S23")
+        }),
+        fact("a version of an item that was cancelled", &on("item", "cancelled"), next_version(7, "05-01"), {
+            ("XE-ITEM-ENDED", FailedPrecondition, "events[0].item_version_published.in_force_from", "S23")
+        }),
+        fact("another limit than was announced", &on("item", "announced"), next_version(6, "05-01"), {
+            ("XE-ITEM-LIMIT-DIFFERS", FailedPrecondition, "events[0].item_version_published.promised_limit", "S23")
+        }),
+        fact("a limit there never was", &on("item", "published"), limit_changed("2", 9, 5), {
+            ("XE-ITEM-LIMIT-DIFFERS", FailedPrecondition, "events[0].item_limit_changed.promised_old", "S23")
+        }),
+        fact("an edition of what nobody published", &on("edition", "2"), edition(&["nothing"]), {
+            ("XE-ITEM-UNKNOWN", FailedPrecondition, "events[0].fact", "edition:None:ItemFlowsConsolidated")
+        }),
+        fact(
+            "an item in an edition twice",
+            &on("edition", "1"),
+            json!({"itemFlowsConsolidated": {
+            "categories": [{"code": "more", "itemCodes": ["tolerant", "published"]}]}}),
+            ("XE-EDITION", InvalidArgument, "events[0].item_flows_consolidated.categories[0].item_codes[1]", "S14"),
+        ),
+        fact(
+            "a figure of a day to come",
+            &on("district", "370302"),
+            json!({"peerFigurePublished": {
+            "figure": "PEER_FIGURE_ITEMS", "validOn": "2026-04-22"}}),
+            ("XE-TIME-AHEAD", InvalidArgument, "events[0].peer_figure_published.valid_on", "S23"),
+        ),
         fact("an assessment again", &on("zone", "zone"), assessment("w1", "2027-12-31"), {
             ("XE-ASSESSMENT-EXISTS", FailedPrecondition, "events[0].zone_assessment_approved.assessment_id", "S16")
         }),

@@ -1,8 +1,9 @@
-//! Working days against domain.md sections 6 and 7, and against the reference data of 2004 to 2026.
+//! Working days against domain.md sections 6 and 7, and, with the years 2004 to 2026, against the reference
+//! data.
 
 use super::Calendar;
 use crate::event::CalendarPublished;
-use crate::testing::{calendar_2026, day, reference};
+use crate::testing::{calendar_2026, day, reference, seeded_years};
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
 use proptest::prelude::*;
@@ -17,19 +18,6 @@ fn calendar(years: &[CalendarPublished]) -> Calendar {
         calendar.publish(year);
     }
     calendar
-}
-
-/// Years 2004 to 2026, where the reference data is there.
-fn reference_years() -> Option<Vec<CalendarPublished>> {
-    let mut years: Vec<CalendarPublished> =
-        (2004..=2026).map(|year| CalendarPublished { year, version: 1, days: Vec::new() }).collect();
-    for line in reference("workdays-cn/days.csv")?.lines().skip(1) {
-        let fields: Vec<&str> = line.split(',').collect();
-        let year = years.iter_mut().find(|year| year.year == day(fields[0]).year()).unwrap();
-        year.days.push((day(fields[0]), fields[2] == "workday"));
-    }
-    assert!(years.iter().all(|year| year.days.len() > 10), "each year has days that are not what their weekday says");
-    Some(years)
 }
 
 fn days_of(first: Date, last: Date) -> impl Iterator<Item = Date> {
@@ -137,6 +125,47 @@ fn horizon_ends_at_the_first_gap() {
 }
 
 #[test]
+fn final_once_the_next_notice_is_out() {
+    let year = |year| CalendarPublished { year, version: 1, days: Vec::new() };
+    let table: &[(&[i16], Option<Date>)] = &[
+        (&[], None),
+        (&[2026], None),
+        (&[2025, 2026], Some(date(2025, 12, 31))),
+        (&[2025, 2026, 2027], Some(date(2026, 12, 31))),
+        (&[2025, 2026, 2028], Some(date(2025, 12, 31))),
+    ];
+    for (years, until) in table {
+        assert_eq!(calendar(&years.iter().map(|y| year(*y)).collect::<Vec<_>>()).final_until(), *until, "{years:?}");
+    }
+}
+
+#[test]
+fn a_notice_is_missed_from_november_on() {
+    let calendar = calendar(&[calendar_2026()]);
+    let table = [
+        ("2025-12-31", Some(2025)),
+        ("01-01", None),
+        ("10-31", None),
+        ("11-01", Some(2027)),
+        ("12-31", Some(2027)),
+        ("2027-01-01", Some(2027)),
+        ("2027-11-01", Some(2027)),
+    ];
+    for (on, missed) in table {
+        assert_eq!(calendar.missed(day(on)), missed, "{on}");
+    }
+}
+
+#[test]
+fn a_year_that_leaves_no_hole() {
+    let calendar = calendar(&[calendar_2026()]);
+    for (year, adjoins) in [(2024, false), (2025, true), (2026, true), (2027, true), (2028, false)] {
+        assert_eq!(calendar.adjoins(year), adjoins, "{year}");
+    }
+    assert!(Calendar::new().adjoins(1999), "the first may be any");
+}
+
+#[test]
 fn the_highest_version_of_a_year_holds() {
     let with = |version, working| CalendarPublished { year: 2020, version, days: vec![(date(2020, 1, 31), working)] };
     let table = [
@@ -165,8 +194,7 @@ fn the_ends_of_time() {
 
 #[test]
 fn the_reference_answers() {
-    let Some(years) = reference_years() else { return };
-    let calendar = calendar(&years);
+    let calendar = calendar(&seeded_years());
     let Some(answers) = reference("workdays-cn/add_workdays.json") else { return };
     let answers: Vec<serde_json::Value> = serde_json::from_str(&answers).unwrap();
     assert!(answers.len() >= 200, "the file holds {}", answers.len());
@@ -179,8 +207,7 @@ fn the_reference_answers() {
 
 #[test]
 fn the_reference_months_and_years() {
-    let Some(years) = reference_years() else { return };
-    let calendar = calendar(&years);
+    let calendar = calendar(&seeded_years());
     let Some(months) = reference("workdays-cn/workdays_per_month.csv") else { return };
     let mut lines = 0;
     for line in months.lines().skip(1) {
@@ -202,8 +229,7 @@ fn the_reference_months_and_years() {
 /// Every day of 2018 to 2026 with every budget of 1 to 60: the due date is the first day on which the budget is used.
 #[test]
 fn used_on_the_due_date_is_the_budget() {
-    let Some(years) = reference_years() else { return };
-    let calendar = calendar(&years);
+    let calendar = calendar(&seeded_years());
     for start in days_of(date(2018, 1, 1), date(2026, 12, 31)) {
         let mut before = start;
         for n in 1..=60 {

@@ -3,9 +3,9 @@
 use super::{Clock, Course, Due, Extended, Pause, Why};
 use crate::calendar::Calendar;
 use crate::event::{Limit, LimitUnit};
-use crate::testing::{calendar_2026, day, zone};
+use crate::testing::{calendar_2026, day, seeded_years, zone};
 use jiff::ToSpan;
-use jiff::civil::time;
+use jiff::civil::{date, time};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -248,6 +248,36 @@ fn why_a_due_date_is_not_known() {
     }
 }
 
+/// Every day of 2018 to 2026 with every budget of 1 to 60: on the due date the budget is used and nothing is overdue, on the next day
+/// it is, and the day before something is left.
+#[test]
+fn every_start_and_every_budget() {
+    let mut calendar = Calendar::new();
+    seeded_years().iter().for_each(|year| calendar.publish(year));
+    let days = date(2018, 1, 1).series(1.day()).take_while(|day| day.year() <= 2026);
+    let mut unknown = 0;
+    for start in days {
+        let at = start.to_datetime(time(9, 0, 0, 0)).to_zoned_datetime(zone()).unwrap().timestamp();
+        for n in 1..=60 {
+            let read = |valid_on| {
+                let course = Course::unmoved(Limit::working_days(n), (start, at), None, valid_on);
+                Clock::read(&course, &calendar, &zone())
+            };
+            let Due::On { day: due, provisional: false } = read(start).due else {
+                unknown += 1;
+                continue;
+            };
+            let on_time = read(due);
+            assert_eq!((on_time.used_wd, on_time.overdue_on(due), on_time.state()), (n, false, "running"), "{start}, {n}");
+            assert_eq!(read(due.yesterday().unwrap()).used_wd, n - 1, "{start}, {n}");
+            let late = read(due.tomorrow().unwrap());
+            assert_eq!((late.state(), late.overdue_wd <= 1), ("overdue", true), "{start}, {n}");
+        }
+    }
+    // Of the last days of 2026 what falls into 2027: of each budget as many days as are later than its last certain one.
+    assert!((1_500..4_000).contains(&unknown), "{unknown}");
+}
+
 fn any_pause() -> impl Strategy<Value = Pause> {
     (0i32..60, prop::option::weighted(0.9, 0i32..20), any::<bool>()).prop_map(|(from, length, proven)| {
         let start = day("04-20") + from.days();
@@ -287,6 +317,21 @@ proptest! {
         let otherwise = Told { limit, pauses: &shuffled, ..A }.read("12-31");
         prop_assert_eq!(all.pauses, otherwise.pauses);
         prop_assert_eq!(all.due, otherwise.due);
+    }
+
+    /// A pause that lasts longer never makes a due date earlier, also where the others come after it.
+    #[test]
+    fn a_longer_pause_only_moves_on(
+        limit in any_limit(),
+        pauses in prop::collection::vec(any_pause(), 1..6),
+        index in any::<prop::sample::Index>(),
+        longer in 1i32..15,
+    ) {
+        let mut lengthened = pauses.clone();
+        let pause = index.get_mut(&mut lengthened);
+        pause.end = pause.end.map(|end| end + longer.days());
+        let (before, after) = (Told { limit, pauses: &pauses, ..A }.read("12-31"), Told { limit, pauses: &lengthened, ..A }.read("12-31"));
+        prop_assert!(last_day(&after) >= last_day(&before), "{:?} {:?}", before.due, after.due);
     }
 
     /// "Used" and "due" are one count: on the due date the budget is used, the day before a part of it is left.

@@ -67,7 +67,7 @@ fn state(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), 
         kind::VISIT => others::visit(history, event),
         kind::CONSULT => others::notice_id(history, event),
         kind::SUBJECT => project::state(history, knowledge, event),
-        _ => registry::state(history, event),
+        _ => registry::state(history, knowledge, event),
     }
 }
 
@@ -121,8 +121,12 @@ fn remarks(history: &History, knowledge: &Knowledge, event: &Event, recorded_at:
         (Flag::PossibleDuplicate, !is_note && history.counting().any(twin)),
         (Flag::BadUnitUsci, bad_unit),
     ];
-    let of_case = if *event.subject.kind == *kind::CASE { case::remarks(history, knowledge, event) } else { Vec::new() };
-    table.into_iter().filter_map(|(flag, holds)| holds.then_some(flag)).chain(of_case).collect()
+    let of_thing = match &*event.subject.kind {
+        kind::CASE => case::remarks(history, knowledge, event),
+        kind::ITEM => registry::remarks(history, event),
+        _ => Vec::new(),
+    };
+    table.into_iter().filter_map(|(flag, holds)| holds.then_some(flag)).chain(of_thing).collect()
 }
 
 /// A refusal by the state table or its kin: `rule` is `<kind>:<state>:<fact>`.

@@ -1,7 +1,10 @@
 //! Registry events, and what a void of one leaves.
 
 use super::{Knowledge, Touches};
-use crate::event::{CalendarPublished, Fact, ItemPosted, ItemVersion, LogOpened, RuleValue, UnitHead, UnitRegistered};
+use crate::event::{
+    CalendarPublished, Fact, FigureKind, FlowCategory, FlowsConsolidated, ItemPosted, ItemVersion, LogOpened, PeerFigure,
+    RuleValue, UnitHead, UnitRegistered,
+};
 use crate::ids::{Subject, kind};
 use crate::testing::{
     ITEM, UNIT, approved, day, event_of, item_version, received, recorded, replaced, rule, subject, voided, wd, zone,
@@ -108,6 +111,28 @@ fn items_and_units() {
     assert_eq!((known.catalogue.items().count(), known.catalogue.units().count()), (1, 1));
     let expected = [vec![Touches::Item(ITEM.into()); 4], vec![Touches::Unit(UNIT.into()); 4], vec![Touches::None]].concat();
     assert_eq!(touches, expected);
+}
+
+#[test]
+fn editions_and_figures_of_other_districts() {
+    let flows = |code: &str| {
+        let category = FlowCategory { code: code.into(), items: vec![ITEM.into()] };
+        (kind::EDITION, Fact::ItemFlowsConsolidated(FlowsConsolidated { categories: vec![category] }))
+    };
+    let figure = |hundredths| {
+        let figure = PeerFigure { figure: FigureKind::Steps, hundredths, valid_on: day("01-01") };
+        (kind::DISTRICT, Fact::PeerFigurePublished(figure))
+    };
+    let facts = [flows("wrong"), (kind::EDITION, voided(1)), flows("right"), figure(200), figure(100), (kind::DISTRICT, voided(5))];
+    let (known, touches) = known(&facts);
+    let (id, edition) = known.catalogue.edition(day("06-01")).unwrap();
+    assert_eq!((&**id, edition.told.len()), ("1", 1));
+    let sorted = edition.sorted(ITEM, day("06-01")).unwrap();
+    assert_eq!((&*sorted.category, sorted.position), ("right", 3));
+    let peer = known.catalogue.peer("1").unwrap();
+    let figure = peer.figure(FigureKind::Steps, day("06-01")).map(|(figure, position)| (figure.hundredths, *position));
+    assert_eq!((&*peer.system, figure), ("s", Some((200, 4))));
+    assert_eq!(touches, [vec![Touches::Items; 3], vec![Touches::None; 3]].concat());
 }
 
 #[test]

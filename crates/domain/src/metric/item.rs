@@ -6,9 +6,10 @@
 //! is in force to the catalogue.
 //! To add a figure of a night: a function of [`InForce`] and a line in its `drafts`.
 
+use super::item_limit;
 use super::timeline::{DimsRef, Draft, Timeline};
 use super::{Metric, Place, Standing};
-use crate::catalogue::Item;
+use crate::catalogue::{Catalogue, Item};
 use crate::event::{Fact, ItemType, ItemVersion, LimitUnit};
 use crate::history::History;
 use crate::knowledge::Knowledge;
@@ -20,7 +21,7 @@ use std::collections::BTreeSet;
 pub(super) fn standings(history: &History, knowledge: &Knowledge) -> Vec<Standing> {
     let Some(item) = knowledge.catalogue.item(&history.subject().id) else { return Vec::new() };
     let deadlines = deadlines(&knowledge.rules);
-    let published = Published { history, item, rules: &knowledge.rules, deadlines };
+    let published = Published { history, item, catalogue: &knowledge.catalogue, rules: &knowledge.rules, deadlines };
     let mut timeline = Timeline::default();
     for day in published.days() {
         timeline.piece(day, published.drafts(day));
@@ -40,24 +41,36 @@ fn deadlines(rules: &Rules) -> BTreeSet<Date> {
 struct Published<'a> {
     history: &'a History,
     item: &'a Item,
+    catalogue: &'a Catalogue,
     rules: &'a Rules,
     deadlines: BTreeSet<Date>,
 }
 
 impl<'a> Published<'a> {
-    /// The days from which another version is in force, stands elsewhere or should.
+    /// The days from which another version is in force, stands elsewhere or should, or something else is said of it.
     fn days(&self) -> BTreeSet<Date> {
-        let versions = self.item.versions.iter().map(|version| version.in_force_from).chain(self.item.withdrawn_on);
+        let turns = self.item.turns.iter().map(|turn| turn.on);
+        let versions = self.item.versions.iter().map(|version| version.in_force_from).chain(turns);
+        let said = self.item.limit_changes.iter().map(|said| said.on).chain(self.catalogue.edition_days());
         let posted = self.item.posted.iter().map(|posted| posted.on);
         let rules = self.rules.first_days("item_channels").chain(self.deadlines.iter().copied());
         let lists = self.item.tolerance.iter().map(|listed| listed.on);
-        versions.chain(posted).chain(lists).chain(rules).collect()
+        versions.chain(posted).chain(lists).chain(said).chain(rules).collect()
     }
 
     fn drafts(&self, day: Date) -> Vec<Draft<'a>> {
         let tonight = self.in_force(day).into_iter().flat_map(|version| version.drafts());
         let deadlines = self.deadlines.iter().filter(|deadline| **deadline <= day);
-        tonight.chain(deadlines.filter_map(|deadline| Some(self.in_force(*deadline)?.by_deadline()))).collect()
+        let deadlines = deadlines.filter_map(|deadline| Some(self.in_force(*deadline)?.by_deadline()));
+        tonight.chain(deadlines).chain(self.lengthened(day)).collect()
+    }
+
+    /// S23: each version that has come into force by a day, beside the one before it.
+    fn lengthened(&self, day: Date) -> Vec<Draft<'a>> {
+        let first_days: BTreeSet<Date> = self.item.versions.iter().map(|version| version.in_force_from).collect();
+        let begun =
+            first_days.range(..=day).filter_map(|first| self.in_force(*first).filter(|it| it.version.in_force_from == *first));
+        begun.filter_map(|it| item_limit::draft(self.item, it.version, day, it.published, it.dims)).collect()
     }
 
     /// The version in force on a day, where it is one of this stream.
@@ -67,7 +80,8 @@ impl<'a> Published<'a> {
         let published = self.history.counting().find(|recorded| publishes(&recorded.event.fact))?.position;
         let (unit, item, kind) = (&*version.lead_unit, &*self.history.subject().id, version.item_type.code());
         let dims = DimsRef { unit, item, kind, ..DimsRef::default() };
-        Some(InForce { on, item: self.item, version, published, dims, history: self.history, rules: self.rules })
+        let (item, catalogue, history, rules) = (self.item, self.catalogue, self.history, self.rules);
+        Some(InForce { on, item, catalogue, version, published, dims, history, rules })
     }
 }
 
@@ -75,6 +89,7 @@ impl<'a> Published<'a> {
 struct InForce<'a> {
     on: Date,
     item: &'a Item,
+    catalogue: &'a Catalogue,
     version: &'a ItemVersion,
     published: u64,
     dims: DimsRef<'a>,
@@ -85,7 +100,15 @@ struct InForce<'a> {
 impl<'a> InForce<'a> {
     fn drafts(&self) -> Vec<Draft<'a>> {
         let [promised, statutory] = self.limits();
-        let always = [self.visits(), self.count(), self.everywhere(), self.materials(), self.steps()];
+        let always = [
+            self.visits(),
+            self.count(),
+            self.everywhere(),
+            self.consolidated(),
+            self.materials(),
+            self.steps(),
+            self.promised_days(),
+        ];
         always.into_iter().chain(self.online()).chain(self.tolerance_list()).chain(promised).chain(statutory).collect()
     }
 
@@ -164,6 +187,18 @@ impl<'a> InForce<'a> {
         events.min_by_key(|recorded| recorded.event.day).map(|recorded| recorded.position)
     }
 
+    /// S14: in the latest edition there is.
+    fn consolidated(&self) -> Draft<'a> {
+        let (place, why, position) = match self.catalogue.edition(self.on) {
+            None => (Place::Denominator, "no_edition", 0),
+            Some((_, edition)) => match edition.sorted(self.dims.item, self.on) {
+                Some(sorted) => (Place::Numerator, "in_edition", sorted.position),
+                None => (Place::Denominator, "not_in_edition", edition.last_told(self.on)),
+            },
+        };
+        Draft::night(Metric::FlowsConsolidated, place, why, self.dims, &[self.published, position])
+    }
+
     /// S23: codes of materials, each once.
     fn materials(&self) -> Draft<'a> {
         let codes: BTreeSet<&str> = self.version.materials.iter().map(|material| &*material.code).collect();
@@ -179,6 +214,16 @@ impl<'a> InForce<'a> {
         match self.version.steps {
             0 => self.night(metric, Place::Unknown, "no_steps"),
             _ => self.night(metric, Place::Numerator, why).with_value(f64::from(number)),
+        }
+    }
+
+    /// S23: what is promised, in working days; an immediate item promises none (C15).
+    fn promised_days(&self) -> Draft<'a> {
+        let night = |place, why| self.night(Metric::MeanDays, place, why);
+        match self.version.promised.map(|limit| (limit.unit, limit.n)) {
+            None => night(Place::Unknown, "no_limit"),
+            Some((LimitUnit::WorkingDay | LimitUnit::Immediate, n)) => night(Place::Numerator, "promised").with_value(f64::from(n)),
+            Some(_) => night(Place::Excluded, "other_unit"),
         }
     }
 

@@ -14,10 +14,12 @@ mod case_joint;
 mod case_notice;
 mod case_tolerance;
 mod case_visit;
+pub mod city_rank;
 mod contact;
 mod definitions;
 mod diag;
 mod item;
+mod item_limit;
 mod project;
 mod project_linked;
 mod project_zone;
@@ -29,6 +31,7 @@ mod value;
 
 pub use definitions::{MetricDef, Shape};
 pub use diag::{diag_standings, is_source_event};
+pub(crate) use item_limit::is_longer;
 pub use standing::{Days, Dims, Place, Seen, Standing, seen, standings};
 pub use value::{Quantiles, Sums, Tally, denominator, quantiles, value};
 
@@ -81,9 +84,13 @@ metrics! {
     ItemOnline ITEM_ONLINE;
     ItemPublished ITEM_PUBLISHED;
     FlowsByDeadline FLOWS_BY_DEADLINE;
+    FlowsConsolidated FLOWS_CONSOLIDATED;
     MeanMaterials MEAN_MATERIALS;
     MeanSteps MEAN_STEPS;
+    MeanDays MEAN_DAYS;
     Compression COMPRESSION;
+    LimitLengthened LIMIT_LENGTHENED;
+    CityRank CITY_RANK;
     VisitRateCase VISIT_RATE_CASE;
     VisitShare0 VISIT_SHARE_0;
     VisitShare1 VISIT_SHARE_1;

@@ -53,15 +53,15 @@ impl Sums {
 /// The denominator that is shown with a figure.
 pub fn denominator(shape: Shape, tally: &Tally) -> u64 {
     match shape {
-        Shape::Rate | Shape::Coverage | Shape::Days => tally.numerator + tally.denominator_only,
+        Shape::Rate | Shape::Coverage | Shape::Days | Shape::Rank => tally.numerator + tally.denominator_only,
         Shape::Count | Shape::State | Shape::Distribution | Shape::Sum | Shape::Mean => tally.numerator,
         Shape::Per100 | Shape::Reduction => tally.denominator_only,
     }
 }
 
 /// The figure: a share for a rate, coverage or days, the number of members for a count or state, the median for a distribution,
-/// the sum for a sum, members per hundred for [`Shape::Per100`], the mean for a mean, and the share that the sum of the numerator
-/// lies below that of the denominator for a reduction. `sorted` are the numerator's values in ascending order.
+/// the sum for a sum, members per hundred for [`Shape::Per100`], the mean for a mean, the share that the sum of the numerator lies
+/// below that of the denominator for a reduction, and the place among the compared for a rank. `sorted` are the numerator's values in ascending order.
 #[allow(clippy::cast_precision_loss)] // exact below 2^53 members
 pub fn value(shape: Shape, tally: &Tally, sums: &Sums, sorted: &[f64]) -> Option<f64> {
     let (numerator, denominator) = (tally.numerator as f64, denominator(shape, tally) as f64);
@@ -74,6 +74,8 @@ pub fn value(shape: Shape, tally: &Tally, sums: &Sums, sorted: &[f64]) -> Option
         Shape::Mean => per(sums.numerator, denominator),
         Shape::Per100 => per(numerator, denominator).map(|share| share * 100.0),
         Shape::Reduction => per(sums.numerator, sums.denominator_only).map(|share| 1.0 - share),
+        // The one that is left out is the district itself.
+        Shape::Rank => (tally.unknown == 0 && tally.excluded == 1).then_some(1.0 + numerator),
     }
 }
 
@@ -121,7 +123,17 @@ mod tests {
             let sums = Sums { numerator: 12.5, denominator_only: 50.0 };
             assert_eq!(value(shape, &tally, &sums, &[1.0, 2.0, 3.0, 9.0]), figure, "{shape:?} {tally:?}");
         }
-        for shape in [Shape::Distribution, Shape::Mean, Shape::Reduction] {
+        let rank = |n, unknown, excluded| Tally { numerator: n, denominator_only: 5, unknown, excluded };
+        for (tally, figure) in [
+            (rank(0, 0, 1), Some(1.0)),
+            (rank(2, 0, 1), Some(3.0)),
+            (rank(2, 1, 1), None),
+            (rank(0, 7, 0), None),
+            (rank(2, 0, 2), None),
+        ] {
+            assert_eq!(value(Shape::Rank, &tally, &Sums::default(), &[]), figure, "{tally:?}");
+        }
+        for shape in [Shape::Distribution, Shape::Mean, Shape::Reduction, Shape::Rank] {
             assert_eq!(value(shape, &Tally::default(), &Sums::default(), &[]), None, "{shape:?}");
         }
     }

@@ -11,6 +11,7 @@ use crate::{
     telling::{Random, posts},
 };
 use jiff::{ToSpan, civil::Date};
+use std::collections::BTreeSet;
 use xiaoer_domain::metric::Metric;
 use xiaoer_projections::{Figure, Knowing, KnownAt, Limits, Member, Projection, Question};
 
@@ -57,7 +58,7 @@ async fn an_answer_never_changes() {
         let more = (told + 20 + usize::try_from(random.below(60)).unwrap()).min(all.len());
         site.append(&all[told..more]).await;
         told = more;
-        project(&projection, Limits { events: 30, things: 7, batches: 1 }).await;
+        project(&projection, Limits { events: 30, things: 7, batches: 1, mark: 20 }).await;
         ask_again(&projection, &knowing, &answers, &format!("seed {seed}, after {told} posts")).await;
         // Now: at the head, on a day that has come by what was recorded.
         let position = projection.cursor().position;
@@ -72,6 +73,16 @@ async fn an_answer_never_changes() {
         }
     }
     assert!(answers.iter().filter(|answered| !answered.members.is_empty()).count() > 30, "seed {seed}: too little was answered");
+    // Of every kind of thing, also of those that rest on rules, editions and what other districts publish.
+    let kinds: BTreeSet<&str> = answers.iter().flat_map(|answered| &answered.members).map(|member| &*member.subject.kind).collect();
+    let all: BTreeSet<&str> = ["case", "contact", "district", "item", "log", "staff"].into();
+    assert!(kinds.is_superset(&all), "seed {seed}: only of {kinds:?}");
+    let of = |why: &[&str]| answers.iter().flat_map(|answered| &answered.members).any(|member| why.contains(&&*member.why));
+    for why in
+        [&["in_edition"][..], &["quietly", "said_in_time"], &["better", "not_better"], &["on_every_channel", "channel_missing"]]
+    {
+        assert!(of(why), "seed {seed}: nobody asked about {why:?}");
+    }
     let anew = site.projection("anew").await;
     project(&anew, Limits::default()).await;
     ask_again(&anew, &site.knowing(), &answers, &format!("seed {seed}, from tables built anew")).await;

@@ -57,6 +57,7 @@ impl Story {
         (0..2).for_each(|n| story.official(&format!("w-{n}")));
         story.publication();
         story.tolerance();
+        story.catalogue();
         story.zones();
         (0..cases.div_ceil(3)).for_each(|n| story.project(&format!("P{n}")));
         (0..cases / 4).for_each(|n| story.joint(n));
@@ -66,7 +67,7 @@ impl Story {
     fn say(&mut self, kind: &str, id: &str, day: Date, name: &'static str, fact: Value) {
         let system = if kind == "log" { "xiaoer" } else { "hall" };
         let minute = 8 * 60 + self.random.days(600);
-        let never_late = matches!(kind, "log" | "item" | "unit" | "zone");
+        let never_late = matches!(kind, "log" | "item" | "unit" | "edition" | "district" | "zone");
         self.happened.push(Happening { day, minute, subject: Subject::new(kind, system, id), fact: (name, fact), never_late });
     }
 
@@ -157,6 +158,27 @@ impl Story {
         for (after, id, value, from) in rules {
             let from = on(from).to_string();
             self.say("log", LOG, on(after), "ruleSet", json!({ "ruleId": id, "value": value, "inForceFrom": from }));
+        }
+    }
+
+    /// Two editions of flows, limits that are lengthened quietly and after a word, an item that goes down and comes back, and what other
+    /// districts publish: of items all of them, later of materials, of steps never.
+    fn catalogue(&mut self) {
+        let flows = |code: &str, items: &[&str]| json!({ "categories": [{ "code": code, "itemCodes": items }] });
+        self.say("edition", "2026-1", on(15), "itemFlowsConsolidated", flows("trade", &["quick", "unlimited"]));
+        self.say("edition", "2026-2", on(60), "itemFlowsConsolidated", flows("trade", &["quick"]));
+        self.say("edition", "2026-2", on(63), "itemFlowsConsolidated", flows("reward", &["late"]));
+        let said = json!({ "version": "2", "promisedOld": wd(8), "promisedNew": wd(10), "inForceFrom": on(70).to_string() });
+        self.say("item", "late", on(66), "itemLimitChanged", said);
+        self.item("late", "2", 100, json!({ "promisedLimit": wd(10), "statutoryLimit": wd(20), "itemType": "ITEM_TYPE_REWARD" }));
+        self.item("quick", "3", 95, json!({ "promisedLimit": wd(6), "statutoryLimit": wd(12), "itemType": "ITEM_TYPE_PERMIT" }));
+        self.say("item", "quick", on(85), "itemDelegated", json!({}));
+        self.say("item", "quick", on(88), "itemTakenOver", json!({}));
+        self.say("item", "late", on(115), "itemCancelled", json!({}));
+        for (n, district) in ["370302", "370303", "370304", "370305", "370321", "370322", "370323"].iter().enumerate() {
+            let published = |figure: &str, hundredths: usize, after: i64| json!({ "figure": format!("PEER_FIGURE_{figure}"), "valueHundredths": hundredths, "validOn": on(after).to_string() });
+            self.say("district", district, on(20), "peerFigurePublished", published("ITEMS", n * 100, 18));
+            self.say("district", district, on(90), "peerFigurePublished", published("MATERIALS", n * 100, 40));
         }
     }
 

@@ -44,7 +44,7 @@ impl AdminService for Admin {
     async fn get_status(&self, _: Request<GetStatusRequest>) -> Result<Response<GetStatusResponse>, Status> {
         let mut logs = Vec::new();
         for served in self.node.logs() {
-            logs.push(log_status(&served).await?);
+            logs.push(log_status(&served, self.node.now()).await?);
         }
         // What is followed and has not begun yet is shown too, with what it waits for.
         for (log, feed) in self.node.feeds() {
@@ -126,9 +126,13 @@ impl Admin {
     }
 }
 
-async fn log_status(served: &Served) -> Result<LogStatus, Status> {
+async fn log_status(served: &Served, now: jiff::Timestamp) -> Result<LogStatus, Status> {
     let head = served.log.head().await.map_err(|error| failed(&error))?;
     let genesis = served.log.genesis();
+    let calendar = served.knowing.calendar(head.position).await.map_err(|error| unanswered(&error))?;
+    // In a log of simulated time it is as late as what was told last.
+    let told = jiff::Timestamp::from_microsecond(head.recorded_at).unwrap_or(now);
+    let today = genesis.zone.to_datetime(if genesis.synthetic { told } else { now }).date();
     let status = LogStatus {
         log: genesis.name.to_string(),
         position: head.position,
@@ -138,6 +142,8 @@ async fn log_status(served: &Served) -> Result<LogStatus, Status> {
         synthetic: genesis.synthetic,
         incarnation: head.incarnation,
         contract: head.contract,
+        calendar_horizon: calendar.horizon().map(|day| day.to_string()).unwrap_or_default(),
+        calendar_warning: calendar.missed(today).map(missed).unwrap_or_default(),
         ..LogStatus::default()
     };
     Ok(match &served.way {
@@ -154,6 +160,13 @@ async fn log_status(served: &Served) -> Result<LogStatus, Status> {
             }
         }
     })
+}
+
+/// What a missing notice means.
+fn missed(year: i16) -> String {
+    format!(
+        "no notice of {year}: due dates that rest on it are provisional, and nothing is overdue by them; post its CalendarPublished"
+    )
 }
 
 fn following(feed: &follow::Status, status: LogStatus) -> LogStatus {

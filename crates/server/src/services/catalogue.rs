@@ -10,6 +10,7 @@ use std::{
 use tonic::{Request, Response, Status};
 use xiaoer_domain::{
     Code, Recorded, Refusal, Scope, Subject,
+    catalogue::TurnKind,
     event::{CodeText, ToleranceList},
     history::History,
     ids::kind,
@@ -96,10 +97,28 @@ impl Seen {
             })
             .collect();
         let item = self.knowledge.catalogue.item(code)?;
-        let withdrawn_on = item.withdrawal_of(item.version(version)?).map(|day| day.to_string()).unwrap_or_default();
-        let channels = channels.into_iter().collect();
-        let tolerance = item.tolerance_list(version, self.on).map(|listed| tolerance_list(&listed.list));
-        Some(ItemView { item_code: code.to_owned(), version: Some(contents), channels, withdrawn_on, tolerance })
+        let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+        let shown = item.version(version)?;
+        let ended = |what| day(item.end_of(shown, what, Date::MAX));
+        let edition = self.knowledge.catalogue.edition(self.on);
+        let sorted = edition.and_then(|(_, edition)| edition.sorted(code, self.on));
+        let said = |event: &v1::Event| match &event.fact {
+            Some(Fact::ItemLimitChanged(said)) if said.version == version => Some(said.clone()),
+            _ => None,
+        };
+        Some(ItemView {
+            item_code: code.to_owned(),
+            version: Some(contents),
+            channels: channels.into_iter().collect(),
+            withdrawn_on: ended(TurnKind::Withdrawn),
+            tolerance: item.tolerance_list(version, self.on).map(|listed| tolerance_list(&listed.list)),
+            edition: edition.map(|(id, _)| id.to_string()).unwrap_or_default(),
+            category: sorted.map(|sorted| sorted.category.to_string()).unwrap_or_default(),
+            taken_over_on: day(item.taken_over(self.on)),
+            cancelled_on: ended(TurnKind::Cancelled),
+            delegated_on: ended(TurnKind::Delegated),
+            limit_change: published.iter().rev().find_map(|(_, event)| said(event)),
+        })
     }
 
     async fn units(&self, codes: &[&str]) -> Result<Vec<UnitView>, Error> {
@@ -217,8 +236,9 @@ impl CatalogueService for Catalogue {
                 working: calendar.is_working(day),
                 provisional: calendar.is_provisional(day),
             });
-            let horizon = calendar.horizon().map(|day| day.to_string()).unwrap_or_default();
-            Ok(GetCalendarResponse { days: days.collect(), horizon, position: seen.known.position })
+            let text = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+            let (horizon, final_until) = (text(calendar.horizon()), text(calendar.final_until()));
+            Ok(GetCalendarResponse { days: days.collect(), horizon, position: seen.known.position, final_until })
         };
         answer(found.await)
     }

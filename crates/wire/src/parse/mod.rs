@@ -8,6 +8,7 @@
 //! request (`server`). Adding a fact: a function in the file of its proto file, a line in [`fact`], a fixture.
 
 mod case;
+mod catalogue;
 mod contact;
 mod correction;
 mod form;
@@ -190,5 +191,11 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::DrawingOpinionGiven(m) => project::drawing_opinion(m).inside("drawing_opinion_given"),
         Wire::DrawingConclusionIssued(m) => project::drawing_concluded(m).inside("drawing_conclusion_issued"),
         Wire::ItemWithdrawn(m) => registry::item_withdrawn(m).inside("item_withdrawn"),
+        Wire::ItemFlowsConsolidated(m) => catalogue::flows_consolidated(m).inside("item_flows_consolidated"),
+        Wire::ItemTakenOver(m) => catalogue::taken_over(m).inside("item_taken_over"),
+        Wire::ItemCancelled(m) => catalogue::cancelled(m).inside("item_cancelled"),
+        Wire::ItemDelegated(m) => catalogue::delegated(m).inside("item_delegated"),
+        Wire::ItemLimitChanged(m) => catalogue::limit_changed(m).inside("item_limit_changed"),
+        Wire::PeerFigurePublished(m) => catalogue::peer_figure(m).inside("peer_figure_published"),
     }
 }

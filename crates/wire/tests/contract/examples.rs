@@ -88,6 +88,7 @@ pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     all.extend(corrections().map(|fact| (case, fact)));
     all.extend(log_facts().map(|fact| (log, fact)));
     all.extend(registries());
+    all.extend(kept_catalogue());
     all.extend(projects());
     all
 }
@@ -450,5 +451,35 @@ fn registries() -> [(&'static str, Fact); 7] {
             }),
         ),
         ("item", Fact::ItemWithdrawn(v1::ItemWithdrawn { authority_ref: "W-1".into() })),
+    ]
+}
+
+fn kept_catalogue() -> [(&'static str, Fact); 6] {
+    let categories =
+        vec![v1::FlowCategory { code: "construction".into(), item_codes: vec!["11370306XXXX00019K43701".into(), "P-2".into()] }];
+    let limit = |n: u32| Some(v1::Limit { n, unit: v1::LimitUnit::WorkingDay.into() });
+    [
+        ("edition", Fact::ItemFlowsConsolidated(v1::ItemFlowsConsolidated { categories })),
+        ("item", Fact::ItemTakenOver(v1::ItemTakenOver { authority_ref: "鲁政发〔2026〕3号".into() })),
+        ("item", Fact::ItemCancelled(v1::ItemCancelled { authority_ref: "国发〔2026〕9号".into() })),
+        ("item", Fact::ItemDelegated(v1::ItemDelegated { authority_ref: "周政办发〔2026〕5号".into() })),
+        (
+            "item",
+            Fact::ItemLimitChanged(v1::ItemLimitChanged {
+                version: "2026-2".into(),
+                promised_old: limit(8),
+                promised_new: limit(5),
+                in_force_from: "2026-06-01".into(),
+            }),
+        ),
+        (
+            "district",
+            Fact::PeerFigurePublished(v1::PeerFigurePublished {
+                figure: v1::PeerFigure::Materials.into(),
+                value_hundredths: 435,
+                valid_on: "2026-03-31".into(),
+                source_ref: "portal-2026-q1".into(),
+            }),
+        ),
     ]
 }

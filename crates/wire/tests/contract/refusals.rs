@@ -510,3 +510,38 @@ fn what_is_parsed_says_what_was_sent() {
     let xiaoer_domain::Fact::CaseReceived(received) = parsed.fact else { panic!("another fact") };
     assert_eq!((&*received.item_version, received.channel.code(), &*received.materials[1]), ("2026-1", "online", "M2"));
 }
+
+#[test]
+fn how_the_catalogue_is_kept() {
+    let category = |code: &str, items: &[&str]| v1::FlowCategory {
+        code: code.into(),
+        item_codes: items.iter().map(|&item| item.into()).collect(),
+    };
+    let flows = v1::ItemFlowsConsolidated { categories: vec![category("c", &["i"])] };
+    let table: &[(Change<v1::ItemFlowsConsolidated>, Code, &str)] = &[
+        (|m| m.categories.clear(), MissingField, "item_flows_consolidated.categories"),
+        (|m| m.categories[0].code.clear(), MissingField, "item_flows_consolidated.categories[0].code"),
+        (|m| m.categories[0].item_codes.clear(), MissingField, "item_flows_consolidated.categories[0].item_codes"),
+    ];
+    check(&flows, |m| event("edition", Fact::ItemFlowsConsolidated(m)), table);
+    refused(&event("item", Fact::ItemFlowsConsolidated(flows)), WrongSubject, "subject.kind");
+    let days = |n| Some(v1::Limit { n, unit: v1::LimitUnit::WorkingDay.into() });
+    let changed =
+        v1::ItemLimitChanged { version: "2".into(), promised_old: None, promised_new: days(5), in_force_from: "2026-06-01".into() };
+    let table: &[(Change<v1::ItemLimitChanged>, Code, &str)] = &[
+        (|m| m.version.clear(), MissingField, "item_limit_changed.version"),
+        (|m| m.promised_new = None, MissingField, "item_limit_changed.promised_new"),
+        (|m| m.promised_old = m.promised_new, InvalidField, "item_limit_changed.promised_new"),
+        (|m| m.promised_old = Some(v1::Limit { n: 5, unit: 0 }), MissingField, "item_limit_changed.promised_old.unit"),
+        (|m| m.in_force_from.clear(), MissingField, "item_limit_changed.in_force_from"),
+    ];
+    check(&changed, |m| event("item", Fact::ItemLimitChanged(m)), table);
+    let figure = v1::PeerFigurePublished { figure: 1, valid_on: "2026-04-01".into(), ..Default::default() };
+    let table: &[(Change<v1::PeerFigurePublished>, Code, &str)] = &[
+        (|m| m.figure = 0, MissingField, "peer_figure_published.figure"),
+        (|m| m.figure = 5, UnknownEnum, "peer_figure_published.figure"),
+        (|m| m.value_hundredths = 100_000_001, InvalidField, "peer_figure_published.value_hundredths"),
+        (|m| m.valid_on.clear(), MissingField, "peer_figure_published.valid_on"),
+    ];
+    check(&figure, |m| event("district", Fact::PeerFigurePublished(m)), table);
+}

@@ -27,6 +27,9 @@ pub(crate) async fn run(to: &To, _: StatusArgs) -> Result<(), Failure> {
             "log {}: position {}, {relay}, {}{synthetic}{contract} {}{}",
             log.log, log.position, log.time_zone, log.relay_error, log.feed_error
         ));
+        if !log.calendar_warning.is_empty() {
+            say(format_args!("calendar of {}: up to {}, {}", log.log, log.calendar_horizon, log.calendar_warning));
+        }
     }
     for projection in &projections.projections {
         say(format_args!(

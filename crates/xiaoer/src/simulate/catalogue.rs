@@ -112,11 +112,36 @@ pub(super) struct Item {
     pub(super) weight: u32,
     /// Its department has published what may be missing at acceptance.
     has_tolerance_list: bool,
+    /// What becomes of it in the period.
+    pub(super) fate: Fate,
     /// Versions by their first day in force; one, or two where the district changes it.
     pub(super) versions: Vec<(Date, v1::ItemVersionPublished)>,
 }
 
+/// What becomes of an item.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fate {
+    /// Nothing.
+    Stays,
+    /// It is handed down, and taken over again.
+    GoesAndComes,
+    /// It is cancelled.
+    Ends,
+}
+
+/// The item whose limit is lengthened, and nothing is said of it.
+const QUIET: usize = 36;
+
 impl Item {
+    /// What is said of the second version's limit, where it is shorter.
+    pub(super) fn limit_change(&self) -> Option<v1::ItemLimitChanged> {
+        let [(_, before), (from, after)] = self.versions.as_slice() else { return None };
+        let (promised_old, promised_new) = (before.promised_limit, after.promised_limit);
+        let shorter = promised_new.map(|limit| limit.n) < promised_old.map(|limit| limit.n);
+        let (version, in_force_from) = (after.version.clone(), from.to_string());
+        shorter.then_some(v1::ItemLimitChanged { version, promised_old, promised_new, in_force_from })
+    }
+
     /// The version in force on a day.
     pub(super) fn version_on(&self, day: Date) -> &v1::ItemVersionPublished {
         let in_force = self.versions.iter().rev().find(|(from, _)| *from <= day);
@@ -142,7 +167,7 @@ fn item(index: usize, row: &Row, long_before: Date, change: Date) -> Item {
     let mut versions = vec![(long_before, version(index, row, "1", long_before))];
     if index % 8 == 4 {
         let mut second = version(index, row, "2", change);
-        second.promised_limit = Some(limit(promised.saturating_sub(2)));
+        second.promised_limit = Some(limit(if index == QUIET { promised + 3 } else { promised.saturating_sub(2) }));
         if let Some(step) = second.steps.first_mut() {
             step.materials.pop();
         }
@@ -151,7 +176,12 @@ fn item(index: usize, row: &Row, long_before: Date, change: Date) -> Item {
     let code = format!("{}437{:02}{unit:02}{:03}001", usci(unit), type_code(kind), index + 1);
     // Some departments have none yet.
     let has_tolerance_list = kind == P && promised > 3 && index % 5 != 2;
-    Item { code, unit, weight: row.7, has_tolerance_list, versions }
+    let fate = match index {
+        33 => Fate::GoesAndComes,
+        39 => Fate::Ends,
+        _ => Fate::Stays,
+    };
+    Item { code, unit, weight: row.7, has_tolerance_list, fate, versions }
 }
 
 fn version(index: usize, row: &Row, version: &str, in_force_from: Date) -> v1::ItemVersionPublished {

@@ -28,8 +28,10 @@ mod tolerance;
 mod units;
 mod visit;
 mod world;
+mod years;
 
 pub use bench::{BENCH_CASE_EVENTS, bench_case};
+pub use years::bench_years;
 
 use jiff::Timestamp;
 use jiff::civil::Date;

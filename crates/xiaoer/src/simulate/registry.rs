@@ -1,9 +1,10 @@
-//! What stands before the first case: units with their heads, items with their channels, rules.
+//! What stands before the first case, and how it changes: units with their heads, items with their channels and the edition of their
+//! flows, rules, other districts.
 
 use super::units::{By, usci};
-use super::{Post, catalogue::CENTRE, catalogue::UNITS, random::Random, stream::Stream, world::World};
+use super::{Post, catalogue::CENTRE, catalogue::Fate, catalogue::UNITS, random::Random, stream::Stream, world::World};
 use xiaoer_domain::ids::kind;
-use xiaoer_wire::v1::{self, ItemChannel, event::Fact, rule_value};
+use xiaoer_wire::v1::{self, ItemChannel, PeerFigure, event::Fact, rule_value};
 
 /// Kind of the registry's chance.
 const REGISTRY: u64 = 1;
@@ -16,6 +17,8 @@ pub(super) fn posts(world: &World) -> Vec<Post> {
     let items = (0..world.items.len()).map(|item| self::item(world, item));
     let mut posts = rule_posts(world);
     posts.extend(units.chain(items).flatten());
+    posts.extend(edition(world));
+    posts.extend(PEERS.iter().enumerate().flat_map(|(index, peer)| self::peer(world, index, peer)));
     posts
 }
 
@@ -90,9 +93,12 @@ fn item(world: &World, index: usize) -> Vec<Post> {
             stream.minutes(5, 30);
         }
         stream.say(By::Unit(item.unit), Fact::ItemVersionPublished(version.clone()));
+        if *from < stream.now.date() {
+            // Published long before, and only recorded when the district began.
+            stream.dated(*from);
+        }
         let channels = [ItemChannel::Portal, ItemChannel::Print, ItemChannel::ReadingArea, ItemChannel::Kiosk];
-        // A few items are not yet on every channel.
-        let posted = if index % 9 == 7 { 2 } else { channels.len() };
+        let posted = if is_everywhere(index) { channels.len() } else { 2 };
         for channel in channels.into_iter().take(posted) {
             stream.minutes(1, 3);
             let fact = v1::ItemPosted { version: version.version.clone(), channel: channel.into() };
@@ -104,5 +110,70 @@ fn item(world: &World, index: usize) -> Vec<Post> {
         stream.minutes(1, 3);
         stream.say(By::Unit(item.unit), Fact::ToleranceListPublished(list));
     }
+    if let Some(change) = item.limit_change() {
+        stream.minutes(1, 3);
+        stream.say(By::Unit(item.unit), Fact::ItemLimitChanged(change));
+    }
+    let authority_ref = || format!("synthetic-{index}");
+    match item.fate {
+        Fate::Stays => {}
+        Fate::GoesAndComes => {
+            stream.days(40);
+            stream.say(By::Unit(CENTRE), Fact::ItemDelegated(v1::ItemDelegated { authority_ref: authority_ref() }));
+            stream.days(15);
+            stream.say(By::Unit(CENTRE), Fact::ItemTakenOver(v1::ItemTakenOver { authority_ref: authority_ref() }));
+        }
+        Fate::Ends => {
+            stream.days(60);
+            stream.say(By::Unit(CENTRE), Fact::ItemCancelled(v1::ItemCancelled { authority_ref: authority_ref() }));
+        }
+    }
     stream.into_posts()
+}
+
+/// The flows that stand on every channel, put together by department on the day after.
+fn edition(world: &World) -> Vec<Post> {
+    let mut stream = stream(world, 300, kind::EDITION, SYSTEM, "2018-1");
+    stream.days(1);
+    let published = || world.items.iter().enumerate().filter(|(index, _)| is_everywhere(*index)).map(|(_, item)| item);
+    let category = |unit: usize| v1::FlowCategory {
+        code: format!("department-{unit:02}"),
+        item_codes: published().filter(|item| item.unit == unit).map(|item| item.code.clone()).collect(),
+    };
+    let categories = (0..UNITS.len()).map(category).filter(|category| !category.item_codes.is_empty()).collect();
+    stream.say(By::Unit(CENTRE), Fact::ItemFlowsConsolidated(v1::ItemFlowsConsolidated { categories }));
+    stream.into_posts()
+}
+
+/// Other districts with what they publish: items, materials, steps, days of an item, in hundredths. Invented.
+const PEERS: &[(&str, [u32; 4])] = &[
+    ("370302", [4_200, 690, 210, 810]),
+    ("370303", [3_800, 610, 190, 760]),
+    ("370304", [4_500, 720, 200, 900]),
+    ("370305", [3_900, 660, 220, 680]),
+    ("370321", [4_100, 640, 190, 700]),
+    ("370322", [4_600, 580, 180, 640]),
+    ("370323", [4_000, 700, 230, 750]),
+];
+
+fn peer(world: &World, index: usize, (district, figures): &(&str, [u32; 4])) -> Vec<Post> {
+    let mut stream = stream(world, 310 + index, kind::DISTRICT, SYSTEM, district);
+    stream.days(1);
+    let kinds = [PeerFigure::Items, PeerFigure::Materials, PeerFigure::Steps, PeerFigure::Days];
+    for (kind, hundredths) in kinds.into_iter().zip(figures) {
+        let fact = v1::PeerFigurePublished {
+            figure: kind.into(),
+            value_hundredths: *hundredths,
+            valid_on: world.from.to_string(),
+            source_ref: "synthetic-city".to_owned(),
+        };
+        stream.say(By::Unit(CENTRE), Fact::PeerFigurePublished(fact));
+        stream.minutes(1, 2);
+    }
+    stream.into_posts()
+}
+
+/// A few items are not yet on every channel.
+fn is_everywhere(index: usize) -> bool {
+    index % 9 != 7
 }

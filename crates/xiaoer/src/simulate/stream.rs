@@ -76,7 +76,11 @@ impl<'w> Stream<'w> {
 
     /// The last event bears a document's date that is a day before it was entered.
     pub(super) fn dated_the_day_before(&mut self) {
-        let day = self.now.date().yesterday().unwrap_or(self.now.date());
+        self.dated(self.now.date().yesterday().unwrap_or(self.now.date()));
+    }
+
+    /// The last event bears this date of a document.
+    pub(super) fn dated(&mut self, day: Date) {
         // A repeat says the same.
         let Some(id) = self.posts.last().and_then(|post| post.events.first()).map(|event| event.event_id.clone()) else { return };
         let events = self.posts.iter_mut().rev().take(2).flat_map(|post| &mut post.events);

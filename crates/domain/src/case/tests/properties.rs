@@ -10,7 +10,7 @@ use crate::ids::kind;
 use crate::knowledge::Knowledge;
 use crate::testing::{
     accepted, corrected, day, ended, event_of, history, joined, knowledge, notice, opinion, part, part_started, received, recorded,
-    replaced, routed, stream, subject,
+    replaced, routed, stream, subject, voided,
 };
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
@@ -144,18 +144,20 @@ proptest! {
         prop_assert_eq!(case_on(&shuffled, &KNOWN, valid_on), case_on(&history(kind::CASE, &facts), &KNOWN, valid_on));
     }
 
-    /// A wrong event, and its replacement by the right one, is as if only the right one had ever been posted.
+    /// A wrong event, and its replacement by the right one or its void, is as if only the right one had ever been posted.
     #[test]
     fn replaced_is_as_if_it_had_never_been_wrong(facts in any_facts(), wrong in any_fact(), on in 0i32..50, index in 0usize..10) {
         let right = history(kind::CASE, &facts);
         let target = u128::try_from(facts.len()).unwrap() + 1;
         let by = u128::try_from(index % facts.len()).unwrap() + 1;
         let on = (day(&facts[0].0) + on.days()).to_string();
-        let all: Vec<_> = facts.iter().cloned().chain([(on.clone(), wrong), (on, replaced(target, by))]).collect();
-        let corrected = history(kind::CASE, &all);
-        for after in [0, 7, 30, 90] {
-            let valid_on = day(&facts[0].0) + after.days();
-            prop_assert_eq!(case_on(&corrected, &KNOWN, valid_on), case_on(&right, &KNOWN, valid_on));
+        for correction in [replaced(target, by), voided(target)] {
+            let all: Vec<_> = facts.iter().cloned().chain([(on.clone(), wrong.clone()), (on.clone(), correction)]).collect();
+            let corrected = history(kind::CASE, &all);
+            for after in [0, 7, 30, 90] {
+                let valid_on = day(&facts[0].0) + after.days();
+                prop_assert_eq!(case_on(&corrected, &KNOWN, valid_on), case_on(&right, &KNOWN, valid_on));
+            }
         }
     }
 

@@ -8,8 +8,10 @@ mod visit;
 mod correction;
 mod project;
 mod registry;
+mod catalogue;
 
 pub use case::*;
+pub use catalogue::*;
 pub use contact::*;
 pub use correction::*;
 pub use joint::*;

@@ -7,6 +7,7 @@
 mod backlog;
 mod contact;
 mod item;
+mod catalogue;
 mod visit;
 mod notice;
 mod tolerance;
@@ -15,6 +16,7 @@ mod project;
 mod diag;
 
 pub(super) use backlog::*;
+pub(super) use catalogue::*;
 pub(super) use contact::*;
 pub(super) use diag::*;
 pub(super) use item::*;
@@ -47,6 +49,8 @@ pub enum Shape {
     Mean,
     /// 1 − sum of the numerators' values ÷ sum of the denominators', over members of a night; a numerator is no denominator.
     Reduction,
+    /// 1 + numerators, over members of a night; nothing unless it is of one figure of one district, and nothing of it is unknown.
+    Rank,
 }
 
 impl Shape {
@@ -63,12 +67,18 @@ impl Shape {
             Self::Per100 => "per_100",
             Self::Mean => "mean",
             Self::Reduction => "reduction",
+            Self::Rank => "rank",
         }
     }
 
     /// Asked of one night (`valid` holds it), not of a period (`counts_on` lies in it).
     pub const fn is_of_a_night(self) -> bool {
-        matches!(self, Self::State | Self::Coverage | Self::Mean | Self::Reduction)
+        matches!(self, Self::State | Self::Coverage | Self::Mean | Self::Reduction | Self::Rank)
+    }
+
+    /// Worked out from other figures when it is asked: no thing stands in it.
+    pub const fn is_derived(self) -> bool {
+        matches!(self, Self::Days | Self::Rank)
     }
 }
 

@@ -11,6 +11,7 @@
 //! member says: its `why`, and its kind in brackets. A life without any member in a figure answers `0` or `0/0`.
 
 mod case;
+mod catalogue;
 mod contact;
 mod diag;
 mod item;

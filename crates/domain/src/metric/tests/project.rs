@@ -334,7 +334,7 @@ fn joint_cases_for_a_project() {
     let both = planned(&["u", "v"]);
     let table: &[(&str, Facts<'_>, &str)] = &[
         ("nothing", &[], "0/0 u3 not_reached(acceptance) not_reached(inspection) not_reached(remote)"),
-        ("opened", &[open.clone()], "0/1 u2 not_reached(inspection) not_reached(remote) under_way(acceptance)"),
+        ("opened", std::slice::from_ref(&open), "0/1 u2 not_reached(inspection) not_reached(remote) under_way(acceptance)"),
         (
             "another stage",
             &[("04-01 09:00 A", joint_for_project("permit")), pass.clone()],
