@@ -136,10 +136,13 @@ const UNIT: &[&str] = &[crate::ids::kind::UNIT];
 const ITEM: &[&str] = &[crate::ids::kind::ITEM];
 const EDITION: &[&str] = &[crate::ids::kind::EDITION];
 const DISTRICT: &[&str] = &[crate::ids::kind::DISTRICT];
+const SUBJECT: &[&str] = &[crate::ids::kind::SUBJECT];
+const ZONE: &[&str] = &[crate::ids::kind::ZONE];
 const ANY: &[&str] = &[];
 
 // Each with its rank, the kinds of subject it may stand on, and the number of the contract it came with where that is not 1. What
-// begins a stream of another kind (100) comes before the rest of it, an allegation (254) before its finding.
+// begins a stream of another kind (100) comes before the rest of it, an allegation or session (254) before its finding or opinion,
+// and the steps of a review of drawings one after the other.
 facts! {
     CaseReceived(CaseReceived) 1 CASE;
     FirstCheckDone 2 CASE;
@@ -213,6 +216,16 @@ facts! {
     ItemDelegated 255 ITEM, 4;
     ItemLimitChanged(LimitChanged) 255 ITEM, 4;
     PeerFigurePublished(PeerFigure) 255 DISTRICT, 4;
+    SubjectRegistered(SubjectRegistered) 100 SUBJECT, 4;
+    ZoneAssessmentApproved(ZoneAssessmentApproved) 255 ZONE, 4;
+    ZoneAssessmentApplied(ZoneAssessmentApplied) 255 SUBJECT, 4;
+    SeparateAssessmentDemanded(SeparateAssessmentDemanded) 255 SUBJECT, 4;
+    LinkedSessionHeld(LinkedSessionHeld) 254 SUBJECT, 4;
+    RemoteOpinionGiven(RemoteOpinionGiven) 255 SUBJECT, 4;
+    DrawingSubmitted(DrawingSubmitted) 251 SUBJECT, 4;
+    DrawingReviewOpened(DrawingReviewOpened) 252 SUBJECT, 4;
+    DrawingOpinionGiven(DrawingOpinionGiven) 253 SUBJECT, 4;
+    DrawingConclusionIssued(DrawingConclusionIssued) 254 SUBJECT, 4;
 }
 
 #[cfg(test)]

@@ -88,10 +88,12 @@ pub mod kind {
     pub const CONSULT: &str = "consult";
     /// An enterprise or project (企业、项目).
     pub const SUBJECT: &str = "subject";
+    /// 区域.
+    pub const ZONE: &str = "zone";
 
     /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, their
-    /// editions, what other districts publish.
-    pub const REGISTRY: [&str; 5] = [LOG, UNIT, ITEM, EDITION, DISTRICT];
+    /// editions, what other districts publish, zones.
+    pub const REGISTRY: [&str; 6] = [LOG, UNIT, ITEM, EDITION, DISTRICT, ZONE];
 }
 
 /// Identity of an event for ever: who sent it, and the sender's id.

@@ -11,6 +11,7 @@ use crate::{
     things::Things,
 };
 use jiff::civil::Date;
+use std::sync::Arc;
 use xiaoer_domain::{Fact, Recorded, Subject, history::History, ids::kind, knowledge::Knowledge};
 
 /// Things and knowledge as of the last event that was folded, or of the wide event under way.
@@ -92,10 +93,11 @@ impl Folding {
         };
         let (standings, cases) = rows_of(&thing.history, &self.knowledge);
         if let Some(item) = item_of(&thing.history).filter(|item| **item != *thing.item) {
-            thing.item = item.into();
+            let item: Arc<str> = item.into();
+            thing.item = item.clone();
             match write.things.iter_mut().find(|new| new.thing_id == thing.thing_id) {
-                Some(new) => new.item = item.into(),
-                None => write.items.push((thing.thing_id, item.into())),
+                Some(new) => new.item = item,
+                None => write.items.push((thing.thing_id, item)),
             }
         }
         write.standings.advance(thing.thing_id, &mut thing.standings, standings, position, day, &mut self.next);
@@ -109,10 +111,15 @@ impl Folding {
     }
 }
 
-/// Whether a thing is an item that a wide event reaches: every one, or as whatever system publishes it.
+/// Whether a thing is an item that a wide event reaches: every one, or as whatever system publishes it; what is approved of a zone none.
 fn is_reached(thing: &Subject, event: &Recorded) -> bool {
     let subject = &event.event.subject;
-    &*thing.kind == kind::ITEM && (&*subject.kind != kind::ITEM || subject.id == thing.id)
+    let reaches = match &*subject.kind {
+        kind::ITEM => subject.id == thing.id,
+        kind::ZONE => false,
+        _ => true,
+    };
+    &*thing.kind == kind::ITEM && reaches
 }
 
 /// Kinds of subject whose streams are held: those that metrics count, and visits, which only reach others.
@@ -122,5 +129,5 @@ pub(crate) fn is_held(subject: &Subject) -> bool {
 
 /// Kinds of subject that metrics count.
 pub(crate) fn has_standings(subject: &Subject) -> bool {
-    matches!(&*subject.kind, kind::CASE | kind::CONTACT | kind::STAFF | kind::ITEM)
+    matches!(&*subject.kind, kind::CASE | kind::CONTACT | kind::STAFF | kind::ITEM | kind::SUBJECT)
 }

@@ -35,7 +35,7 @@ pub struct Store {
 pub(crate) struct NewThing {
     pub thing_id: i64,
     pub subject: Subject,
-    /// Its item, where known.
+    /// What a wide event finds it by, where known.
     pub item: Arc<str>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Store,
-    fold::{CaseRow, StandingRow},
+    fold::{CaseRow, StandingRow, zone_key},
     rows::{Insert, Open},
     sql,
     store::{NewThing, Write},
@@ -32,6 +32,8 @@ pub(crate) enum Reach<'a> {
     Items,
     /// An item and its cases.
     OfItem(&'a str),
+    /// The projects of a zone.
+    OfZone(&'a str),
 }
 
 /// Writes the rows of a step inside the transaction.
@@ -289,6 +291,7 @@ impl Store {
             Reach::Everything => reader.query(&sql::THINGS_AFTER).bind(projection_id).bind(after),
             Reach::Items => reader.query(&sql::THINGS_ITEMS).bind(projection_id).bind(after),
             Reach::OfItem(item) => reader.query(&sql::THINGS_OF_ITEM).bind(projection_id).bind(after).bind(item),
+            Reach::OfZone(zone) => reader.query(&sql::THINGS_OF_ITEM).bind(projection_id).bind(after).bind(zone_key(zone)),
         };
         query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).all().await?.iter().map(read_thing).collect()
     }

@@ -279,7 +279,7 @@ impl Folded {
 /// An event that may change what stands of many things. A unit and another district change nothing that is stored, and where an item
 /// is posted nothing but the item.
 fn is_wide(event: &Recorded) -> bool {
-    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM | kind::EDITION)
+    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM | kind::EDITION | kind::ZONE)
         && !matches!(event.event.fact, Fact::LogOpened(_) | Fact::ItemPosted(_))
 }
 
@@ -289,6 +289,7 @@ fn reach(event: &Recorded) -> Reach<'_> {
     match &*subject.kind {
         kind::ITEM => Reach::OfItem(&subject.id),
         kind::EDITION => Reach::Items,
+        kind::ZONE => Reach::OfZone(&subject.id),
         _ => Reach::Everything,
     }
 }

@@ -4,7 +4,7 @@
 //! compare equal. A standing's `valid` says for which `valid_on` it holds; facts dated after a day have no part in the standings
 //! of that day. Counting is left to the projections.
 
-use super::{Metric, case, contact, item};
+use super::{Metric, case, contact, item, project};
 use crate::case::CaseOnDay;
 use crate::event::CodeText;
 use crate::history::History;
@@ -107,6 +107,7 @@ pub fn seen(history: &History, knowledge: &Knowledge) -> Seen {
         kind::CASE => case::seen(history, knowledge),
         kind::CONTACT | kind::STAFF => Seen { standings: contact::standings(history, knowledge), case: Vec::new() },
         kind::ITEM => Seen { standings: item::standings(history, knowledge), case: Vec::new() },
+        kind::SUBJECT => Seen { standings: project::standings(history, knowledge), case: Vec::new() },
         _ => Seen::default(),
     };
     sort(&mut seen.standings);

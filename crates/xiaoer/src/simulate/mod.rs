@@ -1,4 +1,4 @@
-//! A synthetic district, lived through day by day: units, items, cases, visits, first-ask contacts, with what goes wrong in them.
+//! A synthetic district, lived through day by day: units, items, cases, visits, first-ask contacts, new projects, with what goes wrong in them.
 //!
 //! Goes in: a seed, a number of cases and a period. Comes out: posts for a synthetic log in the order of recording, each with its
 //! `simulated_recorded_at`. docs/simulate.md says what happens how often.
@@ -17,6 +17,7 @@ mod day;
 mod handling;
 mod joint;
 mod notice;
+mod project;
 mod random;
 mod registry;
 mod result;
@@ -73,6 +74,7 @@ pub fn posts(district: &District) -> Posts {
     let days = day::Days::new(&world, district.cases);
     let mut posts = Posts { world, days, waiting: BinaryHeap::new(), taken: 0 };
     posts.add(registry::posts(&posts.world));
+    posts.add(project::zones(&posts.world));
     posts
 }
 

@@ -6,6 +6,7 @@ mod contact;
 mod joint;
 mod visit;
 mod correction;
+mod project;
 mod registry;
 mod catalogue;
 
@@ -15,6 +16,7 @@ pub use contact::*;
 pub use correction::*;
 pub use joint::*;
 pub use notice::*;
+pub use project::*;
 pub use registry::*;
 pub use visit::*;
 

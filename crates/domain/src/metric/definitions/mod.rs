@@ -12,6 +12,7 @@ mod visit;
 mod notice;
 mod tolerance;
 mod joint;
+mod project;
 mod diag;
 
 pub(super) use backlog::*;
@@ -21,6 +22,7 @@ pub(super) use diag::*;
 pub(super) use item::*;
 pub(super) use joint::*;
 pub(super) use notice::*;
+pub(super) use project::*;
 pub(super) use tolerance::*;
 pub(super) use visit::*;
 
@@ -113,6 +115,8 @@ const CONTACT: &[&str] = &["unit", "staff", "window", "channel", "kind"];
 const ITEM: &[&str] = &["unit", "item"];
 const ITEM_KIND: &[&str] = &["unit", "item", "kind"];
 const KIND: &[&str] = &["kind"];
+const UNIT: &[&str] = &["unit"];
+const UNIT_KIND: &[&str] = &["unit", "kind"];
 
 /// A definition of version 1: id, names, shape, [numerator, denominator, exclusions], dimensions, source.
 const fn def(

@@ -19,6 +19,7 @@ mod joint;
 mod laws;
 mod life;
 mod notice;
+mod project;
 mod tolerance;
 mod visit;
 
@@ -72,7 +73,9 @@ fn told<'a>(kind: &str, life: impl Iterator<Item = (usize, &'a (&'static str, Fa
         let recorded = happened(kind, index, when, fact);
         knowledge.apply(&recorded);
         let is_own = recorded.event.subject == *history.subject();
-        if is_own || recorded.event.fact.kinds() == [kind::VISIT] {
+        // A project's history holds the joint cases for it too.
+        let joins = kind == kind::SUBJECT && recorded.event.fact.kinds() == [kind::CASE];
+        if is_own || joins || recorded.event.fact.kinds() == [kind::VISIT] {
             history.insert(recorded);
         }
     }
