@@ -20,6 +20,9 @@ struct Year {
     client: Client,
 }
 
+/// Metric, period, known on, kind, and the answer: the figure, then members by place.
+type Line<'a> = (&'a str, (&'a str, &'a str), &'a str, &'a str, &'a str);
+
 impl Year {
     /// Told when it happens; the flags of the receipt, or the code of the refusal.
     async fn tell(&mut self, day: &str, subject: &Subject, fact: Value) -> String {
@@ -52,8 +55,7 @@ impl Year {
         MetricScope { r#where: of.into_iter().collect(), known_at: known_at(known), ..scope }
     }
 
-    /// Each line: metric, period, known on, kind, and the answer: the figure, then members by place.
-    async fn figures(&mut self, lines: &[(&str, (&str, &str), &str, &str, &str)]) {
+    async fn figures(&mut self, lines: &[Line<'_>]) {
         for &(metric, period, known, kind, expected) in lines {
             let request = GetMetricRequest { metric_id: metric.into(), scope: Some(Self::scope(period, known, kind)) };
             let value = self.client.metrics.get_metric(request).await.unwrap().into_inner();

@@ -20,6 +20,7 @@ mod load;
 mod nats;
 mod posting;
 mod project;
+mod project_linked;
 mod readme;
 mod rebuild;
 mod refusals;

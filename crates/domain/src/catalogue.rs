@@ -1,4 +1,4 @@
-//! The catalogue of items and the registries of units and windows, as known (domain.md S14, S23, S7, S15).
+//! The catalogue of items and the registries of units, windows and zones, as known (domain.md S14, S23, S7, S15, S16).
 //!
 //! Promises: an item's identity is (code, version), whichever system published it; what is in force on a day follows from the days
 //! of the facts alone, whenever they were recorded.
@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What is known of items, units and windows, of editions, and of other districts.
+/// What is known of items, units, windows and zones, of editions, and of other districts.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     items: Arc<BTreeMap<CodeText, Arc<Item>>>,
@@ -19,6 +19,7 @@ pub struct Catalogue {
     takers: Arc<BTreeMap<CodeText, BTreeSet<CodeText>>>,
     editions: Arc<BTreeMap<CodeText, Arc<Edition>>>,
     peers: Arc<BTreeMap<CodeText, Arc<Peer>>>,
+    zones: Arc<BTreeMap<CodeText, Arc<Zone>>>,
 }
 
 /// 事项.
@@ -148,6 +149,42 @@ impl Window {
     }
 }
 
+/// 区域.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Zone {
+    /// 区域评估, in the order of recording.
+    pub assessments: Vec<Assessment>,
+}
+
+/// 区域评估, as approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessment {
+    /// The zone's id of it.
+    pub id: CodeText,
+    /// What is assessed.
+    pub kind: CodeText,
+    /// First day it may be used: of its validity, or of its approval where that is later.
+    pub from: Date,
+    /// Last day; none where it does not end.
+    pub to: Option<Date>,
+    /// The event.
+    pub position: u64,
+}
+
+impl Zone {
+    /// The assessments that may be used on a day.
+    pub fn valid(&self, on: Date) -> impl Iterator<Item = &Assessment> {
+        self.assessments.iter().filter(move |assessment| assessment.is_valid(on))
+    }
+}
+
+impl Assessment {
+    /// Whether it may be used on a day.
+    pub fn is_valid(&self, on: Date) -> bool {
+        self.from <= on && self.to.is_none_or(|to| on <= to)
+    }
+}
+
 impl Item {
     /// A version by its name.
     pub fn version(&self, version: &str) -> Option<&Arc<ItemVersion>> {
@@ -178,8 +215,8 @@ impl Item {
 
     /// Whether the district handles it on a day: it was not cancelled or handed down, or was taken over since.
     pub fn is_handled(&self, on: Date) -> bool {
-        let moves = self.turns.iter().filter(|turn| turn.on <= on && turn.what != TurnKind::Withdrawn);
-        moves.last().is_none_or(|turn| turn.what == TurnKind::TakenOver)
+        let last = self.turns.iter().rfind(|turn| turn.on <= on && turn.what != TurnKind::Withdrawn);
+        last.is_none_or(|turn| turn.what == TurnKind::TakenOver)
     }
 
     /// Since when the district has taken it over, as of a day.
@@ -340,6 +377,11 @@ impl Catalogue {
         Arc::make_mut(&mut self.peers).insert(district.into(), Arc::new(peer));
     }
 
+    /// A zone by its id.
+    pub fn zone(&self, id: &str) -> Option<&Arc<Zone>> {
+        self.zones.get(id)
+    }
+
     /// Sets what is known of an item.
     pub(crate) fn put_item(&mut self, code: &str, item: Item) {
         Arc::make_mut(&mut self.items).insert(code.into(), Arc::new(item));
@@ -348,6 +390,11 @@ impl Catalogue {
     /// Sets what is known of a unit.
     pub(crate) fn put_unit(&mut self, usci: &str, unit: Unit) {
         Arc::make_mut(&mut self.units).insert(usci.into(), Arc::new(unit));
+    }
+
+    /// Sets what is known of a zone.
+    pub(crate) fn put_zone(&mut self, id: &str, zone: Zone) {
+        Arc::make_mut(&mut self.zones).insert(id.into(), Arc::new(zone));
     }
 }
 

@@ -137,10 +137,13 @@ const WINDOW: &[&str] = &[crate::ids::kind::WINDOW];
 const TRAINING: &[&str] = &[crate::ids::kind::TRAINING];
 const EDITION: &[&str] = &[crate::ids::kind::EDITION];
 const DISTRICT: &[&str] = &[crate::ids::kind::DISTRICT];
+const SUBJECT: &[&str] = &[crate::ids::kind::SUBJECT];
+const ZONE: &[&str] = &[crate::ids::kind::ZONE];
 const ANY: &[&str] = &[];
 
 // Each with its rank, the kinds of subject it may stand on, and the number of the contract it came with where that is not 1. What
-// begins a stream of another kind (100) comes before the rest of it, an allegation (254) before its finding.
+// begins a stream of another kind (100) comes before the rest of it, an allegation or session (254) before its finding or opinion,
+// and the steps of a review of drawings one after the other.
 facts! {
     CaseReceived(CaseReceived) 1 CASE;
     FirstCheckDone(FirstCheck) 2 CASE;
@@ -220,6 +223,16 @@ facts! {
     ItemDelegated 255 ITEM, 4;
     ItemLimitChanged(LimitChanged) 255 ITEM, 4;
     PeerFigurePublished(PeerFigure) 255 DISTRICT, 4;
+    SubjectRegistered(SubjectRegistered) 100 SUBJECT, 4;
+    ZoneAssessmentApproved(ZoneAssessmentApproved) 255 ZONE, 4;
+    ZoneAssessmentApplied(ZoneAssessmentApplied) 255 SUBJECT, 4;
+    SeparateAssessmentDemanded(SeparateAssessmentDemanded) 255 SUBJECT, 4;
+    LinkedSessionHeld(LinkedSessionHeld) 254 SUBJECT, 4;
+    RemoteOpinionGiven(RemoteOpinionGiven) 255 SUBJECT, 4;
+    DrawingSubmitted(DrawingSubmitted) 251 SUBJECT, 4;
+    DrawingReviewOpened(DrawingReviewOpened) 252 SUBJECT, 4;
+    DrawingOpinionGiven(DrawingOpinionGiven) 253 SUBJECT, 4;
+    DrawingConclusionIssued(DrawingConclusionIssued) 254 SUBJECT, 4;
 }
 
 impl Fact {

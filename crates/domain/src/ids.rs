@@ -92,10 +92,12 @@ pub mod kind {
     pub const TRAINING: &str = "training";
     /// An enterprise or project (企业、项目).
     pub const SUBJECT: &str = "subject";
+    /// 区域.
+    pub const ZONE: &str = "zone";
 
     /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, their
-    /// editions, what other districts publish, windows.
-    pub const REGISTRY: [&str; 6] = [LOG, UNIT, ITEM, EDITION, DISTRICT, WINDOW];
+    /// editions, what other districts publish, zones, windows.
+    pub const REGISTRY: [&str; 7] = [LOG, UNIT, ITEM, EDITION, DISTRICT, ZONE, WINDOW];
 }
 
 /// Identity of an event for ever: who sent it, and the sender's id.

@@ -5,7 +5,9 @@
 //! Left to others: checking the events ([`crate::decide`]); working out again what an event touched.
 
 use crate::calendar::Calendar;
-use crate::catalogue::{Catalogue, Edition, Item, LimitChange, Listed, Peer, Posted, Sorted, Turn, TurnKind, Unit, Window};
+use crate::catalogue::{
+    Assessment, Catalogue, Edition, Item, LimitChange, Listed, Peer, Posted, Sorted, Turn, TurnKind, Unit, Window, Zone,
+};
 use crate::event::{CodeText, Fact, Recorded};
 use crate::history::{History, void_target};
 use crate::ids::kind;
@@ -25,7 +27,7 @@ pub struct Knowledge {
     pub calendar: Calendar,
     /// Rule values.
     pub rules: Rules,
-    /// Items, units and windows.
+    /// Items, units, windows and zones.
     pub catalogue: Catalogue,
     /// The events behind it, by kind and id, so that a void can be worked out.
     registry: Arc<BTreeMap<(CodeText, CodeText), Arc<History>>>,
@@ -44,6 +46,8 @@ pub enum Touches {
     Unit(CodeText),
     /// Whatever rests on this window.
     Window(CodeText),
+    /// Whatever rests on this zone.
+    Zone(CodeText),
     /// Anything: a rule, the calendar, the log itself.
     Everything,
 }
@@ -92,6 +96,10 @@ impl Knowledge {
             kind::DISTRICT => {
                 self.catalogue.put_peer(&key.1, peer(&history));
                 Touches::None
+            }
+            kind::ZONE => {
+                self.catalogue.put_zone(&key.1, zone(&history));
+                Touches::Zone(key.1)
             }
             _ => {
                 self.apply_to_log(recorded, &history);
@@ -217,6 +225,22 @@ fn unit(history: &History) -> Unit {
     // Stable, so that of one day the order of recording stays.
     unit.heads.sort_by_key(|(day, ..)| *day);
     unit
+}
+
+fn zone(history: &History) -> Zone {
+    let mut zone = Zone::default();
+    for recorded in in_order_of_recording(history) {
+        if let Fact::ZoneAssessmentApproved(approved) = &recorded.event.fact {
+            zone.assessments.push(Assessment {
+                id: approved.assessment_id.clone(),
+                kind: approved.kind.clone(),
+                from: approved.valid_from.max(recorded.event.day),
+                to: approved.valid_to,
+                position: recorded.position,
+            });
+        }
+    }
+    zone
 }
 
 #[cfg(test)]

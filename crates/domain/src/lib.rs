@@ -17,6 +17,7 @@ pub mod knowledge;
 pub mod clock;
 pub mod case;
 pub mod contact;
+pub mod project;
 pub mod decide;
 pub mod metric;
 pub mod flag;

@@ -199,6 +199,16 @@ codes! {
     AllegationExists State "XE-ALLEGATION-EXISTS" "Give each allegation an id of its own.";
     VisitUnknown State "XE-VISIT-UNKNOWN" "Post ApplicantVisited first.";
     VisitExists State "XE-VISIT-EXISTS" "A visit is recorded once.";
+    // Projects and zones (S16 to S18).
+    ProjectUnknown State "XE-PROJECT-UNKNOWN" "Post the SubjectRegistered of the project first.";
+    AssessmentExists State "XE-ASSESSMENT-EXISTS" "Give each assessment of a zone an id of its own, also one that renews another.";
+    AssessmentUnknown State "XE-ASSESSMENT-UNKNOWN" "Name an assessment of the zone that may be used on that day; its ZoneAssessmentApproved comes first.";
+    SessionExists State "XE-SESSION-EXISTS" "Give each session of a project an id of its own.";
+    SessionUnknown State "XE-SESSION-UNKNOWN" "Post the LinkedSessionHeld of this session_id first.";
+    NotInvited State "XE-NOT-INVITED" "Name one that the session or the review was for, or correct the LinkedSessionHeld or DrawingReviewOpened.";
+    DrawingExists State "XE-DRAWING-EXISTS" "Give each version of a set a name of its own, and open its review once.";
+    DrawingUnknown State "XE-DRAWING-UNKNOWN" "Post the DrawingSubmitted, then the DrawingReviewOpened, of this version of the set first.";
+    DrawingConcluded State "XE-DRAWING-CONCLUDED" "Submit the next version after a REVISE; what is changed after the last conclusion is a set of its own.";
     VoidTarget State "XE-VOID-TARGET" "Name an event of this stream that is recorded and counts.";
     VoidAuthority State "XE-VOID-AUTHORITY" "Name the authority that allows a correction of a closed case.";
     // What changes an answer.

@@ -290,7 +290,7 @@ pub const RULES: &[RuleDef] = &[
     rule("record_mode_sources", Codes(&[]), &[], "section 2", "Sources whose irregular events may be stored and flagged; others are flagged `record_mode_unlisted` beside."),
     rule("referral_wd", Number(10), &[], "S31", "Working days for referral and circular after two awards."),
     rule("refusal_grounds_ok", Codes(&["out_of_remit", "unlawful"]), &[], "3.2, S33", "Grounds of refusal that, explained, are no 推托."),
-    rule("remote_opinion_wd", Number(3), &[], "S17", "Working days for an opinion after a linked session."),
+    rule("remote_opinion_wd", Number(3), &[], "S17", "Working days for an opinion after a linked session by video. Read on the day of the session."),
     rule("small_count", Number(5), &[], "S8, section 5", "Smallest count shown to units."),
     rule("snail_candidate", Table(&[]), &[], "S31", "Thresholds, by ground and figure, past which a subject is a candidate."),
     rule("snail_issuer", Code("supervision_office"), &[], "S31", "Who gives 蜗牛奖; the default is the two 督查室."),
@@ -305,7 +305,7 @@ pub const RULES: &[RuleDef] = &[
     rule("visit_merge_h", Number(4), &[], "3.3", "Hours within which coming again to a place is one visit."),
     rule("warn_wd", Number(1), &[], "C16", "Working days left at which the warning is yellow."),
     rule("zero_backlog_parts", Codes(&["promised", "statutory", "receipt"]), &["promised", "statutory", "receipt", "member", "delivery"], "3.1", "Backlogs that must be empty for 零积压."),
-    rule("zone_exceptions", Codes(&[]), &[], "S16", "Reasons for which a separate assessment may be asked."),
+    rule("zone_exceptions", Codes(&[]), &[], "S16", "Reasons for which a separate assessment may be asked. Read on the day it is asked for."),
 ];
 
 #[cfg(test)]

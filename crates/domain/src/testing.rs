@@ -8,6 +8,11 @@ use crate::event::{
     JointMember, JointOpened, JointResult, Limit, LimitUnit, NoticeForm, NoticeGiven, ProcedureEnded, ProcedureKind,
     ProcedureStarted, Recorded, Replaced, Routed, RuleSet, RuleValue, SubOpinion, ToleranceGranted, ToleranceList, Voided,
 };
+use crate::event::{
+    DrawingConclusion, DrawingConclusionIssued, DrawingOpinionGiven, DrawingPoint, DrawingReviewOpened, DrawingSubmitted,
+    InspectionDone, InspectionScheduled, LinkedProcedure, LinkedSessionHeld, RemoteOpinionGiven, SeparateAssessmentDemanded,
+    SetVersion, SubjectKind, SubjectRegistered, ZoneAssessmentApplied, ZoneAssessmentApproved,
+};
 use crate::history::History;
 use crate::ids::{Identity, Subject, kind};
 use crate::knowledge::Knowledge;
@@ -195,6 +200,87 @@ pub fn granted(missing: &[&str], promised_on: &str) -> Fact {
 pub fn tolerance_list(version: &str, materials: &[(&str, u32)]) -> Fact {
     let materials = materials.iter().map(|(code, max_wd)| ((*code).into(), *max_wd)).collect();
     Fact::ToleranceListPublished(ToleranceList { version: version.into(), materials })
+}
+
+/// `SubjectRegistered` of a project in the zone `1`, to which these procedures apply.
+pub fn project(new_from: Option<&str>, linked: &[LinkedProcedure]) -> Fact {
+    let (kind, zone_id, linked) = (SubjectKind::Project, "1".into(), linked.into());
+    Fact::SubjectRegistered(SubjectRegistered { kind, new_from: new_from.map(day), zone_id, linked })
+}
+
+/// `ZoneAssessmentApproved`, from a day to another, or without end.
+pub fn approved(id: &str, kind: &str, from: &str, to: Option<&str>) -> Fact {
+    let (assessment_id, kind, valid_from, valid_to) = (id.into(), kind.into(), day(from), to.map(day));
+    Fact::ZoneAssessmentApproved(ZoneAssessmentApproved { assessment_id, kind, valid_from, valid_to })
+}
+
+/// `ZoneAssessmentApplied`, of the zone `1`.
+pub fn applied(id: &str) -> Fact {
+    Fact::ZoneAssessmentApplied(ZoneAssessmentApplied { zone_id: "1".into(), assessment_id: id.into() })
+}
+
+/// `SeparateAssessmentDemanded`.
+pub fn demanded(kind: &str, reason: &str) -> Fact {
+    Fact::SeparateAssessmentDemanded(SeparateAssessmentDemanded { kind: kind.into(), reason: reason.into() })
+}
+
+/// `LinkedSessionHeld`, by video or not.
+pub fn session(id: &str, remote: bool, units: &[&str]) -> Fact {
+    let (session_id, units) = (id.into(), units.iter().map(|unit| (*unit).into()).collect());
+    Fact::LinkedSessionHeld(LinkedSessionHeld { session_id, units, remote })
+}
+
+/// `RemoteOpinionGiven`.
+pub fn remote_opinion(session: &str, unit: &str) -> Fact {
+    Fact::RemoteOpinionGiven(RemoteOpinionGiven { session_id: session.into(), unit: unit.into() })
+}
+
+/// A version of a project's only set of drawings.
+fn version_of(version: &str) -> SetVersion {
+    SetVersion { set_id: "".into(), version: version.into() }
+}
+
+/// `DrawingSubmitted`, with the sheets that changed.
+pub fn submitted(version: &str, changed: &[&str]) -> Fact {
+    let changed_sheets = changed.iter().map(|sheet| (*sheet).into()).collect();
+    Fact::DrawingSubmitted(DrawingSubmitted { of: version_of(version), changed_sheets })
+}
+
+/// `DrawingReviewOpened`, for the specialties `fire` and `lightning`.
+pub fn opened(version: &str) -> Fact {
+    let specialties = ["fire", "lightning"].map(Into::into).into();
+    Fact::DrawingReviewOpened(DrawingReviewOpened { of: version_of(version), specialties })
+}
+
+/// `DrawingOpinionGiven`; each point is a sheet and a code.
+pub fn points(version: &str, specialty: &str, points: &[(&str, &str)]) -> Fact {
+    let point = |(sheet, code): &(&str, &str)| DrawingPoint { sheet: (*sheet).into(), code: (*code).into() };
+    let (of, specialty, points) = (version_of(version), specialty.into(), points.iter().map(point).collect());
+    Fact::DrawingOpinionGiven(DrawingOpinionGiven { of, specialty, points })
+}
+
+/// `DrawingConclusionIssued`.
+pub fn concluded(version: &str, result: DrawingConclusion) -> Fact {
+    Fact::DrawingConclusionIssued(DrawingConclusionIssued { of: version_of(version), result })
+}
+
+/// `JointCaseOpened` of a stage for the project `1`, with one member.
+pub fn joint_for_project(stage: &str) -> Fact {
+    let member = JointMember { unit: UNIT.into(), sub_case: part("a"), limit: wd(7), item: "".into() };
+    let (project, members) = (Some(subject(kind::SUBJECT)), vec![member]);
+    Fact::JointCaseOpened(JointOpened { project, stage: stage.into(), lead: UNIT.into(), members })
+}
+
+/// `SiteInspectionScheduled`.
+pub fn inspection_planned(visit: &str, on: &str, units: &[&str]) -> Fact {
+    let units = units.iter().map(|unit| (*unit).into()).collect();
+    Fact::SiteInspectionScheduled(InspectionScheduled { visit_id: visit.into(), units, on: day(on) })
+}
+
+/// `SiteInspectionDone`.
+pub fn inspected(visit: &str, present: &[&str]) -> Fact {
+    let present = present.iter().map(|unit| (*unit).into()).collect();
+    Fact::SiteInspectionDone(InspectionDone { visit_id: visit.into(), present })
 }
 
 /// `SpecialProcedureStarted` of an expert review.

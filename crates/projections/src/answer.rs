@@ -1,9 +1,10 @@
 //! Answers: a figure, a series, the members behind a figure.
 //!
-//! All metrics are counted by one statement. Three need more: `days` looks at each working day's night, `rank` puts the figures of a
-//! night beside those of other districts, and the `diag_*` metrics are not stored but evaluated by scanning the log.
+//! All metrics are counted by one statement: from the cells ([`crate::cells`]) where they say what is asked, else over the members.
+//! Three need more: `days` looks at each working day's night, `rank` puts the figures of a night beside those of other districts, and
+//! the `diag_*` metrics are not stored but evaluated by scanning the log.
 
-use crate::{Error, Projection, Question, Where, knowing::Knowing, sql, tables};
+use crate::{Error, Projection, Question, Where, cells::Cut, knowing::Knowing, sql, tables};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use xiaoer_domain::{
@@ -60,7 +61,7 @@ impl Figure {
         quantiles(&self.values)
     }
 
-    fn count(&mut self, place: Place, members: u64, sum: f64) {
+    pub(crate) fn count(&mut self, place: Place, members: u64, sum: f64) {
         self.sums.add(place, sum);
         match place {
             Place::Numerator => self.tally.numerator += members,
@@ -106,7 +107,7 @@ impl Projection {
         } else if def.shape == Shape::Rank {
             self.ranks(knowing, question, by).await?
         } else {
-            self.counted(question, by).await?
+            self.stored(question, by).await?
         };
         if by.is_empty() && parts.is_empty() {
             parts.insert(String::new(), Figure::default());
@@ -114,7 +115,15 @@ impl Projection {
         Ok(parts.into_iter().collect())
     }
 
-    async fn counted(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
+    /// A figure of what is stored: from the cells, where they say what is asked, else over the members.
+    async fn stored(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
+        match self.figure_of_cells(question, by).await? {
+            Some(parts) => Ok(parts),
+            None => self.figure_of_rows(question, by).await,
+        }
+    }
+
+    async fn figure_of_rows(&self, question: &Question, by: &str) -> Result<BTreeMap<String, Figure>, Error> {
         let asked = Asked::of(self, question);
         let mut reader = self.store().readers.acquire().await?;
         let rows = asked.of_statement(&mut reader, &sql::COUNT).bind(by).all().await?;
@@ -180,7 +189,7 @@ impl Projection {
         for figure in city_rank::FIGURES.into_iter().filter(|figure| asked(figure.code())) {
             let metric = city_rank::own_metric(figure);
             let own = Question { metric, of: Where::default(), ..question.clone() };
-            let own = self.counted(&own, "").await?.remove("").unwrap_or_default().value(metric.def().shape);
+            let own = self.stored(&own, "").await?.remove("").unwrap_or_default().value(metric.def().shape);
             all.push((figure.code(), city_rank::compared(&knowledge, figure, own, night)));
         }
         Ok(all)
@@ -210,6 +219,14 @@ impl Projection {
     /// Stretches of backlog nights that touch some days, by part of a dimension.
     async fn nights(&self, question: &Question, by: &str, (from, to): (Date, Date)) -> Result<BTreeMap<String, Vec<Night>>, Error> {
         let mut nights: BTreeMap<String, Vec<Night>> = BTreeMap::new();
+        if let Some(cut) = Cut::of(question, by) {
+            for metric in BACKLOGS {
+                for (part, place, valid) in self.nights_of_cells(question, metric, cut, (from, to)).await? {
+                    nights.entry(part).or_default().push(Night { metric, place, valid });
+                }
+            }
+            return Ok(nights);
+        }
         let mut reader = self.store().readers.acquire().await?;
         for metric in BACKLOGS {
             let asked = Asked { from, to, metric, ..Asked::of(self, question) };

@@ -1,20 +1,27 @@
 //! Whether two projections of a log say the same, as known at a position.
 //!
-//! Compared is what a question may still see: a row whose first day had not come by then may be deleted by what came after.
+//! Compared is what a question may still see: a row whose first day had not come by then may be deleted by what came after. The cells
+//! are compared as they are with what came since taken back, and as they were by what they answer: each has versions of its own.
 
-use crate::{Cursor, Error, Store, sql, tables::text};
+use crate::{
+    Cursor, Error, Store, sql,
+    tables::{span, text},
+    tally::{Span, has_cells},
+};
 use jiff::civil::Date;
-use xiaoer_domain::Subject;
+use xiaoer_domain::{Subject, metric::Metric};
 
 /// Numbers looked at in one statement; a thing and each of its rows have one.
 const NUMBERS: i64 = 20_000;
 /// Things that differ, named in what is said.
 const NAMED_MAX: usize = 5;
 
-/// Things of which two projections say different things.
+/// What two projections say differently.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Differences {
     pub things: u64,
+    /// Cells of the counts.
+    pub cells: u64,
     /// The first of them.
     pub named: Vec<Subject>,
 }
@@ -31,7 +38,7 @@ impl Differences {
 impl std::fmt::Display for Differences {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let named: Vec<_> = self.named.iter().map(ToString::to_string).collect();
-        write!(f, "{} things differ from what answers: {}", self.things, named.join(", "))
+        write!(f, "{} things and {} counts differ from what answers: {}", self.things, self.cells, named.join(", "))
     }
 }
 
@@ -51,6 +58,15 @@ impl Store {
                 }
                 after = last;
             }
+        }
+        for metric in Metric::ALL.iter().copied().filter(|metric| has_cells(*metric)) {
+            let mut reader = self.readers.acquire().await?;
+            let query =
+                reader.query(&sql::TALLY_DIFFERS).bind(live.id).bind(built.id).bind(metric.id()).bind(position.cast_signed());
+            let query =
+                query.bind(text(day)).bind(span(Span::Month(day)).into_owned()).bind(i64::from(metric.def().shape.is_of_a_night()));
+            let row = query.first().await?;
+            differences.cells += row.map_or(Ok(0), |row| row.get::<i64>(0))?.unsigned_abs();
         }
         Ok(differences)
     }

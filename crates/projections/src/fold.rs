@@ -1,6 +1,6 @@
 //! From a thing's history to the rows that stand now.
 
-use crate::rows::Versioned;
+use crate::{rows::Versioned, tally::Cells};
 use jiff::civil::Date;
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 use xiaoer_domain::{
@@ -29,6 +29,10 @@ impl Versioned for StandingRow {
     fn valid_from(&self) -> Date {
         self.valid.from
     }
+
+    fn count(&self, by: i8, cells: &mut Cells) {
+        cells.count(self, by);
+    }
 }
 
 impl From<Standing> for StandingRow {
@@ -54,6 +58,8 @@ impl Versioned for CaseRow {
     fn valid_from(&self) -> Date {
         self.valid.from
     }
+
+    fn count(&self, _: i8, _: &mut Cells) {}
 }
 
 /// What stands of a thing, given what is known.
@@ -113,19 +119,27 @@ pub(crate) fn reached(history: &History) -> Vec<Subject> {
     reached
 }
 
-/// `item` of a thing whose receipts name several items: whatever concerns any item concerns it.
-const SEVERAL_ITEMS: &str = "*";
+/// `item` of a thing that several things concern, of items or zones: whatever concerns any of them concerns it.
+const SEVERAL: &str = "*";
 
-/// The item a thing is or a case is of, whatever day it is seen on; nothing where no receipt counts.
-pub(crate) fn item_of(history: &History) -> Option<&str> {
+/// What a wide event finds a thing by, whatever day the thing is seen on: the item it is or a case is of, the zone that a project lies
+/// in; nothing where no receipt or registration counts.
+pub(crate) fn item_of(history: &History) -> Option<Cow<'_, str>> {
     let subject = history.subject();
     if &*subject.kind == kind::ITEM {
-        return Some(&subject.id);
+        return Some(Cow::Borrowed(&subject.id));
     }
-    let mut items = history.counting().filter_map(|recorded| match &recorded.event.fact {
-        Fact::CaseReceived(received) => Some(&*received.item_code),
+    // Also of what reaches the thing, but a case is never registered and a project never received.
+    let mut named = history.counting().filter_map(|recorded| match (&recorded.event.fact, &*subject.kind) {
+        (Fact::CaseReceived(received), kind::CASE) => Some(Cow::Borrowed(&*received.item_code)),
+        (Fact::SubjectRegistered(says), kind::SUBJECT) if !says.zone_id.is_empty() => Some(Cow::Owned(zone_key(&says.zone_id))),
         _ => None,
     });
-    let first = items.next()?;
-    Some(if items.all(|item| item == first) { first } else { SEVERAL_ITEMS })
+    let first = named.next()?;
+    Some(if named.all(|other| other == first) { first } else { Cow::Borrowed(SEVERAL) })
+}
+
+/// What a zone's events find its projects by. An item of such a code would only have them looked at once more.
+pub(crate) fn zone_key(zone_id: &str) -> String {
+    format!("zone:{zone_id}")
 }

@@ -7,9 +7,11 @@ use crate::{
     fold::{item_of, reached, rows_of},
     store::Write,
     tables::Found,
+    tally::Tallying,
     things::Things,
 };
 use jiff::civil::Date;
+use std::sync::Arc;
 use xiaoer_domain::{Fact, Recorded, Subject, history::History, ids::kind, knowledge::Knowledge, metric::KINDS};
 
 /// Things and knowledge as of the last event that was folded, or of the wide event under way.
@@ -17,14 +19,16 @@ use xiaoer_domain::{Fact, Recorded, Subject, history::History, ids::kind, knowle
 pub(crate) struct Folding {
     pub things: Things,
     knowledge: Knowledge,
+    /// How what changes is written to the cells.
+    pub tallying: Tallying,
     /// The next number of a row or thing.
     next: i64,
 }
 
 impl Folding {
     /// Knows this, and holds nothing yet.
-    pub fn new(knowledge: Knowledge, next: i64) -> Self {
-        Self { things: Things::new(), knowledge, next }
+    pub fn new(knowledge: Knowledge, tallying: Tallying, next: i64) -> Self {
+        Self { things: Things::new(), knowledge, tallying, next }
     }
 
     /// A number that no row or thing has.
@@ -89,10 +93,11 @@ impl Folding {
         };
         let (standings, cases) = rows_of(&thing.history, &self.knowledge);
         if let Some(item) = item_of(&thing.history).filter(|item| **item != *thing.item) {
-            thing.item = item.into();
+            let item: Arc<str> = item.into();
+            thing.item = item.clone();
             match write.things.iter_mut().find(|new| new.thing_id == thing.thing_id) {
-                Some(new) => new.item = item.into(),
-                None => write.items.push((thing.thing_id, item.into())),
+                Some(new) => new.item = item,
+                None => write.items.push((thing.thing_id, item)),
             }
         }
         write.standings.advance(thing.thing_id, &mut thing.standings, standings, position, day, &mut self.next);
@@ -106,10 +111,15 @@ impl Folding {
     }
 }
 
-/// Whether a thing is an item that a wide event reaches: every one, or as whatever system publishes it.
+/// Whether a thing is an item that a wide event reaches: every one, or as whatever system publishes it; what is approved of a zone none.
 fn is_reached(thing: &Subject, event: &Recorded) -> bool {
     let subject = &event.event.subject;
-    &*thing.kind == kind::ITEM && (&*subject.kind != kind::ITEM || subject.id == thing.id)
+    let reaches = match &*subject.kind {
+        kind::ITEM => subject.id == thing.id,
+        kind::ZONE => false,
+        _ => true,
+    };
+    &*thing.kind == kind::ITEM && reaches
 }
 
 /// Whether metrics count it, so that its stream is held.

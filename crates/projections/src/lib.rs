@@ -22,6 +22,7 @@
 
 pub mod answer;
 pub mod cases;
+mod cells;
 mod compare;
 mod cursor;
 mod fold;
@@ -37,6 +38,7 @@ mod scan;
 mod sql;
 mod store;
 mod tables;
+mod tally;
 mod things;
 mod worker;
 

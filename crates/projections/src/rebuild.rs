@@ -3,12 +3,16 @@
 //! That one is being built stands in the tables, so that whoever asked may go away, and another process goes on where one ended.
 //! Posts and reads go on meanwhile; answers change over in one transaction, never to an earlier position.
 
-use crate::{Cursor, Error, Limits, Projection, Role, Worker, projection::is_away};
+use crate::{Cursor, Error, Known, Limits, Projection, Question, Role, Where, Worker, compare::Differences, projection::is_away};
+use jiff::{Timestamp, civil::Date};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use xiaoer_domain::metric::Metric;
 
 /// Wait before building goes on after a database was away.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
+/// Into how many parts the log is cut; the figures known at the end of each are compared.
+const ASKED_BEFORE: u64 = 8;
 
 /// How a rebuild stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,17 +144,41 @@ impl Projection {
         }
     }
 
+    /// The local date on which an event was recorded.
+    async fn day_of(&self, position: u64) -> Result<Option<Date>, Error> {
+        let log = self.log();
+        let Some(stamp) = log.stamp(position).await? else { return Ok(None) };
+        let at = Timestamp::from_microsecond(stamp.recorded_at).unwrap_or_default();
+        Ok(Some(at.to_zoned_datetime(log.genesis().zone.clone()).date()))
+    }
+
+    /// How many figures of cells, as known at a position, are others in another projection.
+    async fn differs_at(&self, other: &Self, position: u64, day: Date) -> Result<u64, Error> {
+        let known = Known { position, at: Timestamp::MIN, last_day: day, day };
+        let mut differ = 0;
+        for &metric in Metric::ALL {
+            let question = Question { metric, known, valid_on: day, period: (Date::MIN, Date::MAX), of: Where::default() };
+            let same = self.figure_of_cells(&question, "unit").await? == other.figure_of_cells(&question, "unit").await?;
+            differ += u64::from(!same);
+        }
+        Ok(differ)
+    }
+
     /// What differs, in words; nothing where all is the same.
     async fn difference(&self, live: &Cursor, built: &Cursor) -> Result<Option<String>, Error> {
-        let log = self.log();
         if self.is_of_another_past(live).await? {
             return Ok(Some(format!("what answers is of another history: the log holds something else at {}", live.position)));
         }
         let position = live.position.min(built.position);
-        let Some(stamp) = log.stamp(position).await? else { return Ok(None) };
-        let at = jiff::Timestamp::from_microsecond(stamp.recorded_at).unwrap_or_default();
-        let day = at.to_zoned_datetime(log.genesis().zone.clone()).date();
-        let differences = self.store().compare(live, built, position, day).await?;
-        Ok((differences.things > 0).then(|| differences.to_string()))
+        let Some(day) = self.day_of(position).await? else { return Ok(None) };
+        let mut differences = self.store().compare(live, built, position, day).await?;
+        let (live, built) = (self.beside(live.clone()), self.beside(built.clone()));
+        for of in 1..ASKED_BEFORE {
+            let before = position * of / ASKED_BEFORE;
+            if let Some(day) = self.day_of(before).await? {
+                differences.cells += live.differs_at(&built, before, day).await?;
+            }
+        }
+        Ok((differences != Differences::default()).then(|| differences.to_string()))
     }
 }

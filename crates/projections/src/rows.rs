@@ -1,5 +1,6 @@
 //! Versions of rows: what is known now, and how it changes from one event to the next.
 
+use crate::tally::Cells;
 use jiff::civil::Date;
 use std::collections::HashMap;
 
@@ -10,6 +11,9 @@ pub(crate) const NOW: u64 = i64::MAX as u64;
 pub(crate) trait Versioned: Clone + PartialEq {
     /// First day it holds on.
     fn valid_from(&self) -> Date;
+
+    /// Counts it where it came (1), and no longer where it went (-1).
+    fn count(&self, by: i8, cells: &mut Cells);
 }
 
 /// A row that is known now.
@@ -34,13 +38,15 @@ pub(crate) struct Insert<R> {
 pub(crate) struct Changes<R> {
     inserts: Vec<Option<Insert<R>>>,
     by_id: HashMap<i64, usize>,
+    /// What all that came and went, also within the batch, changes in the cells.
+    pub cells: Cells,
     pub closes: Vec<(i64, u64)>,
     pub drops: Vec<i64>,
 }
 
 impl<R> Default for Changes<R> {
     fn default() -> Self {
-        Self { inserts: Vec::new(), by_id: HashMap::new(), closes: Vec::new(), drops: Vec::new() }
+        Self { inserts: Vec::new(), by_id: HashMap::new(), cells: Cells::default(), closes: Vec::new(), drops: Vec::new() }
     }
 }
 
@@ -69,6 +75,7 @@ impl<R: Versioned> Changes<R> {
             false
         });
         for row in new.into_iter().flatten() {
+            row.count(1, &mut self.cells);
             let row_id = *next;
             *next += 1;
             self.by_id.insert(row_id, self.inserts.len());
@@ -79,6 +86,7 @@ impl<R: Versioned> Changes<R> {
 
     /// Ends a row: it is no longer known from `position` on. One whose first day had not come was never true for any question.
     fn end(&mut self, held: &Open<R>, position: u64, day: Date) {
+        held.row.count(-1, &mut self.cells);
         let never_true = held.row.valid_from() > day;
         match (self.by_id.get(&held.row_id), never_true) {
             (Some(&index), true) => self.inserts[index] = None,
@@ -109,6 +117,8 @@ mod tests {
         fn valid_from(&self) -> Date {
             self.0
         }
+
+        fn count(&self, _: i8, _: &mut Cells) {}
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::{
     keeper::Seen,
     rows::Changes,
     sql, tables,
+    tally::Moves,
 };
 use sqlx::sqlite::SqliteSynchronous;
 use std::{path::Path, sync::Arc};
@@ -34,7 +35,7 @@ pub struct Store {
 pub(crate) struct NewThing {
     pub thing_id: i64,
     pub subject: Subject,
-    /// Its item, where known.
+    /// What a wide event finds it by, where known.
     pub item: Arc<str>,
 }
 
@@ -46,6 +47,7 @@ pub(crate) struct Write {
     pub touches: Vec<(i64, Subject)>,
     pub standings: Changes<StandingRow>,
     pub cases: Changes<CaseRow>,
+    pub tally: Moves,
 }
 
 impl Store {

@@ -2,10 +2,11 @@
 
 use crate::{
     Error, Store,
-    fold::{CaseRow, StandingRow},
+    fold::{CaseRow, StandingRow, zone_key},
     rows::{Insert, Open},
     sql,
     store::{NewThing, Write},
+    tally::{Key, Moves, Span, Sum},
 };
 use jiff::civil::Date;
 use std::{
@@ -31,6 +32,10 @@ pub(crate) enum Reach<'a> {
     Items,
     /// An item and its cases.
     OfItem(&'a str),
+    /// The projects of a zone.
+    OfZone(&'a str),
+    /// Cases received on this day or later, and persons.
+    From(Date),
 }
 
 /// Writes the rows of a step inside the transaction.
@@ -49,6 +54,20 @@ pub(crate) async fn write(writer: &mut Writer, projection_id: i64, write: &Write
     }
     writer.bulk(&STANDINGS, &write.standings.inserts(), |insert| standing(projection_id, insert)).await?;
     writer.bulk(&CASES, &write.cases.inserts(), |insert| case(projection_id, insert)).await?;
+    write_tally(writer, projection_id, &write.tally).await
+}
+
+async fn write_tally(writer: &mut Writer, projection_id: i64, moves: &Moves) -> Result<(), Error> {
+    let Moves { mark, is_new, ended, first, again } = moves;
+    if *is_new {
+        writer.query(&sql::TALLY_MARK_PUT)?.bind(projection_id).bind(mark.cast_signed()).run().await?;
+    }
+    // Before others begin or change, which count as there from now on.
+    writer.bulk(&TALLY_END, ended, |key| cell_key(projection_id, key)).await?;
+    writer.bulk(&TALLY_KEEP, first, |moved| cell(projection_id, *mark, moved)).await?;
+    writer.bulk(&TALLY_ADD, again, |moved| cell(projection_id, *mark, moved)).await?;
+    writer.bulk(&TALLY_ADD, first, |moved| cell(projection_id, *mark, moved)).await?;
+    writer.bulk(&TALLY_BEGIN, first, |moved| cell(projection_id, *mark, moved)).await?;
     Ok(())
 }
 
@@ -76,6 +95,8 @@ const STANDING: [&str; 19] = [
     "TEXT",
     "TEXT",
 ];
+const CELL_KEY: [&str; 7] = ["BIGINT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT"];
+const CELL: [&str; 10] = ["BIGINT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "BIGINT", "DOUBLE PRECISION", "BIGINT"];
 const CASE: [&str; 13] =
     ["BIGINT", "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT", "TEXT"];
 
@@ -85,6 +106,19 @@ static STANDINGS: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../s
 static CASES: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/case_states_insert.sql"), &CASE, ""));
 static STANDINGS_CLOSE: LazyLock<Bulk> = LazyLock::new(|| ended(include_str!("../sql/standings_close.sql")));
 static CASES_CLOSE: LazyLock<Bulk> = LazyLock::new(|| ended(include_str!("../sql/case_states_close.sql")));
+static TALLY_KEEP: LazyLock<Bulk> = LazyLock::new(|| moved(include_str!("../sql/tally_keep.sql")));
+static TALLY_ADD: LazyLock<Bulk> = LazyLock::new(|| moved(include_str!("../sql/tally_add.sql")));
+static TALLY_BEGIN: LazyLock<Bulk> = LazyLock::new(|| moved(include_str!("../sql/tally_begin.sql")));
+static TALLY_END: LazyLock<Bulk> = LazyLock::new(|| {
+    let ended = "WITH ended (projection_id, metric, dimension, counts_on, day, place, part) AS (";
+    Bulk::new(ended, &CELL_KEY, include_str!("../sql/tally_end.sql"))
+});
+
+/// A statement over a list of what changes in cells.
+fn moved(statement: &'static str) -> Bulk {
+    let moved = "WITH moved (projection_id, metric, dimension, counts_on, day, place, part, n, total, known_after) AS (";
+    Bulk::new(moved, &CELL, statement)
+}
 
 /// A statement over a list of rows that end.
 fn ended(statement: &'static str) -> Bulk {
@@ -158,6 +192,31 @@ fn case<'q>(projection_id: i64, insert: &'q Insert<CaseRow>) -> [Value<'q>; CASE
     ]
 }
 
+/// The dimension of cells, besides that of everything, which is empty.
+pub(crate) const UNIT: &str = "unit";
+
+fn cell_key(projection_id: i64, key: &Key) -> [Value<'_>; CELL_KEY.len()] {
+    let Key { metric, unit, counts_on, day, place } = key;
+    let (dimension, part) = unit.as_deref().map_or(("", ""), |unit| (UNIT, unit));
+    let [counts_on, day] = [counts_on, day].map(|of| Value::Text(span(*of)));
+    [projection_id.into(), metric.id().into(), dimension.into(), counts_on, day, place.code().into(), part.into()]
+}
+
+fn cell<'q>(projection_id: i64, mark: u64, (key, sum): &'q (Key, Sum)) -> [Value<'q>; CELL.len()] {
+    let [projection, metric, dimension, counts_on, day, place, part] = cell_key(projection_id, key);
+    let total = Value::Real(Some(sum.total));
+    [projection, metric, dimension, counts_on, day, place, part, sum.n.into(), total, mark.cast_signed().into()]
+}
+
+/// How the days of a cell are written: months sort before all of them, and those before every day.
+pub(crate) fn span(of: Span) -> Cow<'static, str> {
+    match of {
+        Span::Month(day) => format!("#{}", &text(day)[..7]).into(),
+        Span::All => "*".into(),
+        Span::Day(day) => text(day).into(),
+    }
+}
+
 fn day_value(day: Date) -> Value<'static> {
     Value::Text(Cow::Owned(text(day)))
 }
@@ -205,6 +264,14 @@ impl Store {
         self.of_list(&sql::TOUCHES, things).await?.iter().map(read).collect()
     }
 
+    /// Removes cells in which nothing is, and gives the last mark of the others.
+    pub(crate) async fn tidy_tally(&self, projection_id: i64) -> Result<u64, Error> {
+        self.change(&sql::TALLY_TIDY, [projection_id.into()]).await?;
+        let mut reader = self.readers.acquire().await?;
+        let row = reader.query(&sql::TALLY_MARK_LAST).bind(projection_id).first().await?;
+        Ok(row.map_or(Ok(None), |row| row.get::<Option<i64>>(0))?.map_or(0, i64::unsigned_abs))
+    }
+
     /// Things by subject.
     pub(crate) async fn find_things(&self, projection_id: i64, subjects: &[&Subject]) -> Result<Vec<Found>, Error> {
         let wanted: Vec<_> = subjects.iter().map(|s| [&s.kind, &s.system, &s.id]).collect();
@@ -227,6 +294,7 @@ impl Store {
             Reach::Items => reader.query(&sql::THINGS_ITEMS).bind(projection_id).bind(after),
             Reach::OfItem(item) => reader.query(&sql::THINGS_OF_ITEM).bind(projection_id).bind(after).bind(item),
             Reach::From(day) => reader.query(&sql::THINGS_FROM).bind(projection_id).bind(after).bind(day.to_string()),
+            Reach::OfZone(zone) => reader.query(&sql::THINGS_OF_ITEM).bind(projection_id).bind(after).bind(zone_key(zone)),
         };
         query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).all().await?.iter().map(read_thing).collect()
     }
@@ -268,16 +336,6 @@ pub(crate) fn place_of(code: &str) -> Option<Place> {
     [Place::Numerator, Place::Denominator, Place::Unknown, Place::Excluded].into_iter().find(|place| place.code() == code)
 }
 
-/// Which things a wide event reaches.
-pub(crate) enum Reach<'a> {
-    /// All that any rule concerns.
-    Everything,
-    /// An item, and its cases.
-    Item(&'a str),
-    /// Cases received on this day or later, and persons.
-    From(Date),
-}
-
 /// A thing of the tables.
 pub(crate) struct Found {
     pub thing_id: i64,
@@ -292,6 +350,9 @@ fn read_thing(row: &Row) -> Result<Found, Error> {
 
 /// The statements over many rows.
 #[cfg(test)]
-pub(crate) fn bulks() -> [&'static Bulk; 6] {
-    [&THINGS, &TOUCHES, &STANDINGS, &CASES, &STANDINGS_CLOSE, &CASES_CLOSE].map(|bulk| &**bulk)
+pub(crate) fn bulks() -> [&'static Bulk; 10] {
+    let of_rows = [&THINGS, &TOUCHES, &STANDINGS, &CASES, &STANDINGS_CLOSE, &CASES_CLOSE];
+    let of_cells = [&TALLY_KEEP, &TALLY_ADD, &TALLY_BEGIN, &TALLY_END];
+    let mut all = of_rows.into_iter().chain(of_cells).map(|bulk| &**bulk);
+    std::array::from_fn(|_| all.next().unwrap())
 }

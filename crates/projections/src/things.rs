@@ -15,7 +15,7 @@ const EVENTS_MAX: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct Thing {
     pub thing_id: i64,
-    /// Item code as its row says.
+    /// What a wide event finds it by, as its row says.
     pub item: Arc<str>,
     pub history: History,
     pub standings: Vec<Open<StandingRow>>,

@@ -12,6 +12,7 @@ use crate::{
     loading::Loader,
     store::{Store, Write},
     tables::{Found, Reach},
+    tally::{MARK_EVENTS, Tallying},
 };
 use std::collections::VecDeque;
 use tokio::task::spawn_blocking;
@@ -27,12 +28,14 @@ pub struct Limits {
     pub things: usize,
     /// Batches of one step. All that they touch is held until the last of them is written.
     pub batches: usize,
+    /// Events between two marks of the cells, at least.
+    pub mark: u64,
 }
 
 impl Default for Limits {
     /// So many that a transaction costs little beside them, so few that a step is done in a fraction of a second.
     fn default() -> Self {
-        Self { events: 1_000, things: 500, batches: 4 }
+        Self { events: 1_000, things: 500, batches: 4, mark: MARK_EVENTS }
     }
 }
 
@@ -101,7 +104,8 @@ impl Worker {
             self.store.stop(cursor.id, "").await?;
             self.projection.moved(Cursor { error: String::new(), ..cursor.clone() });
         }
-        Ok(Folding::new(learn(&self.log, &rows)?, self.store.next_number(&cursor).await?))
+        let tallying = Tallying::new(self.store.tidy_tally(cursor.id).await?, self.limits.mark);
+        Ok(Folding::new(learn(&self.log, &rows)?, tallying, self.store.next_number(&cursor).await?))
     }
 
     /// Applies the next events, or begins the steps of a wide one.
@@ -186,7 +190,7 @@ impl Worker {
         self.loader(&before).of_events(&mut folding, std::slice::from_ref(&recorded), &mut write).await?;
         folding.fold(&recorded, &mut write)?;
         let after = Cursor { wide_position: recorded.position, wide_after: 0, ..before.clone() };
-        self.write(&Folded { before, after, write }).await?;
+        self.write(&Folded::of(before, after, write, &mut folding)).await?;
         Ok(folding)
     }
 
@@ -208,7 +212,7 @@ impl Worker {
                 Cursor { position: before.wide_position, leaf_hash, wide_position: 0, wide_after: 0, ..before.clone() }
             }
         };
-        self.write(&Folded { before, after, write }).await?;
+        self.write(&Folded::of(before, after, write, &mut folding)).await?;
         Ok(folding)
     }
 }
@@ -252,7 +256,7 @@ impl Batch {
                 folding.refresh_all(&found, event, &mut write)?;
             }
         }
-        Ok(Folded { before, after, write })
+        Ok(Folded::of(before, after, write, folding))
     }
 }
 
@@ -263,10 +267,19 @@ struct Folded {
     write: Write,
 }
 
+impl Folded {
+    /// With what the rows change in the cells.
+    fn of(before: Cursor, after: Cursor, mut write: Write, folding: &mut Folding) -> Self {
+        let cells = std::mem::take(&mut write.standings.cells);
+        write.tally = folding.tallying.moves(&before, &after, cells);
+        Self { before, after, write }
+    }
+}
+
 /// An event that may change what stands of many things. A unit and another district change nothing that is stored, and where an item
 /// is posted nothing but the item.
 fn is_wide(event: &Recorded) -> bool {
-    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM | kind::EDITION | kind::WINDOW)
+    matches!(&*event.event.subject.kind, kind::LOG | kind::ITEM | kind::EDITION | kind::ZONE | kind::WINDOW)
         && !matches!(event.event.fact, Fact::LogOpened(_) | Fact::ItemPosted(_))
 }
 
@@ -278,6 +291,7 @@ fn reach(event: &Recorded) -> Reach<'_> {
         (kind::ITEM, _) => Reach::OfItem(&subject.id),
         (kind::EDITION, _) => Reach::Items,
         (kind::WINDOW, Fact::WindowConfigured(_)) => Reach::From(event.event.day),
+        (kind::ZONE, _) => Reach::OfZone(&subject.id),
         _ => Reach::Everything,
     }
 }

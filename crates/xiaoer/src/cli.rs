@@ -418,6 +418,9 @@ pub(crate) enum BenchWhat {
     Unary(BenchUnaryArgs),
     /// Post an event and ask for a figure that reflects it, again and again.
     Fresh(BenchFreshArgs),
+    /// Post four years of cases to a log of simulated time, and ask for the nine figures of `GetZeroBacklog` as known now and as known
+    /// a year ago.
+    Years(BenchYearsArgs),
     /// The raw limit of a table: its rows again, in many-row inserts straight through sqlx.
     Raw(BenchRawArgs),
     /// Read the clocks of cases with three pauses each, and count working days as often as they must, on one core and without a server.
@@ -458,6 +461,16 @@ pub(crate) struct BenchUnaryArgs {
 #[derive(Debug, Args)]
 pub(crate) struct BenchFreshArgs {
     /// How often.
+    #[arg(long, default_value_t = 200)]
+    pub times: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchYearsArgs {
+    /// Cases to post.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub cases: u64,
+    /// How often each question is asked.
     #[arg(long, default_value_t = 200)]
     pub times: u64,
 }

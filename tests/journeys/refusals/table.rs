@@ -149,6 +149,44 @@ fn made_good(code: &str) -> Value {
     json!({"deficiencyMadeGood": {"materialCode": code}})
 }
 
+fn project() -> Value {
+    json!({"subjectRegistered": {"subjectKind": "SUBJECT_KIND_PROJECT", "zoneId": "zone"}})
+}
+
+fn assessment(id: &str, last: &str) -> Value {
+    json!({"zoneAssessmentApproved": {"assessmentId": id, "kind": "water", "validFrom": "2026-01-01", "validTo": last}})
+}
+
+fn applied(id: &str) -> Value {
+    json!({"zoneAssessmentApplied": {"zoneId": "zone", "assessmentId": id}})
+}
+
+fn session() -> Value {
+    json!({"linkedSessionHeld": {"sessionId": "s", "units": [UNIT], "remote": true}})
+}
+
+fn remote_opinion(session: &str, unit: &str) -> Value {
+    json!({"remoteOpinionGiven": {"sessionId": session, "unitUsci": unit, "opinion": "REMOTE_OPINION_AGREE"}})
+}
+
+/// A fact of a version of the only set of drawings.
+fn drawing(name: &str, version: &str, mut with: Value) -> Value {
+    with["setVersion"] = version.into();
+    json!({ name: with })
+}
+
+fn submitted(version: &str) -> Value {
+    drawing("drawingSubmitted", version, json!({}))
+}
+
+fn review(version: &str) -> Value {
+    drawing("drawingReviewOpened", version, json!({"specialties": ["fire"]}))
+}
+
+fn concluded(version: &str) -> Value {
+    drawing("drawingConclusionIssued", version, json!({"result": "DRAWING_CONCLUSION_RESULT_PASS"}))
+}
+
 fn rule(id: &str, value: Value) -> Value {
     json!({"ruleSet": {"ruleId": id, "value": value, "inForceFrom": "2026-01-01"}})
 }
@@ -177,6 +215,9 @@ pub(super) fn standing() -> Vec<(Subject, Vec<Value>)> {
         (on("item", "tolerant"), tolerant()),
         (case("joined"), [joined(), vec![opinion("1"), inspected()]].concat()),
         (case("concluded"), [joined(), vec![json!({"jointConcluded": {"result": "JOINT_RESULT_PASS"}})]].concat()),
+        (on("zone", "zone"), vec![assessment("w1", "")]),
+        (on("subject", "project"), vec![project(), session(), submitted("1")]),
+        (on("subject", "reviewed"), vec![project(), submitted("1"), review("1"), concluded("1")]),
         (case("tolerable"), vec![of_tolerant("1")]),
         (case("main"), vec![json!({"caseReceived": {"itemCode": "tolerant", "itemVersion": "1", "materials": ["photo"]}})]),
         (case("immediate"), vec![of_tolerant("2")]),
@@ -370,7 +411,7 @@ fn of_bytes() -> Vec<Line> {
 }
 
 fn of_states() -> Vec<Line> {
-    let (fresh, contact) = (case("new"), on("contact", "received"));
+    let (fresh, contact, project) = (case("new"), on("contact", "received"), on("subject", "project"));
     let found = json!({"noticeBreachFound": {"allegationId": "other", "finding": "FINDING_SUBSTANTIATED", "kind": "NOTICE_BREACH_KIND_LATE"}});
     let cause = json!({"visitCauseDecided": {"decider": "VISIT_DECIDER_WINDOW"}});
     vec![
@@ -427,6 +468,14 @@ fn of_states() -> Vec<Line> {
         state(&contact, json!({"firstAskAccepted": {"byStaff": "2"}}), "XE-HANDOVER-MISSING", "contact:Received:FirstAskAccepted"),
         state(&on("visit", "new"), cause, "XE-VISIT-UNKNOWN", "visit:None:VisitCauseDecided"),
         state(&on("visit", "visited"), visited(), "XE-VISIT-EXISTS", "visit:Visited:ApplicantVisited"),
+        state(&on("subject", "new"), session(), "XE-PROJECT-UNKNOWN", "subject:Unregistered:LinkedSessionHeld"),
+        state(&project, applied("w2"), "XE-ASSESSMENT-UNKNOWN", "subject:DrawingReview:ZoneAssessmentApplied"),
+        state(&project, session(), "XE-SESSION-EXISTS", "subject:DrawingReview:LinkedSessionHeld"),
+        state(&project, remote_opinion("t", UNIT), "XE-SESSION-UNKNOWN", "subject:DrawingReview:RemoteOpinionGiven"),
+        state(&project, remote_opinion("s", UNIT_UNREGISTERED), "XE-NOT-INVITED", "subject:DrawingReview:RemoteOpinionGiven"),
+        state(&project, submitted("1"), "XE-DRAWING-EXISTS", "subject:DrawingReview:DrawingSubmitted"),
+        state(&project, concluded("1"), "XE-DRAWING-UNKNOWN", "subject:DrawingReview:DrawingConclusionIssued"),
+        state(&on("subject", "reviewed"), submitted("2"), "XE-DRAWING-CONCLUDED", "subject:DrawingsConcluded:DrawingSubmitted"),
         state(&on("item", "new"), json!({"itemWithdrawn": {}}), "XE-ITEM-UNKNOWN", "item:None:ItemWithdrawn"),
         state(
             &on("unit", UNIT_UNREGISTERED),
@@ -500,6 +549,12 @@ fn of_registry() -> Vec<Line> {
             "figure": "PEER_FIGURE_ITEMS", "validOn": "2026-04-22"}}),
             ("XE-TIME-AHEAD", InvalidArgument, "events[0].peer_figure_published.valid_on", "S23"),
         ),
+        fact("an assessment again", &on("zone", "zone"), assessment("w1", "2027-12-31"), {
+            ("XE-ASSESSMENT-EXISTS", FailedPrecondition, "events[0].zone_assessment_approved.assessment_id", "S16")
+        }),
+        fact("an assessment that ends before it begins", &on("zone", "zone"), assessment("w2", "2025-12-31"), {
+            ("XE-FIELD-INVALID", InvalidArgument, "events[0].zone_assessment_approved.valid_to", "")
+        }),
         fact(
             "a list of a material that the version lacks",
             &on("item", "tolerant"),

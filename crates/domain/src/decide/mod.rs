@@ -10,6 +10,7 @@
 
 mod case;
 mod others;
+mod project;
 mod registry;
 
 use crate::event::{Event, Fact};
@@ -42,6 +43,7 @@ pub fn decide(
 ) -> Result<Vec<Flag>, Refusal> {
     not_ahead(event, knowledge, recorded_at)?;
     registry::form(history, knowledge, event)?;
+    project::form(history, knowledge, event)?;
     void_form(history, event)?;
     let mut flags = remarks(history, knowledge, event, recorded_at);
     if let Err(refusal) = state(history, knowledge, event) {
@@ -64,6 +66,7 @@ fn state(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), 
         kind::CONTACT | kind::STAFF => others::contact(history, event),
         kind::VISIT => others::visit(history, event),
         kind::CONSULT => others::notice_id(history, event).and_then(|()| others::allegation(history, event)),
+        kind::SUBJECT => project::state(history, knowledge, event),
         _ => registry::state(history, knowledge, event),
     }
 }

@@ -7,7 +7,7 @@ use crate::ids::kind;
 use crate::refusal::{Code, Refusal};
 
 /// Events that count and come before this one.
-fn before<'a>(history: &'a History, event: &'a Event) -> impl Iterator<Item = &'a Recorded> {
+pub(super) fn before<'a>(history: &'a History, event: &'a Event) -> impl Iterator<Item = &'a Recorded> {
     let key = event.order();
     history.counting().take_while(move |recorded| recorded.event.order() < key)
 }

@@ -6,7 +6,9 @@ use crate::event::{
     RuleValue, UnitHead, UnitRegistered,
 };
 use crate::ids::{Subject, kind};
-use crate::testing::{ITEM, UNIT, day, event_of, item_version, received, recorded, replaced, rule, subject, voided, wd, zone};
+use crate::testing::{
+    ITEM, UNIT, approved, day, event_of, item_version, received, recorded, replaced, rule, subject, voided, wd, zone,
+};
 use jiff::civil::Time;
 
 /// Takes facts in, numbered from 1, all on 2026-01-05.
@@ -43,6 +45,27 @@ fn rules_and_their_voids() {
         assert_eq!(known.rules.number("consult_wd", day("06-01")), *expected, "{name}");
         assert!(touches.iter().all(|touched| *touched == Touches::Everything), "{name}");
     }
+}
+
+#[test]
+fn the_assessments_of_a_zone() {
+    let approved = |id, from, to| (kind::ZONE, approved(id, "water", from, to));
+    let facts = [approved("a", "2025-01-01", Some("2026-06-30")), approved("b", "2026-03-01", None), (kind::ZONE, voided(1))];
+    let valid = |known: &Knowledge, on| {
+        let zone = known.catalogue.zone("1").unwrap().clone();
+        zone.valid(day(on)).map(|valid| String::from(&*valid.id)).collect::<Vec<_>>()
+    };
+    let (both, touches) = known(&facts[..2]);
+    assert_eq!(touches, [Touches::Zone("1".into()), Touches::Zone("1".into())]);
+    // Approved on 01-05, so that it cannot be used before, whatever it says.
+    for (on, ids) in
+        [("01-04", vec![]), ("01-05", vec!["a"]), ("03-01", vec!["a", "b"]), ("06-30", vec!["a", "b"]), ("07-01", vec!["b"])]
+    {
+        assert_eq!(valid(&both, on), ids, "{on}");
+    }
+    let (one, _) = known(&facts);
+    assert_eq!(valid(&one, "03-01"), ["b"]);
+    assert!(one.catalogue.zone("2").is_none());
 }
 
 #[test]

@@ -24,6 +24,9 @@ mod diag;
 mod item;
 mod staff;
 mod item_limit;
+mod project;
+mod project_linked;
+mod project_zone;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -123,6 +126,12 @@ metrics! {
     CoordinationDays COORDINATION_DAYS;
     JointInspectionRate JOINT_INSPECTION_RATE;
     InspectionOwnTrips INSPECTION_OWN_TRIPS;
+    ZoneReuse ZONE_REUSE;
+    LinkedCover LINKED_COVER;
+    RemoteShare REMOTE_SHARE;
+    RemoteOpinionOnTime REMOTE_OPINION_ON_TIME;
+    DrawingRounds DRAWING_ROUNDS;
+    DrawingLatePoints DRAWING_LATE_POINTS;
     DiagCases DIAG_CASES;
     DiagSourceEvents DIAG_SOURCE_EVENTS;
     DiagOpenCases DIAG_OPEN_CASES;

@@ -11,6 +11,7 @@ mod telling;
 
 mod same_answers;
 mod same_for_ever;
+mod counts;
 mod rebuilds;
 mod steps;
 mod stops;

@@ -44,12 +44,42 @@ impl Oracle {
         members.len()
     }
 
-    /// `zero_backlog_days` by looking at every night for itself.
-    pub fn zero_backlog_days(&self, days: &[(Date, Vec<Metric>)]) -> Tally {
+    /// The figure of a question by a dimension is what the scan says; gives the parts.
+    pub async fn figures(
+        &self,
+        projection: &Projection,
+        knowing: &Knowing,
+        question: &Question,
+        by: &str,
+        why: &str,
+    ) -> Vec<String> {
+        let mut expected = self.scanned.figure(question, by);
+        if by.is_empty() {
+            expected.entry(String::new()).or_default();
+        }
+        let shown: BTreeMap<_, _> = expected.into_iter().map(|(part, figure)| (part, shown(question.metric, figure))).collect();
+        let found: BTreeMap<_, _> = projection.figure(knowing, question, by).await.unwrap().into_iter().collect();
+        assert_eq!(
+            found,
+            shown,
+            "{why}, {} at {} on {} in {:?} by {by:?} of {:?}",
+            question.metric.id(),
+            self.known.position,
+            question.valid_on,
+            question.period,
+            question.of.unit
+        );
+        found.into_keys().collect()
+    }
+
+    /// `zero_backlog_days` by looking at every night for itself; of one unit, or of all where it is empty.
+    pub fn zero_backlog_days(&self, days: &[(Date, Vec<Metric>)], unit: &str) -> Tally {
         let mut tally = Tally::default();
         for (day, metrics) in days {
             let on = |metric: Metric| {
-                self.scanned.figure(&question(metric, self.known, *day, ALWAYS), "").remove("").unwrap_or_default().tally
+                let mut asked = question(metric, self.known, *day, ALWAYS);
+                unit.clone_into(&mut asked.of.unit);
+                self.scanned.figure(&asked, "").remove("").unwrap_or_default().tally
             };
             let nights: Vec<Tally> = metrics.iter().map(|metric| on(*metric)).collect();
             tally.add(match () {

@@ -115,7 +115,7 @@ async fn what_is_built_anew_answers_the_same() {
     assert_ne!(count(&tables, "standing").await, rows, "a question may still read them");
     process.projection.store().remove_gone(Duration::ZERO).await.unwrap();
     assert_eq!((count(&tables, "standing").await, count(&tables, "projection").await), (rows, "1".into()));
-    for table in ["thing", "case_state", "standing"] {
+    for table in ["thing", "case_state", "standing", "tally", "tally_before", "tally_mark"] {
         let old = format!("{table} WHERE projection_id <> (SELECT projection_id FROM projection)");
         assert_eq!(count(&tables, &old).await, "0", "{table}");
     }
@@ -154,6 +154,10 @@ async fn what_differs_waits_until_somebody_decides() {
         "UPDATE thing SET id = 'ghost' WHERE thing_id = (SELECT MIN(thing_id) FROM standing)",
         "DELETE FROM standing WHERE row_id = (SELECT MIN(row_id) FROM standing WHERE known_to < 9000000000000000000)",
         "UPDATE case_state SET unit = 'nobody' WHERE row_id = (SELECT MIN(row_id) FROM case_state)",
+        // A cell of a day that counts too much, one of a month, and one that is missing.
+        "UPDATE tally SET n = n + 1 WHERE metric = 'online_rate' AND day = (SELECT MIN(day) FROM tally WHERE metric = 'online_rate' AND day > '0')",
+        "UPDATE tally SET total = total - 1 WHERE metric = 'backlog_promised' AND day = (SELECT MIN(day) FROM tally WHERE metric = 'backlog_promised')",
+        "DELETE FROM tally WHERE metric = 'online_rate' AND day = (SELECT MIN(day) FROM tally WHERE metric = 'online_rate' AND day > '0')",
     ] {
         let site = Site::of(&posts(73, 12)).await;
         let process = Process::start(&site).await;

@@ -58,7 +58,7 @@ async fn an_answer_never_changes() {
         let more = (told + 20 + usize::try_from(random.below(60)).unwrap()).min(all.len());
         site.append(&all[told..more]).await;
         told = more;
-        project(&projection, Limits { events: 30, things: 7, batches: 1 }).await;
+        project(&projection, Limits { events: 30, things: 7, batches: 1, mark: 20 }).await;
         ask_again(&projection, &knowing, &answers, &format!("seed {seed}, after {told} posts")).await;
         // Now: at the head, on a day that has come by what was recorded.
         let position = projection.cursor().position;

@@ -18,9 +18,9 @@ on_both! {
 /// What the tables hold of a log when everything is done in steps as large as can be.
 async fn in_one_go(site: &Site) -> Vec<String> {
     let projection = site.projection("one-go").await;
-    project(&projection, Limits { events: 10_000, things: 10_000, batches: 1 }).await;
+    project(&projection, Limits { events: 10_000, things: 10_000, batches: 1, mark: 20 }).await;
     let lines = dump(&projection, &site.tables("one-go").await).await;
-    for table in ["thing ", "touch ", "state ", "standing "] {
+    for table in ["thing ", "touch ", "state ", "standing ", "cell "] {
         assert!(lines.iter().filter(|line| line.starts_with(table)).count() > 10, "too few rows: {table}");
     }
     lines
@@ -31,12 +31,12 @@ async fn the_size_of_a_step_does_not_matter() {
     let site = Site::of(&posts(seed, 30)).await;
     let expected = in_one_go(&site).await;
     for (name, limits) in [
-        ("ones", Limits { events: 1, things: 1, batches: 1 }),
-        ("threes", Limits { events: 3, things: 2, batches: 1 }),
-        ("threes-in-fives", Limits { events: 3, things: 2, batches: 5 }),
-        ("tens-in-hundreds", Limits { events: 10, things: 500, batches: 100 }),
+        ("ones", Limits { events: 1, things: 1, batches: 1, mark: 20 }),
+        ("threes", Limits { events: 3, things: 2, batches: 1, mark: 20 }),
+        ("threes-in-fives", Limits { events: 3, things: 2, batches: 5, mark: 20 }),
+        ("tens-in-hundreds", Limits { events: 10, things: 500, batches: 100, mark: 20 }),
         ("usual", Limits::default()),
-        ("few-things", Limits { events: 500, things: 5, batches: 1 }),
+        ("few-things", Limits { events: 500, things: 5, batches: 1, mark: 20 }),
     ] {
         let projection = site.projection(name).await;
         project(&projection, limits).await;
@@ -54,7 +54,7 @@ async fn a_restart_changes_nothing() {
         loop {
             let projection = site.projection("restarted").await;
             let mut up_to = |most| 1 + usize::try_from(random.below(most)).unwrap();
-            let limits = Limits { events: up_to(40), things: up_to(12), batches: up_to(4) };
+            let limits = Limits { events: up_to(40), things: up_to(12), batches: up_to(4), mark: 20 };
             let mut worker = Worker::new(projection.clone(), limits);
             let steps = 1 + random.days(6).unsigned_abs() as usize;
             restarts += 1;
@@ -72,7 +72,7 @@ async fn a_restart_changes_nothing() {
 /// One step, and one that is polled a few times and then dropped (a poll is one answer of a database at most); says whether it was
 /// done before.
 async fn cut(projection: &Projection, polls: u64) -> bool {
-    let mut worker = Worker::new(projection.clone(), Limits { events: 10, things: 6, batches: 3 });
+    let mut worker = Worker::new(projection.clone(), Limits { events: 10, things: 6, batches: 3, mark: 20 });
     worker.step().await.unwrap();
     let mut step = std::pin::pin!(worker.step());
     for _ in 0..polls {
@@ -112,7 +112,7 @@ async fn rows_and_cursor_are_one_transaction() {
     let site = Site::of(&posts(seed, 12)).await;
     let expected = in_one_go(&site).await;
     let projection = site.projection("rows").await;
-    let mut worker = Worker::new(projection.clone(), Limits { events: 40, things: 500, batches: 1 });
+    let mut worker = Worker::new(projection.clone(), Limits { events: 40, things: 500, batches: 1, mark: 20 });
     worker.step().await.unwrap();
     worker.step().await.unwrap();
     let before = dump(&projection, &site.tables("rows").await).await;
@@ -133,7 +133,7 @@ async fn deleted_tables_come_back_the_same() {
     let seed = 26;
     let site = Site::of(&posts(seed, 24)).await;
     let projection = site.projection("rows").await;
-    project(&projection, Limits { events: 7, things: 9, batches: 1 }).await;
+    project(&projection, Limits { events: 7, things: 9, batches: 1, mark: 20 }).await;
     let before = dump(&projection, &site.tables("rows").await).await;
     drop(projection);
     site.tables("rows").await.delete().await;

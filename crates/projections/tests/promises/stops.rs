@@ -164,7 +164,7 @@ async fn tables_of_other_formulas_are_left_alone() {
 
 async fn a_second_worker_on_the_same_tables_moves_nothing() {
     let site = Site::of(&posts(44, 6)).await;
-    let limits = Limits { events: 10, things: 500, batches: 1 };
+    let limits = Limits { events: 10, things: 500, batches: 1, mark: 20 };
     let mut late = Worker::new(site.projection("rows").await, limits);
     late.step().await.unwrap();
     let first = site.projection("rows").await;

@@ -1,4 +1,4 @@
-//! What happens in a log left to chance: cases, contacts, visits, and changes of what is known besides, all of it often in ways
+//! What happens in a log left to chance: cases, contacts, visits, projects, and changes of what is known besides, all of it often in ways
 //! that no gate would let through. The same seed tells the same.
 
 use crate::telling::{LOG, Random};
@@ -61,13 +61,16 @@ impl Story {
         story.breaches();
         (0..4).for_each(|n| story.person(n));
         story.catalogue();
+        story.zones();
+        (0..cases.div_ceil(3)).for_each(|n| story.project(&format!("P{n}")));
+        (0..cases / 4).for_each(|n| story.joint(n));
         story.happened
     }
 
     fn say(&mut self, kind: &str, id: &str, day: Date, name: &'static str, fact: Value) {
         let system = if kind == "log" { "xiaoer" } else { "hall" };
         let minute = 8 * 60 + self.random.days(600);
-        let never_late = matches!(kind, "log" | "item" | "unit" | "edition" | "district");
+        let never_late = matches!(kind, "log" | "item" | "unit" | "edition" | "district" | "zone");
         self.happened.push(Happening { day, minute, subject: Subject::new(kind, system, id), fact: (name, fact), never_late });
     }
 
@@ -179,6 +182,105 @@ impl Story {
             let published = |figure: &str, hundredths: usize, after: i64| json!({ "figure": format!("PEER_FIGURE_{figure}"), "valueHundredths": hundredths, "validOn": on(after).to_string() });
             self.say("district", district, on(20), "peerFigurePublished", published("ITEMS", n * 100, 18));
             self.say("district", district, on(90), "peerFigurePublished", published("MATERIALS", n * 100, 40));
+        }
+    }
+
+    /// Zones get assessments late, one that ends and one that is taken back, and a reason comes to excuse.
+    fn zones(&mut self) {
+        let mut approve = |zone: &str, after, id: &str, kind: &str, from: i64, to: &str| {
+            let fact = json!({ "assessmentId": id, "kind": kind, "validFrom": on(from).to_string(), "validTo": to });
+            self.say("zone", zone, on(after), "zoneAssessmentApproved", fact);
+        };
+        approve("east", 8, "w1", "water", 0, "2026-10-10");
+        approve("east", 44, "w2", "water", 50, "");
+        approve("west", 30, "s1", "soil", 10, "");
+        approve("west", 71, "w1", "water", 60, "2026-11-30");
+        let rules = [
+            (25, "zone_exceptions", json!({ "codes": { "codes": ["reason-1"] } }), 20),
+            (64, "remote_opinion_wd", json!({ "number": "1" }), 40),
+        ];
+        for (after, id, value, from) in rules {
+            let from = on(from).to_string();
+            self.say("log", LOG, on(after), "ruleSet", json!({ "ruleId": id, "value": value, "inForceFrom": from }));
+        }
+    }
+
+    /// A project goes its way, in a zone, in another, or in none.
+    fn project(&mut self, id: &str) {
+        let mut day = on(self.random.days(60));
+        let registered = self.registered(day);
+        self.say("subject", id, day, "subjectRegistered", registered);
+        for n in 0..self.random.below(14) {
+            day += self.random.days(8).days();
+            let (name, fact) = self.project_fact(n, day);
+            self.say("subject", id, day, name, fact);
+        }
+    }
+
+    /// A joint case for a project or two, one after the other.
+    fn joint(&mut self, n: u64) {
+        let mut day = on(20 + self.random.days(40));
+        for step in 0..self.random.below(9) {
+            day += self.random.days(6).days();
+            let project = json!({ "system": "hall", "id": format!("P{}", (n + step / 6) % 3) });
+            let member = json!({ "usci": UNITS[0], "subCase": { "system": "hall", "no": "a" } });
+            let stage = if self.random.chance(80) { "acceptance" } else { "permit" };
+            let opened = json!({ "project": project, "stage": stage, "leadUsci": UNITS[1], "members": [member] });
+            let some = self.random.pick(&[&UNITS[..1], &UNITS[..2]]).to_vec();
+            let (name, fact) = match step % 6 {
+                0 => ("jointCaseOpened", opened),
+                1 => ("siteInspectionScheduled", json!({ "visitId": "v", "units": some, "on": day.to_string() })),
+                2 => ("siteInspectionDone", json!({ "visitId": "v", "present": some })),
+                3 => ("caseNoteRecorded", json!({ "code": "own.step" })),
+                _ => ("jointConcluded", json!({ "result": "JOINT_RESULT_PASS" })),
+            };
+            self.say("case", &format!("J{n}"), day, name, fact);
+        }
+    }
+
+    fn registered(&mut self, day: Date) -> Value {
+        let kind = if self.random.chance(90) { "SUBJECT_KIND_PROJECT" } else { "SUBJECT_KIND_ENTERPRISE" };
+        let zone = *self.random.pick(&["east", "east", "west", "nowhere", ""]);
+        let linked: &[&str] =
+            if kind == "SUBJECT_KIND_ENTERPRISE" { &[] } else { &["ZONE", "REMOTE", "DRAWING", "INSPECTION", "ACCEPTANCE"] };
+        let linked: Vec<String> = linked.iter().map(|procedure| format!("LINKED_PROCEDURE_{procedure}")).collect();
+        let new_from = if self.random.chance(50) { (day + self.random.days(20).days()).to_string() } else { String::new() };
+        json!({ "subjectKind": kind, "zoneId": zone, "newFrom": new_from, "linkedKinds": linked })
+    }
+
+    fn project_fact(&mut self, n: u64, day: Date) -> (&'static str, Value) {
+        // Half of it is a round of drawings as it should be, the rest is as it comes.
+        let round = [8, 9, 10, 12][usize::try_from(n % 4).unwrap()];
+        let which = if self.random.chance(50) { round } else { self.random.below(13) };
+        let (version, kind) = ((1 + n / 4).to_string(), *self.random.pick(&["water", "soil"]));
+        let (zone, unit) = (*self.random.pick(&["east", "west"]), *self.random.pick(&UNITS));
+        let sheets = if self.random.chance(70) { vec!["A-01"] } else { Vec::new() };
+        let points = json!([{ "sheet": self.random.pick(&["A-01", "A-02", ""]), "pointCode": format!("point-{}", n % 3) }]);
+        match which {
+            0 => ("subjectRegistered", self.registered(day)),
+            1 | 2 => ("zoneAssessmentApplied", json!({ "zoneId": zone, "assessmentId": self.random.pick(&["w1", "w2", "s1"]) })),
+            3 => ("separateAssessmentDemanded", json!({ "kind": kind, "reason": format!("reason-{}", n % 2) })),
+            4 | 5 => (
+                "linkedSessionHeld",
+                json!({ "sessionId": format!("s-{}", n % 3), "units": UNITS[..2], "remote": self.random.chance(70) }),
+            ),
+            6 | 7 => (
+                "remoteOpinionGiven",
+                json!({ "sessionId": format!("s-{}", n % 3), "unitUsci": unit, "opinion": "REMOTE_OPINION_AGREE" }),
+            ),
+            8 => ("drawingSubmitted", json!({ "setVersion": version, "changedSheets": sheets })),
+            9 => ("drawingReviewOpened", json!({ "setVersion": version, "specialties": ["fire"] })),
+            10 | 11 => (
+                "drawingOpinionGiven",
+                json!({ "setVersion": version, "specialty": "fire", "result": "DRAWING_OPINION_RESULT_REVISE", "points": points }),
+            ),
+            _ => {
+                let result = *self.random.pick(&["PASS", "REVISE"]);
+                (
+                    "drawingConclusionIssued",
+                    json!({ "setVersion": version, "result": format!("DRAWING_CONCLUSION_RESULT_{result}") }),
+                )
+            }
         }
     }
 

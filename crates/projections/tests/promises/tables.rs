@@ -107,7 +107,9 @@ impl Tables {
                 }
                 assert!(!file.exists());
             }
-            Self::Database(_) => self.run("TRUNCATE projection, thing, touch, standing, case_state").await,
+            Self::Database(_) => {
+                self.run("TRUNCATE projection, thing, touch, standing, case_state, tally, tally_before, tally_mark").await;
+            }
         }
     }
 }
@@ -132,6 +134,11 @@ pub async fn dump(projection: &Projection, tables: &Tables) -> Vec<String> {
             "SELECT 'standing ' || concat_ws(' ', {thing}, known_from, known_to, valid_from, valid_until, metric, place, why, counts_on,
              coalesce(CAST(value AS TEXT), '-'), unit, s.item, staff, window_id, channel, s.kind, evidence)
              FROM standing AS s JOIN thing AS t USING (thing_id) WHERE {live} ORDER BY 1"
+        ),
+        // How the versions of a cell are cut depends on the steps; what it says now does not.
+        format!(
+            "SELECT 'cell ' || concat_ws(' ', metric, dimension, counts_on, day, place, part, n, CAST(total AS TEXT))
+             FROM tally AS t WHERE (n <> 0 OR total <> 0) AND {live} ORDER BY 1"
         ),
     ];
     for query in queries {

@@ -52,7 +52,7 @@ async fn a_projection_that_does_not_come_there_says_so() {
     let site = Site::of(&posts(52, 4)).await;
     let projection = site.projection("rows").await;
     let head = site.log.head().await.unwrap().position;
-    let mut worker = Worker::new(projection.clone(), Limits { events: 10, things: 500, batches: 1 });
+    let mut worker = Worker::new(projection.clone(), Limits { events: 10, things: 500, batches: 1, mark: 20 });
     worker.step().await.unwrap();
     let reached = projection.cursor().position;
     let (now, named, at_least) = tokio::join!(

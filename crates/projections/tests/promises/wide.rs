@@ -17,6 +17,7 @@ on_both! {
     an_answer_of_now_does_not_wait_for_ever_behind_a_wide_event
     a_change_of_one_item_reaches_its_cases_only
     a_new_edition_reaches_the_items_only
+    an_assessment_of_a_zone_reaches_its_projects_only
     a_case_of_two_items_is_reached_by_both
     an_item_is_reached_whatever_system_publishes_it
     what_touches_nothing_costs_no_step
@@ -42,7 +43,7 @@ fn calendar() -> Value {
 async fn a_wide_event_goes_in_bounded_steps_behind_the_old_position() {
     let mut site = waiting_cases(23).await;
     let (projection, knowing) = (site.projection("rows").await, site.knowing());
-    let limits = Limits { events: 100, things: 5, batches: 1 };
+    let limits = Limits { events: 100, things: 5, batches: 1, mark: 20 };
     project(&projection, limits).await;
     let before = projection.cursor().position;
     site.append(&[post(2, "log", LOG, "2026-10-20T09:00:00", "calendarPublished", &calendar())]).await;
@@ -82,7 +83,7 @@ async fn a_wide_event_goes_in_bounded_steps_behind_the_old_position() {
 async fn an_answer_of_now_does_not_wait_for_ever_behind_a_wide_event() {
     let mut site = waiting_cases(12).await;
     let projection = site.projection("rows").await;
-    let limits = Limits { events: 100, things: 5, batches: 1 };
+    let limits = Limits { events: 100, things: 5, batches: 1, mark: 20 };
     project(&projection, limits).await;
     let before = projection.cursor().position;
     site.append(&[post(2, "log", LOG, "2026-10-20T09:00:00", "calendarPublished", &calendar())]).await;
@@ -99,7 +100,7 @@ async fn an_answer_of_now_does_not_wait_for_ever_behind_a_wide_event() {
 async fn a_change_of_one_item_reaches_its_cases_only() {
     let mut site = waiting_cases(21).await;
     let projection = site.projection("rows").await;
-    let limits = Limits { events: 100, things: 3, batches: 1 };
+    let limits = Limits { events: 100, things: 3, batches: 1, mark: 20 };
     project(&projection, limits).await;
     let before = projection.cursor().position;
     let version = json!({ "version": "1", "inForceFrom": "2026-01-01", "deemedAcceptance": true });
@@ -120,7 +121,7 @@ async fn a_new_edition_reaches_the_items_only() {
     let items = (50..57).map(|n| post(n, "item", &format!("i{n}"), "2026-09-03T09:00:00", "itemVersionPublished", &version));
     site.append(&items.collect::<Vec<_>>()).await;
     let (projection, knowing) = (site.projection("rows").await, site.knowing());
-    let limits = Limits { events: 100, things: 3, batches: 1 };
+    let limits = Limits { events: 100, things: 3, batches: 1, ..Limits::default() };
     let flows = |items: &[&str]| json!({ "categories": [{ "code": "c", "itemCodes": items }] });
     for (number, edition, items, at) in [(2, "1", &["i50", "i51"][..], "10-20"), (3, "2", &["i51", "i52", "i53"], "10-21")] {
         project(&projection, limits).await;
@@ -141,6 +142,34 @@ async fn a_new_edition_reaches_the_items_only() {
         oracle.check(&projection, &knowing, &asked, edition).await;
         assert_eq!(whole(&projection, &knowing, &asked).await.tally.numerator, items.len() as u64);
     }
+}
+
+async fn an_assessment_of_a_zone_reaches_its_projects_only() {
+    let mut site = Site::new().await;
+    let zone = |n: u64| ["east", "west", ""][usize::try_from(n % 3).unwrap()];
+    let in_zone = |n: u64| json!({ "subjectKind": "SUBJECT_KIND_PROJECT", "zoneId": zone(n) });
+    let posts: Vec<_> = (10..31)
+        .map(|n| post(n, "subject", &format!("P{n}"), "2026-09-01T09:00:00", "subjectRegistered", &in_zone(n)))
+        .chain([post(40, "case", "A1", "2026-09-01T09:00:00", "caseReceived", &json!({ "itemCode": "east" }))])
+        .collect();
+    site.append(&posts).await;
+    let (projection, knowing) = (site.projection("rows").await, site.knowing());
+    let limits = Limits { events: 100, things: 3, batches: 1, ..Limits::default() };
+    project(&projection, limits).await;
+    let before = projection.cursor().position;
+    let approved = json!({ "assessmentId": "w1", "kind": "water", "validFrom": "2026-09-01" });
+    site.append(&[post(50, "zone", "east", "2026-10-20T09:00:00", "zoneAssessmentApproved", &approved)]).await;
+    let mut worker = Worker::new(projection.clone(), limits);
+    let mut steps = 0;
+    while projection.cursor().position == before {
+        worker.step().await.unwrap();
+        steps += 1;
+        assert!(steps < 100, "it never gets there");
+    }
+    assert_eq!(steps, 4, "7 of 21 projects, 3 a step, and one step to take it in; the item of that name has a case");
+    let night = FIRST + 60.days();
+    let asked = question(Metric::ZoneReuse, known(&projection, before + 1).await, night, ALWAYS);
+    assert_eq!(whole(&projection, &knowing, &asked).await.tally.denominator_only, 7);
 }
 
 /// A case that was received twice is of the one item on some days and of the other on later ones: a change of either reaches it.
@@ -186,7 +215,7 @@ async fn an_item_is_reached_whatever_system_publishes_it() {
         let mut site = Site::new().await;
         site.append(&all).await;
         let (projection, knowing) = (site.projection("rows").await, site.knowing());
-        project(&projection, Limits { events, things: 10, batches: 1 }).await;
+        project(&projection, Limits { events, things: 10, batches: 1, mark: 20 }).await;
         for position in [4, 6, 7, projection.cursor().position] {
             let known = known(&projection, position).await;
             let oracle = Oracle::at(&site.log, &knowing, known).await;
@@ -220,7 +249,7 @@ async fn what_touches_nothing_costs_no_step() {
 async fn a_wide_event_survives_restarts() {
     let seed = 31;
     let mut site = Site::of(&posts(seed, 20)).await;
-    let limits = Limits { events: 1_000, things: 4, batches: 1 };
+    let limits = Limits { events: 1_000, things: 4, batches: 1, mark: 20 };
     project(&site.projection("rows").await, limits).await;
     let year = json!({ "year": 2026, "version": 9, "days": [{ "date": "2026-09-07", "kind": "DAY_KIND_OFF" }] });
     site.append(&[post(900_000, "log", LOG, "2027-06-01T09:00:00", "calendarPublished", &year)]).await;

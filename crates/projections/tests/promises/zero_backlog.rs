@@ -63,7 +63,7 @@ async fn a_night_of_which_something_is_unknown_is_an_unknown_day() {
 async fn days_as_nights(seed: u64, cases: u64) -> Vec<Member> {
     let site = Site::of(&posts(seed, cases)).await;
     let (projection, knowing) = (site.projection("rows").await, site.knowing());
-    project(&projection, Limits::default()).await;
+    project(&projection, Limits { events: 9, mark: 25, ..Limits::default() }).await;
     let head = projection.cursor().position;
     let mut random = Random::new(seed);
     let mut all = Vec::new();
@@ -77,7 +77,13 @@ async fn days_as_nights(seed: u64, cases: u64) -> Vec<Member> {
             let nights = nights(&knowing, &known, (from, period.1.min(valid_on))).await;
             let what = format!("seed {seed}: {period:?} on {valid_on} at {position}");
             let figure = whole(&projection, &knowing, &asked).await;
-            assert_eq!(figure.tally, oracle.zero_backlog_days(&nights), "{what}");
+            assert_eq!(figure.tally, oracle.zero_backlog_days(&nights, ""), "{what}");
+            for (unit, of_unit) in projection.figure(&knowing, &asked, "unit").await.unwrap() {
+                assert_eq!(of_unit.tally, oracle.zero_backlog_days(&nights, &unit), "{what} of {unit}");
+                let mut asked = asked.clone();
+                asked.of.unit = unit;
+                assert_eq!(whole(&projection, &knowing, &asked).await, of_unit, "{what}");
+            }
             let members = all_members(&projection, &knowing, &asked).await;
             assert_eq!(tally(&members), figure.tally, "{what}");
             assert_eq!(

@@ -14,6 +14,7 @@ use xiaoer_domain::{
     ids::kind,
     knowledge::Knowledge,
     metric::Place,
+    project::project_on,
 };
 use xiaoer_journal::Row;
 use xiaoer_projections::Member;
@@ -73,6 +74,11 @@ pub(crate) fn state(history: &History, knowledge: &Knowledge, valid_on: Date) ->
             None => unreceived(&mut view),
         },
         _ if events == 0 => unreceived(&mut view),
+        kind::SUBJECT => {
+            let (state, zh) = project_on(history, valid_on).state();
+            view.state = state.into();
+            view.state_zh = zh.into();
+        }
         _ => {}
     }
     view

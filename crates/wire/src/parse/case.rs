@@ -6,7 +6,6 @@ use xiaoer_domain::{
     Code, Fact, Refusal,
     event::{CaseAccepted, CaseNote, CaseReceived, CaseTransferred, Channel, Decision, Extension, NotAccepted, ProcedureEnded},
     event::{FirstCheck, ProcedureKind, ProcedureStarted, Routed, ToleranceExtended, ToleranceGranted, ToleranceOutcome},
-    ids::usci_is_valid,
 };
 
 /// Longest 事项编码 (domain.md section 4).
@@ -31,18 +30,12 @@ fn applicant(m: &v1::Applicant) -> Parsed<()> {
     form::code("ref", &m.r#ref)?;
     let kind = form::named::<v1::ApplicantKind>("kind", m.kind)?;
     form::text("usci", &m.usci, form::USCI_LEN)?;
-    if m.usci.is_empty() {
-        return Ok(());
-    }
-    if kind != v1::ApplicantKind::LegalPerson {
+    if !m.usci.is_empty() && kind != v1::ApplicantKind::LegalPerson {
         let mut refusal = Refusal::new(Code::InvalidUsci, "only a legal person carries a code").at("usci");
         "Leave the code out; for anyone else it could point to one person.".clone_into(&mut refusal.remedy);
         return Err(refusal);
     }
-    if usci_is_valid(&m.usci) {
-        return Ok(());
-    }
-    Err(Refusal::new(Code::InvalidUsci, "no 统一社会信用代码: its form or its check character is wrong").at("usci"))
+    form::legal_person("usci", &m.usci)
 }
 
 pub(super) fn channel(field: &str, number: i32) -> Parsed<Channel> {

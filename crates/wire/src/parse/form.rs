@@ -9,7 +9,7 @@ use uuid::Uuid;
 use xiaoer_domain::{
     Code, Identity, Refusal, Subject,
     event::CodeText,
-    ids::{CODE_LEN_MAX, LOG_NAME_LEN_MAX, LogName, kind},
+    ids::{CODE_LEN_MAX, LOG_NAME_LEN_MAX, LogName, kind, usci_is_valid},
 };
 
 pub(super) type Parsed<T> = Result<T, Refusal>;
@@ -128,6 +128,15 @@ pub(super) fn unit(field: &str, value: &str) -> Parsed<CodeText> {
 pub(super) fn given_unit(field: &str, value: &str) -> Parsed<CodeText> {
     given(field, value, USCI_LEN)?;
     unit(field, value)
+}
+
+/// The code of a legal person, which is refused where its check character is wrong; empty where there is none.
+pub(super) fn legal_person(field: &str, value: &str) -> Parsed<()> {
+    text(field, value, USCI_LEN)?;
+    if value.is_empty() || usci_is_valid(value) {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::InvalidUsci, "no 统一社会信用代码: its form or its check character is wrong").at(field))
 }
 
 /// Name of a sending system: `[a-z0-9._-]{1,64}`.

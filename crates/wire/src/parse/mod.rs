@@ -14,6 +14,7 @@ mod correction;
 mod form;
 mod joint;
 mod notice;
+mod project;
 mod registry;
 mod visit;
 mod window;
@@ -186,6 +187,16 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::ItemVersionPublished(m) => registry::item_version(m).inside("item_version_published"),
         Wire::ItemPosted(m) => registry::item_posted(m).inside("item_posted"),
         Wire::ToleranceListPublished(m) => registry::tolerance_list(m).inside("tolerance_list_published"),
+        Wire::SubjectRegistered(m) => project::registered(m).inside("subject_registered"),
+        Wire::ZoneAssessmentApproved(m) => project::zone_approved(m).inside("zone_assessment_approved"),
+        Wire::ZoneAssessmentApplied(m) => project::zone_applied(m).inside("zone_assessment_applied"),
+        Wire::SeparateAssessmentDemanded(m) => project::separate_demanded(m).inside("separate_assessment_demanded"),
+        Wire::LinkedSessionHeld(m) => project::session_held(m).inside("linked_session_held"),
+        Wire::RemoteOpinionGiven(m) => project::remote_opinion(m).inside("remote_opinion_given"),
+        Wire::DrawingSubmitted(m) => project::drawing_submitted(m).inside("drawing_submitted"),
+        Wire::DrawingReviewOpened(m) => project::review_opened(m).inside("drawing_review_opened"),
+        Wire::DrawingOpinionGiven(m) => project::drawing_opinion(m).inside("drawing_opinion_given"),
+        Wire::DrawingConclusionIssued(m) => project::drawing_concluded(m).inside("drawing_conclusion_issued"),
         Wire::ItemWithdrawn(m) => registry::item_withdrawn(m).inside("item_withdrawn"),
         Wire::ItemFlowsConsolidated(m) => catalogue::flows_consolidated(m).inside("item_flows_consolidated"),
         Wire::ItemTakenOver(m) => catalogue::taken_over(m).inside("item_taken_over"),

@@ -91,6 +91,7 @@ pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     all.extend(registries());
     all.extend(kept_catalogue());
     all.extend(windows());
+    all.extend(projects());
     all
 }
 
@@ -359,6 +360,99 @@ pub(crate) fn log_recovered() -> v1::LogRecovered {
         lost_leaf_hash: (0..32).collect(),
         reason: "backup-restored".into(),
     }
+}
+
+pub(crate) fn subject_registered() -> v1::SubjectRegistered {
+    v1::SubjectRegistered {
+        subject_kind: v1::SubjectKind::Project.into(),
+        usci: "91370306XXXX01011R".into(),
+        project_code: "2026-370306-41-03-012345".into(),
+        new_from: "2026-04-01".into(),
+        town: "370306001".into(),
+        zone_id: "Z-1".into(),
+        above_scale: true,
+        key: true,
+        linked_kinds: vec![v1::LinkedProcedure::Zone.into(), v1::LinkedProcedure::Acceptance.into()],
+    }
+}
+
+pub(crate) fn zone_assessment_approved() -> v1::ZoneAssessmentApproved {
+    v1::ZoneAssessmentApproved {
+        assessment_id: "ZA-1".into(),
+        kind: "water".into(),
+        valid_from: "2026-01-01".into(),
+        valid_to: "2028-12-31".into(),
+    }
+}
+
+pub(crate) fn linked_session_held() -> v1::LinkedSessionHeld {
+    v1::LinkedSessionHeld {
+        session_id: "LS-1".into(),
+        units: vec!["11370306XXXX00019K".into(), "11370306XXXX00027E".into()],
+        remote: true,
+        from: Some(at(date(2026, 4, 20), 9, 0)),
+        to: Some(at(date(2026, 4, 20), 10, 0)),
+        minutes_ref: text_ref(),
+    }
+}
+
+fn projects() -> [(&'static str, Fact); 10] {
+    let (set_id, set_version) = (String::from("main"), String::from("v2"));
+    let point = v1::DrawingPoint { sheet: "A-01".into(), point_code: "exit_width".into(), text_ref: text_ref() };
+    [
+        ("subject", Fact::SubjectRegistered(subject_registered())),
+        ("zone", Fact::ZoneAssessmentApproved(zone_assessment_approved())),
+        ("subject", Fact::ZoneAssessmentApplied(v1::ZoneAssessmentApplied { zone_id: "Z-1".into(), assessment_id: "ZA-1".into() })),
+        (
+            "subject",
+            Fact::SeparateAssessmentDemanded(v1::SeparateAssessmentDemanded { kind: "soil".into(), reason: "hazard".into() }),
+        ),
+        ("subject", Fact::LinkedSessionHeld(linked_session_held())),
+        (
+            "subject",
+            Fact::RemoteOpinionGiven(v1::RemoteOpinionGiven {
+                session_id: "LS-1".into(),
+                unit_usci: "11370306XXXX00027E".into(),
+                opinion: v1::RemoteOpinion::Conditional.into(),
+                opinion_ref: text_ref(),
+            }),
+        ),
+        (
+            "subject",
+            Fact::DrawingSubmitted(v1::DrawingSubmitted {
+                set_id: set_id.clone(),
+                set_version: set_version.clone(),
+                changed_sheets: vec!["A-01".into()],
+                sm3: (0..32).collect(),
+            }),
+        ),
+        (
+            "subject",
+            Fact::DrawingReviewOpened(v1::DrawingReviewOpened {
+                set_id: set_id.clone(),
+                set_version: set_version.clone(),
+                specialties: vec!["fire".into(), "civil_defence".into()],
+            }),
+        ),
+        (
+            "subject",
+            Fact::DrawingOpinionGiven(v1::DrawingOpinionGiven {
+                set_id: set_id.clone(),
+                set_version: set_version.clone(),
+                specialty: "fire".into(),
+                result: v1::DrawingOpinionResult::Revise.into(),
+                points: vec![point],
+            }),
+        ),
+        (
+            "subject",
+            Fact::DrawingConclusionIssued(v1::DrawingConclusionIssued {
+                set_id,
+                set_version,
+                result: v1::DrawingConclusionResult::Revise.into(),
+            }),
+        ),
+    ]
 }
 
 fn registries() -> [(&'static str, Fact); 7] {

@@ -497,6 +497,51 @@ fn windows_and_their_people() {
 }
 
 #[test]
+fn projects() {
+    let registered = |m| event("subject", Fact::SubjectRegistered(m));
+    let table: &[(Change<v1::SubjectRegistered>, Code, &str)] = &[
+        (|m| m.subject_kind = 0, MissingField, "subject_registered.subject_kind"),
+        (|m| m.usci = "91370306XXXX01011T".into(), InvalidUsci, "subject_registered.usci"),
+        (|m| m.project_code = "1".repeat(25), FieldTooLong, "subject_registered.project_code"),
+        (|m| m.linked_kinds.push(0), MissingField, "subject_registered.linked_kinds[2]"),
+        (|m| m.linked_kinds.push(1), InvalidField, "subject_registered.linked_kinds"),
+        (|m| m.subject_kind = 1, InvalidField, "subject_registered.linked_kinds"),
+    ];
+    check(&examples::subject_registered(), registered, table);
+    let approved = |m| event("zone", Fact::ZoneAssessmentApproved(m));
+    let table: &[(Change<v1::ZoneAssessmentApproved>, Code, &str)] = &[
+        (|m| m.assessment_id.clear(), MissingField, "zone_assessment_approved.assessment_id"),
+        (|m| m.kind.clear(), MissingField, "zone_assessment_approved.kind"),
+        (|m| m.valid_from.clear(), MissingField, "zone_assessment_approved.valid_from"),
+        (|m| m.valid_to = "2025-12-31".into(), InvalidField, "zone_assessment_approved.valid_to"),
+    ];
+    check(&examples::zone_assessment_approved(), approved, table);
+    let held = |m| event("subject", Fact::LinkedSessionHeld(m));
+    let table: &[(Change<v1::LinkedSessionHeld>, Code, &str)] = &[
+        (|m| m.session_id.clear(), MissingField, "linked_session_held.session_id"),
+        (|m| m.units.clear(), MissingField, "linked_session_held.units"),
+        (|m| m.units = vec![String::new()], MissingField, "linked_session_held.units[0]"),
+        (|m| m.to.as_mut().unwrap().seconds -= 7_200, InvalidField, "linked_session_held.to"),
+    ];
+    check(&examples::linked_session_held(), held, table);
+    let opinion = v1::RemoteOpinionGiven { session_id: "a".into(), unit_usci: "11370306XXXX00019K".into(), ..Default::default() };
+    let of = |set_version: &str| v1::DrawingReviewOpened { set_version: set_version.into(), ..Default::default() };
+    let points = vec![v1::DrawingPoint::default()];
+    let given =
+        v1::DrawingOpinionGiven { set_version: "1".into(), specialty: "fire".into(), result: 1, points, ..Default::default() };
+    let table = [
+        (Fact::RemoteOpinionGiven(opinion), MissingField, "remote_opinion_given.opinion"),
+        (Fact::DrawingReviewOpened(of("")), MissingField, "drawing_review_opened.set_version"),
+        (Fact::DrawingReviewOpened(of("1")), MissingField, "drawing_review_opened.specialties"),
+        (Fact::DrawingOpinionGiven(given.clone()), MissingField, "drawing_opinion_given.points[0].point_code"),
+        (Fact::DrawingOpinionGiven(v1::DrawingOpinionGiven { result: 0, ..given }), MissingField, "drawing_opinion_given.result"),
+    ];
+    for (fact, code, field) in table {
+        refused(&event("subject", fact), code, field);
+    }
+}
+
+#[test]
 fn a_refusal_repeats_nothing_the_sender_wrote() {
     let secret = "张三370306199001011234";
     let mut m = case_received();

@@ -1,7 +1,7 @@
-//! Who comes on which day: cases over the period, some applied for together, and first-ask contacts beside them.
+//! Who comes on which day: cases over the period, some applied for together, first-ask contacts and new projects beside them.
 
 use super::case::{self, Arrival, Way};
-use super::{Post, contact, random::Random, world::World};
+use super::{Post, contact, project, random::Random, world::World};
 use jiff::Span;
 use jiff::civil::{Date, DateTime, Time};
 use xiaoer_wire::v1::CaseRef;
@@ -12,6 +12,8 @@ const DAY: u64 = 2;
 const WORKING_DAY_WEIGHT: u64 = 12;
 /// First-ask contacts for a thousand cases.
 const CONTACTS: u32 = 450;
+/// Cases for each new project.
+const CASES_PER_PROJECT: u64 = 200;
 /// Of a thousand window cases, how many are applied for together with the next ones, and with how many at most.
 const TOGETHER: u32 = 70;
 const TOGETHER_MAX: usize = 2;
@@ -25,6 +27,8 @@ pub(super) struct Days {
     come: u64,
     /// Contacts that have come so far.
     contacts: u64,
+    /// New projects that were registered so far.
+    projects: u64,
     /// Weight of the days so far, and of the whole period.
     weight: u64,
     weight_total: u64,
@@ -34,7 +38,7 @@ impl Days {
     pub(super) fn new(world: &World, cases: u32) -> Self {
         let weight_total = days(world).map(|day| weight(world, day)).sum();
         let next = Some(world.from).filter(|from| *from < world.until);
-        Self { next, cases: cases.into(), come: 0, contacts: 0, weight: 0, weight_total }
+        Self { next, cases: cases.into(), come: 0, contacts: 0, projects: 0, weight: 0, weight_total }
     }
 
     /// The next day to begin; none after the last.
@@ -59,6 +63,10 @@ impl Days {
                 self.contacts += 1;
                 posts.extend(contact::live(world, self.contacts, day));
             }
+        }
+        while world.calendar.is_working(day) && self.projects < by_now / CASES_PER_PROJECT {
+            self.projects += 1;
+            posts.extend(project::live(world, self.projects, day));
         }
         self.come = by_now;
         posts

@@ -1,4 +1,4 @@
-//! A synthetic district, lived through day by day: units, items, cases, visits, first-ask contacts, with what goes wrong in them.
+//! A synthetic district, lived through day by day: units, items, cases, visits, first-ask contacts, new projects, with what goes wrong in them.
 //!
 //! Goes in: a seed, a number of cases and a period. Comes out: posts for a synthetic log in the order of recording, each with its
 //! `simulated_recorded_at`. docs/simulate.md says what happens how often.
@@ -17,6 +17,7 @@ mod day;
 mod handling;
 mod joint;
 mod notice;
+mod project;
 mod random;
 mod registry;
 mod result;
@@ -28,8 +29,10 @@ mod units;
 mod visit;
 mod window;
 mod world;
+mod years;
 
 pub use bench::{BENCH_CASE_EVENTS, bench_case};
+pub use years::bench_years;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -73,6 +76,7 @@ pub fn posts(district: &District) -> Posts {
     let mut posts = Posts { world, days, waiting: BinaryHeap::new(), taken: 0 };
     posts.add(registry::posts(&posts.world));
     posts.add(window::posts(&posts.world));
+    posts.add(project::zones(&posts.world));
     posts
 }
 

@@ -3,6 +3,7 @@
 mod case;
 mod joint;
 mod others;
+mod project;
 mod registry;
 mod states;
 mod tolerance;

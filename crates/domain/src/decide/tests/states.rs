@@ -54,6 +54,16 @@ const ELSEWHERE: &[&str] = &[
     "ItemDelegated",
     "ItemLimitChanged",
     "PeerFigurePublished",
+    "SubjectRegistered",
+    "ZoneAssessmentApproved",
+    "ZoneAssessmentApplied",
+    "SeparateAssessmentDemanded",
+    "LinkedSessionHeld",
+    "RemoteOpinionGiven",
+    "DrawingSubmitted",
+    "DrawingReviewOpened",
+    "DrawingOpinionGiven",
+    "DrawingConclusionIssued",
 ];
 
 /// An applicant has two days for corrections, so that a case can lapse before [`ON`]. The material `t` may be missing.

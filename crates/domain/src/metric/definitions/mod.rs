@@ -13,6 +13,7 @@ mod notice;
 mod tolerance;
 mod window;
 mod joint;
+mod project;
 mod diag;
 
 pub(super) use backlog::*;
@@ -22,6 +23,7 @@ pub(super) use diag::*;
 pub(super) use item::*;
 pub(super) use joint::*;
 pub(super) use notice::*;
+pub(super) use project::*;
 pub(super) use tolerance::*;
 pub(super) use visit::*;
 pub(super) use window::*;
@@ -116,6 +118,8 @@ const ITEM: &[&str] = &["unit", "item"];
 const ITEM_KIND: &[&str] = &["unit", "item", "kind"];
 const KIND: &[&str] = &["kind"];
 const STAFF: &[&str] = &["unit", "staff", "window", "kind"];
+const UNIT: &[&str] = &["unit"];
+const UNIT_KIND: &[&str] = &["unit", "kind"];
 
 /// A definition of version 1: id, names, shape, [numerator, denominator, exclusions], dimensions, source.
 const fn def(

@@ -5,10 +5,13 @@ use super::life::{
     refused, renews, routed, sent_on, taken, took, transferred, visits,
 };
 use super::{Life, assert_sound, days, told};
-use crate::event::{Fact, Finding, NoticeBreach, NoticeCause, NoticeForm, VisitCause};
-use crate::ids::kind::{CASE, CONTACT, STAFF};
+use crate::event::{DrawingConclusion, Fact, Finding, LinkedProcedure, NoticeBreach, NoticeCause, NoticeForm, VisitCause};
+use crate::ids::kind::{CASE, CONTACT, STAFF, SUBJECT};
 use crate::metric::{Metric, Place, Standing, standings};
-use crate::testing::{accepted, day, ended, started, voided};
+use crate::testing::{
+    accepted, applied, approved, concluded, day, demanded, ended, inspected, inspection_planned, joint_for_project, opened, points,
+    project, remote_opinion, session, started, submitted, voided,
+};
 use jiff::civil::Date;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -41,6 +44,30 @@ fn staff_facts() -> Vec<Fact> {
     [attended(true), attended(false)].into_iter().chain(postings).collect()
 }
 
+fn project_facts() -> Vec<Fact> {
+    use LinkedProcedure::{Acceptance, Drawing, Inspection, Remote, Zone};
+    let linked = [Zone, Remote, Drawing, Inspection, Acceptance];
+    let mut facts = vec![project(Some("2026-03-09"), &linked), project(None, &linked[1..]), applied("w1"), applied("w2")];
+    facts.extend([approved("w1", "water", "2026-03-04", Some("2026-03-16")), approved("w2", "water", "2026-03-12", None)]);
+    facts.extend([demanded("water", "hazard"), demanded("soil", ""), approved("s1", "soil", "2026-03-10", None)]);
+    facts.extend([
+        session("a", true, &["u", "v"]),
+        session("b", false, &["u"]),
+        remote_opinion("a", "u"),
+        remote_opinion("a", "v"),
+    ]);
+    facts.extend([
+        submitted("1", &[]),
+        opened("1"),
+        submitted("2", &["A-01"]),
+        opened("2"),
+        concluded("2", DrawingConclusion::Pass),
+    ]);
+    facts.extend([joint_for_project("acceptance"), inspection_planned("v", "03-12", &["u"]), inspected("v", &["u"])]);
+    facts.extend([points("1", "fire", &[("A-01", "exit")]), points("2", "fire", &[("A-01", "exit"), ("A-02", "exit")])]);
+    facts
+}
+
 /// A beginning, and up to nine facts on any days, in the order recorded.
 fn life(begin: Fact, facts: Vec<Fact>) -> impl Strategy<Value = Life> {
     let fact = (prop::sample::select(&DAYS[..]), prop::sample::select(facts));
@@ -51,7 +78,9 @@ fn any_life() -> impl Strategy<Value = (&'static str, Life)> {
     let case = life(received("permit"), case_facts()).prop_map(|life| (CASE, life));
     let renewal = life(renews("04-01"), case_facts()).prop_map(|life| (CASE, life));
     let staff = life(super::staff::posted("g", "03-02", true), staff_facts()).prop_map(|life| (STAFF, life));
-    prop_oneof![3 => case, 1 => renewal, 1 => staff, 1 => life(asked(Some("03-20")), contact_facts()).prop_map(|life| (CONTACT, life))]
+    let contact = life(asked(Some("03-20")), contact_facts()).prop_map(|life| (CONTACT, life));
+    let project = life(project(None, &[LinkedProcedure::Drawing]), project_facts()).prop_map(|life| (SUBJECT, life));
+    prop_oneof![3 => case, 1 => renewal, 1 => staff, 1 => contact, 1 => project]
 }
 
 /// What holds on a day, without the days on which else it does.

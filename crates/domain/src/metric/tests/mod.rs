@@ -24,6 +24,7 @@ mod life;
 mod notice;
 mod renewal;
 mod staff;
+mod project;
 mod tolerance;
 mod visit;
 mod window;
@@ -79,7 +80,9 @@ fn told<'a>(kind: &str, life: impl Iterator<Item = (usize, &'a (&'static str, Fa
         knowledge.apply(&recorded);
         let is_own = recorded.event.subject == *history.subject();
         let reaches = !recorded.event.fact.reaches().is_empty();
-        if is_own || reaches || recorded.event.fact.kinds() == [kind::VISIT] {
+        // A project's history holds the joint cases for it too.
+        let joins = kind == kind::SUBJECT && recorded.event.fact.kinds() == [kind::CASE];
+        if is_own || joins || reaches || recorded.event.fact.kinds() == [kind::VISIT] {
             history.insert(recorded);
         }
     }

@@ -2,6 +2,7 @@
 
 mod posting;
 mod reading;
+mod years;
 mod raw_sqlite;
 mod raw_postgres;
 mod raw_batches;
@@ -50,6 +51,10 @@ pub(crate) async fn run(to: &To, args: BenchArgs) -> Result<(), Failure> {
             show(to, &posting::unary("post_unary", to, &args, posting::Call::Post, run + 1).await?)
         }
         BenchWhat::Fresh(args) => show(to, &reading::fresh(to, begin(to).await?, args.times).await?),
+        BenchWhat::Years(args) => {
+            show(to, &years::posted(to, args.cases).await?)?;
+            years::asked(to, &args).await?.iter().try_for_each(|line| show(to, line))
+        }
         BenchWhat::Raw(args) if is_postgres(&args.at) => show(to, &raw_postgres::inserted(&args).await?),
         BenchWhat::Raw(args) => show(to, &raw_sqlite::inserted(&args).await?),
         BenchWhat::Clocks(args) => clocks::read(&args).iter().try_for_each(|line| show(to, line)),

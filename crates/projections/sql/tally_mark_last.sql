@@ -1,0 +1,1 @@
+SELECT MAX(position) FROM tally_mark WHERE projection_id = $1

@@ -1,0 +1,1 @@
+INSERT INTO tally_mark (projection_id, position) VALUES ($1, $2)
