@@ -26,8 +26,8 @@ fn the_clock_of_a_hearing() {
     // 05-08:1 09:2 11:3 12:4 13:5 14:6 15:7 18:8 19:9 20:10 21:11 22:12 25:13 26:14 27:15 28:16 29:17 06-01:18 02:19 03:20.
     let requested = ("05-07", Fact::HearingRequested);
     let table: &[(&str, Vec<(&str, Fact)>, &str, &str)] = &[
-        ("asked for", and(&[requested.clone()]), "06-03", "running"),
-        ("not held", and(&[requested.clone()]), "06-03!", "overdue"),
+        ("asked for", and(std::slice::from_ref(&requested)), "06-03", "running"),
+        ("not held", and(std::slice::from_ref(&requested)), "06-03!", "overdue"),
         (
             "held on the last day",
             and(&[requested.clone(), ("05-11", begins(Some("05-11"))), ("06-03", ends())]),
