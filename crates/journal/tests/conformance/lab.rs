@@ -151,7 +151,7 @@ pub(crate) fn row(subject: &Subject, revision: u64) -> NewRow {
         subject: subject.clone(),
         revision,
         identity: Identity { system: "hall".into(), event_id },
-        fact: "CaseReceived",
+        fact: "ReviewStepDone",
         actor: Actor::local(),
         mode: PostMode::Strict,
         flags: Vec::new(),
