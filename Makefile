@@ -19,6 +19,7 @@ check: ## what CI runs: the contract, the form of the code, its lints, then the 
 
 bench: ## speed, as ratios against raw limits of the same run
 	scripts/bench ratios
+	scripts/bench figures
 
 bench-large: ## the last million of ten million events against the first, and what the server needs for them
 	scripts/bench large
