@@ -64,6 +64,7 @@ impl Story {
         story.zones();
         (0..cases.div_ceil(3)).for_each(|n| story.project(&format!("P{n}")));
         (0..cases / 4).for_each(|n| story.joint(n));
+        (0..(cases / 3).min(4)).for_each(|n| story.joint_case(n));
         story.happened
     }
 
@@ -235,6 +236,32 @@ impl Story {
                 _ => ("jointConcluded", json!({ "result": "JOINT_RESULT_PASS" })),
             };
             self.say("case", &format!("J{n}"), day, name, fact);
+        }
+    }
+
+    /// A whole joint case: one member in time, one late, the whole later than either, a unit that goes to the site once more.
+    fn joint_case(&mut self, n: u64) {
+        // Among the cases that are listed.
+        let id = format!("A{}", 36 + n);
+        let begin = on(4 + self.random.days(20));
+        let limit = |n: u32| json!({ "n": n, "unit": "LIMIT_UNIT_WORKING_DAY" });
+        let part = |no: &str| json!({ "system": "hall", "no": no });
+        let member = |no: &str, unit: &str, wd: u32| json!({ "usci": unit, "subCase": part(no), "subLimit": limit(wd) });
+        let members = [member("a", UNITS[0], 2), member("b", UNITS[1], 3)];
+        let opinion = |no: &str| json!({ "subCase": part(no), "opinion": "JOINT_RESULT_PASS" });
+        let late = 12 + self.random.days(20);
+        for (after, name, fact) in [
+            (0, "caseReceived", json!({ "itemCode": "quick" })),
+            (1, "caseAccepted", json!({})),
+            (2, "jointCaseOpened", json!({ "stage": "permit", "leadUsci": UNITS[1], "members": members })),
+            (3, "siteInspectionScheduled", json!({ "visitId": "v", "units": UNITS[..2], "on": (begin + 4.days()).to_string() })),
+            (4, "siteInspectionDone", json!({ "visitId": "v", "present": UNITS[..2] })),
+            (5, "subOpinionGiven", opinion("a")),
+            (6, "siteInspectionDone", json!({ "visitId": "w", "present": UNITS[..1] })),
+            (late, "subOpinionGiven", opinion("b")),
+            (late + 9, "jointConcluded", json!({ "result": "JOINT_RESULT_PASS" })),
+        ] {
+            self.say("case", &id, begin + after.days(), name, fact);
         }
     }
 
