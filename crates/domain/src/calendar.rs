@@ -7,7 +7,7 @@
 
 use crate::event::CalendarPublished;
 use jiff::civil::{Date, Weekday, date};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// First and last year that has days at all; before and after no day is a working day. The contract publishes 1990 to 2200.
 pub const YEAR_MIN: i16 = 1970;
@@ -47,10 +47,14 @@ impl Default for Calendar {
 impl Calendar {
     /// No year is published.
     pub fn new() -> Self {
-        let mut years: Vec<Year> =
-            (YEAR_MIN..=YEAR_MAX).map(|year| Year { working: unpublished(year), before: 0, published: None }).collect();
-        count_before(&mut years);
-        Self { years: Arc::new(years) }
+        // Worked out once: whoever learns what is known of a log begins with it.
+        static YEARS: LazyLock<Arc<Vec<Year>>> = LazyLock::new(|| {
+            let year = |year| Year { working: unpublished(year), before: 0, published: None };
+            let mut years: Vec<Year> = (YEAR_MIN..=YEAR_MAX).map(year).collect();
+            count_before(&mut years);
+            Arc::new(years)
+        });
+        Self { years: Arc::clone(&YEARS) }
     }
 
     /// Takes a year in. The highest version of a year holds, and of equal ones the last taken in.
