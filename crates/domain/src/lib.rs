@@ -19,6 +19,7 @@ pub mod case;
 pub mod contact;
 pub mod project;
 pub mod decide;
+pub mod permit;
 pub mod metric;
 pub mod flag;
 pub mod ids;

@@ -11,12 +11,16 @@
 
 pub mod follow;
 mod intake;
+mod access;
+mod auth;
 mod node;
 mod recovery;
 mod serve;
 mod services;
 mod status;
 
+pub use access::{Access, AccessError, Bearer, Connection};
+pub use auth::{Security, TOKEN_AUDIENCE, Tls, TokenSource};
 pub use intake::{Answer, Intake};
 pub use node::{Database, Nats, Node, Options, Role};
 pub use recovery::{Recovery, RecoveryError};

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
-use xiaoer_server::Database;
+use xiaoer_server::{Access, Database};
 
 /// Xiaoer (小二): the record of a government service centre's promises.
 #[derive(Debug, Parser)]
@@ -30,6 +30,31 @@ pub(crate) struct ToArgs {
     /// JSON instead of text.
     #[arg(long, global = true)]
     json: bool,
+    #[command(flatten)]
+    access: AccessArgs,
+}
+
+/// How a client command makes itself known to a server with authentication.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AccessArgs {
+    /// Root that the server's certificate is signed by (PEM); the system's roots where none is given.
+    #[arg(long, global = true, env = "XIAOER_ROOTS", value_name = "FILE")]
+    roots: Option<PathBuf>,
+    /// Certificate of the client (PEM).
+    #[arg(long, global = true, env = "XIAOER_CERTIFICATE", value_name = "FILE", requires = "certificate_key")]
+    certificate: Option<PathBuf>,
+    /// Its private key (PEM).
+    #[arg(long, global = true, env = "XIAOER_CERTIFICATE_KEY", value_name = "FILE", requires = "certificate")]
+    certificate_key: Option<PathBuf>,
+    /// File with a token.
+    #[arg(long, global = true, env = "XIAOER_TOKEN_FILE", value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
+impl From<AccessArgs> for Access {
+    fn from(args: AccessArgs) -> Self {
+        Self { roots: args.roots, certificate: args.certificate.zip(args.certificate_key), token: args.token_file }
+    }
 }
 
 /// Which server and log a client command talks to.
@@ -43,6 +68,8 @@ pub(crate) struct To {
     pub json: bool,
     /// Whether the log was named, and is not the default.
     pub named: bool,
+    /// How the client makes itself known.
+    pub access: Access,
 }
 
 impl Cli {
@@ -53,8 +80,8 @@ impl Cli {
             Command::Bench(_) => "bench",
             _ => "370306",
         };
-        let ToArgs { server, log, json } = self.to.clone();
-        To { server, named: log.is_some(), log: log.unwrap_or_else(|| default.into()), json }
+        let ToArgs { server, log, json, access } = self.to.clone();
+        To { server, named: log.is_some(), log: log.unwrap_or_else(|| default.into()), json, access: access.into() }
     }
 }
 
@@ -84,6 +111,12 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     /// Import a log of another system.
     Import(ImportArgs),
+    /// Make keys and certificates for development: a root, a server, systems, tokens, and the list of actors.
+    Keys(KeysArgs),
+    /// Sign a token with a key that `keys` made.
+    Token(TokenArgs),
+    /// Print who may do what, as Markdown.
+    Permits,
     /// Show which forms of events the logs take, or let them take the newest. Works on the databases, beside servers or without.
     Upgrade(UpgradeArgs),
     /// Compare a log that was put back with its stream on NATS, take back what it lost, or record the loss. Works on the databases.
@@ -112,12 +145,55 @@ pub(crate) struct ProjectArgs {
     /// URL of a server that has the logs, for events that the stream's retention has dropped.
     #[arg(long, value_name = "URL")]
     pub bootstrap: Option<String>,
-    /// Address; loopback unless `--insecure`.
+    /// Address; loopback unless `--security` has TLS and callers are known.
     #[arg(long)]
     pub listen: Option<SocketAddr>,
-    /// Listen on any address although there is no authentication yet.
+    /// TOML file that says how callers are known, as for `serve`.
+    #[arg(long, value_name = "FILE")]
+    pub security: Option<PathBuf>,
+    /// Listen on any address although there is no authentication, or no TLS.
     #[arg(long)]
     pub insecure: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeysArgs {
+    /// Folder to make.
+    pub folder: PathBuf,
+    /// Name or address of the server, beside localhost; may be repeated.
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    /// The key, `tokens.key`.
+    #[arg(long)]
+    pub key: PathBuf,
+    /// Name of the account: a work number or a system, never a person's name.
+    #[arg(long)]
+    pub name: String,
+    /// The system that its events are sent by.
+    #[arg(long, default_value = "")]
+    pub system: String,
+    /// Code of its unit.
+    #[arg(long, default_value = "")]
+    pub unit: String,
+    /// Work number.
+    #[arg(long, default_value = "")]
+    pub staff: String,
+    /// A role (`xiaoer permits`); may be repeated.
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<String>,
+    /// A jurisdiction, or a beginning of names with a `*` behind; may be repeated.
+    #[arg(long = "logs", value_name = "LOGS", default_value = "*")]
+    pub logs: Vec<String>,
+    /// Code of what it is for.
+    #[arg(long, default_value = "")]
+    pub purpose: String,
+    /// How long it is good for; below 0 it is expired, to see what becomes of it.
+    #[arg(long, default_value_t = 8, allow_negative_numbers = true)]
+    pub hours: i32,
 }
 
 /// Where the journals are.
@@ -131,7 +207,7 @@ pub(crate) struct PlaceArgs {
     /// this machine see the command line; the environment or the file of `--config` is the place for a password.
     #[arg(long, env = "XIAOER_DATABASE", hide_env_values = true)]
     pub database: Option<Database>,
-    /// TOML file with the same keys (data, database, nats, nats_replicas, listen, insecure); the command line goes first. `database`
+    /// TOML file with the same keys (data, database, nats, nats_replicas, listen, security, insecure); the command line goes first. `database`
     /// may be a list of tables there, each with `url` or `url_file` and the `logs` it holds.
     #[arg(long)]
     pub config: Option<PathBuf>,
@@ -147,10 +223,14 @@ pub(crate) struct ServeArgs {
     /// Copies of each stream in a cluster of yours: 1, 3 or 5; 1 where nothing is said.
     #[arg(long)]
     pub nats_replicas: Option<usize>,
-    /// Address; loopback unless `--insecure`.
+    /// Address; loopback unless `--security` has TLS and callers are known.
     #[arg(long)]
     pub listen: Option<SocketAddr>,
-    /// Listen on any address although there is no authentication yet.
+    /// TOML file that says how callers are known: `actors`, `[tls]` and `[tokens]` (docs/security.md). Without it anyone who reaches
+    /// the server may do everything, and it listens on loopback only.
+    #[arg(long, value_name = "FILE")]
+    pub security: Option<PathBuf>,
+    /// Listen on any address although there is no authentication, or no TLS.
     #[arg(long)]
     pub insecure: bool,
     /// Folder where a nats-server may lie, beside PATH.

@@ -33,7 +33,7 @@ async fn rows(name: &LogName, args: &BenchRawRelayArgs) -> Result<Vec<Row>, anyh
     let mut rows: Vec<Row> = Vec::new();
     loop {
         let after = rows.last().map_or(0, |row| row.position);
-        let page = log.read(Scope::Everything, after, args.messages - rows.len()).await?;
+        let page = log.read(&Scope::Everything, after, args.messages - rows.len()).await?;
         if page.is_empty() {
             return Ok(rows);
         }

@@ -1,0 +1,293 @@
+//! Aim: every call of the contract, by every role, on what is its own and what is not, is answered or refused as the table here says,
+//! which is written down from domain.md and not from the program. A call that this test does not know makes it fail.
+
+use serde_json::json;
+use std::collections::BTreeSet;
+use tonic::{Code, Status};
+use xiaoer_tests::{Client, Keys, Lab, UNIT, by_unit, case, event, refusal_of, registry};
+use xiaoer_wire::v1::{self, Dimension, MetricScope, PostRequest, RebuildAction, Subject};
+
+const LOG: &str = "370306";
+const OTHER: &str = "11370306XXXX00027E";
+
+/// What a role may do: in the whole of its log, with what is of its own unit, and in the sealed log. P posts a case, C reads cases,
+/// F figures, E events, K the catalogue, S the status; O opens logs, R rebuilds.
+const ROLES: [(&str, &str, &str, &str); 17] = [
+    ("hall", "PCK", "", ""),
+    ("department", "K", "PCF", ""),
+    ("window", "K", "PCF", ""),
+    ("portal", "K", "", ""),
+    ("centre", "CFEKS", "", "S"),
+    ("registry", "FK", "", ""),
+    ("hotline", "CFK", "", "CFK"),
+    ("supervision", "CFEKS", "", "CFEKS"),
+    ("organisation", "FK", "", ""),
+    ("analyst", "CFEKS", "", "S"),
+    ("leader", "CFK", "", ""),
+    ("node", "EKS", "", "S"),
+    ("operator", "KSR", "", "SR"),
+    ("system_admin", "SOR", "", "SOR"),
+    ("security_admin", "S", "", "S"),
+    ("audit_admin", "S", "", "S"),
+    ("", "", "", ""),
+];
+
+/// What is asked about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Target {
+    /// A case of the caller's unit.
+    Own,
+    /// A case of another.
+    Other,
+    /// The sealed log of the caller's jurisdiction.
+    Sealed,
+    /// A log of another jurisdiction.
+    Elsewhere,
+    /// One that is not there.
+    Nowhere,
+}
+
+impl Target {
+    const ALL: [Self; 5] = [Self::Own, Self::Other, Self::Sealed, Self::Elsewhere, Self::Nowhere];
+
+    fn log(self) -> &'static str {
+        match self {
+            Self::Own | Self::Other => LOG,
+            Self::Sealed => "370306-sealed",
+            Self::Elsewhere => "370307",
+            Self::Nowhere => "370399",
+        }
+    }
+
+    fn unit(self) -> &'static str {
+        if self == Self::Other { OTHER } else { UNIT }
+    }
+
+    fn case(self) -> Subject {
+        case(if self == Self::Other { "other" } else { "own" })
+    }
+
+    fn scope(self) -> Option<MetricScope> {
+        let unit = Dimension { name: "unit".into(), value: self.unit().into() };
+        Some(MetricScope { logs: vec![self.log().into()], r#where: vec![unit], ..MetricScope::default() })
+    }
+}
+
+/// The right that a call needs.
+fn right(rpc: &str) -> char {
+    match rpc {
+        "Post" | "PostStream" | "Check" => 'P',
+        "Replay" | "GetState" | "ListCases" | "ExplainDeadline" => 'C',
+        "GetMetric" | "GetZeroBacklog" | "GetFirstAsk" | "GetOneVisit" | "GetSeries" | "ExplainMetric" => 'F',
+        "Subscribe" => 'E',
+        "GetItem" | "ListItems" | "GetUnit" | "ListUnits" | "ListWindows" | "GetCalendar" | "ListRules" => 'K',
+        "GetStatus" | "ListProjections" => 'S',
+        "OpenLog" => 'O',
+        "Rebuild" => 'R',
+        // What a figure means is told to anyone who is known.
+        "ListMetrics" => '-',
+        other => panic!("{other} is in no right of this test: add it, and what each role may do with it"),
+    }
+}
+
+/// The code that a call is refused with, or nothing.
+fn expected(role: (&str, &str, &str, &str), rpc: &str, target: Target) -> &'static str {
+    let (_, whole, own, sealed) = role;
+    let right = right(rpc);
+    let has = |rights: &str| rights.contains(right);
+    // Of no log.
+    if right == '-' || (rpc == "GetStatus" && (has(whole) || has(sealed))) {
+        return "";
+    }
+    match target {
+        Target::Own if has(whole) || has(own) => "",
+        Target::Other if has(whole) => "",
+        // What is another unit's reads as what is not there.
+        Target::Other if has(own) && ["Replay", "GetState", "ExplainDeadline"].contains(&rpc) => "XE-SUBJECT-UNKNOWN",
+        // The gate is passed; the log holds no such case, and no item or unit.
+        Target::Sealed if has(sealed) && ["Replay", "GetState", "ExplainDeadline", "GetItem", "GetUnit"].contains(&rpc) => {
+            "XE-SUBJECT-UNKNOWN"
+        }
+        Target::Sealed if has(sealed) => "",
+        _ => "XE-FORBIDDEN",
+    }
+}
+
+/// Makes a call; the code it was refused with, or nothing.
+async fn call(client: &mut Client, rpc: &str, target: Target, serial: &str) -> String {
+    let (log, subject, scope) = (target.log().to_owned(), Some(target.case()), target.scope());
+    let unit = target.unit().to_owned();
+    let received = json!({"caseReceived": {"channel": "CHANNEL_WINDOW"}});
+    let posted = by_unit(&unit, event(&case(serial), "2026-05-12T09:00:00+08:00", received));
+    let post = PostRequest { log: log.clone(), events: vec![posted], ..PostRequest::default() };
+    let metric_id = "backlog_promised".to_owned();
+    let outcome = match rpc {
+        "Post" => client.posting.post(post).await.map(drop),
+        "Check" => match client.posting.check(post).await.map(|answer| answer.into_inner().outcome) {
+            Ok(Some(v1::check_response::Outcome::WouldRefuse(refusal))) => return refusal.code,
+            other => other.map(drop),
+        },
+        "PostStream" => match client.posting.post_stream(tokio_stream::iter([post])).await {
+            Ok(answers) => match answers.into_inner().message().await.map(|answer| answer.and_then(|answer| answer.outcome)) {
+                Ok(Some(v1::post_stream_response::Outcome::Refused(refusal))) => return refusal.code,
+                other => other.map(drop),
+            },
+            Err(status) => Err(status),
+        },
+        "Replay" => first(client.audit.replay(v1::ReplayRequest { log, subject, ..Default::default() }).await).await,
+        "GetState" => client.audit.get_state(v1::GetStateRequest { log, subject, ..Default::default() }).await.map(drop),
+        "ListCases" => {
+            client.audit.list_cases(v1::ListCasesRequest { log, unit_usci: unit, ..Default::default() }).await.map(drop)
+        }
+        "Subscribe" => {
+            let request = v1::SubscribeRequest { log, history_only: true, ..Default::default() };
+            first(client.audit.subscribe(request).await).await
+        }
+        "ExplainDeadline" => {
+            let request = v1::ExplainDeadlineRequest { log, subject, clock: "receipt".into(), ..Default::default() };
+            client.audit.explain_deadline(request).await.map(drop)
+        }
+        "ExplainMetric" => first(client.audit.explain_metric(v1::ExplainMetricRequest { scope, metric_id }).await).await,
+        "GetItem" => {
+            let request = v1::GetItemRequest { log, item_code: "permit".into(), ..Default::default() };
+            client.catalogue.get_item(request).await.map(drop)
+        }
+        "ListItems" => client.catalogue.list_items(v1::ListItemsRequest { log, ..Default::default() }).await.map(drop),
+        "GetUnit" => client.catalogue.get_unit(v1::GetUnitRequest { log, usci: UNIT.into(), ..Default::default() }).await.map(drop),
+        "ListUnits" => client.catalogue.list_units(v1::ListUnitsRequest { log, ..Default::default() }).await.map(drop),
+        "ListWindows" => client.catalogue.list_windows(v1::ListWindowsRequest { log, ..Default::default() }).await.map(drop),
+        "GetCalendar" => {
+            let (from, to) = ("2026-05-01".into(), "2026-05-31".into());
+            client.catalogue.get_calendar(v1::GetCalendarRequest { log, from, to, ..Default::default() }).await.map(drop)
+        }
+        "ListRules" => client.catalogue.list_rules(v1::ListRulesRequest { log, ..Default::default() }).await.map(drop),
+        "GetMetric" => client.metrics.get_metric(v1::GetMetricRequest { metric_id, scope }).await.map(drop),
+        "ListMetrics" => client.metrics.list_metrics(v1::ListMetricsRequest::default()).await.map(drop),
+        "GetZeroBacklog" => client.metrics.get_zero_backlog(v1::GetZeroBacklogRequest { scope }).await.map(drop),
+        "GetFirstAsk" => client.metrics.get_first_ask(v1::GetFirstAskRequest { scope }).await.map(drop),
+        "GetOneVisit" => client.metrics.get_one_visit(v1::GetOneVisitRequest { scope }).await.map(drop),
+        "GetSeries" => {
+            let period = Some(v1::Period { from: "2026-05-01".into(), to: "2026-05-31".into() });
+            let scope = scope.map(|scope| MetricScope { period, ..scope });
+            client.metrics.get_series(v1::GetSeriesRequest { metric_id, scope, ..Default::default() }).await.map(drop)
+        }
+        "OpenLog" => client.admin.open_log(v1::OpenLogRequest { log, ..Default::default() }).await.map(drop),
+        "GetStatus" => client.admin.get_status(v1::GetStatusRequest {}).await.map(drop),
+        "ListProjections" => client.admin.list_projections(v1::ListProjectionsRequest { log }).await.map(drop),
+        "Rebuild" => {
+            let action = RebuildAction::Abandon.into();
+            first(client.admin.rebuild(v1::RebuildRequest { log, action }).await).await
+        }
+        other => panic!("{other} is not called by this test"),
+    };
+    match outcome {
+        Ok(()) => String::new(),
+        Err(status) => {
+            let (code, _, grpc) = refusal_of(&status);
+            assert!(code != "XE-FORBIDDEN" || grpc == Code::PermissionDenied, "{status:?}");
+            code
+        }
+    }
+}
+
+/// The first answer of a stream, or why there is none.
+async fn first<T>(answers: Result<tonic::Response<tonic::Streaming<T>>, Status>) -> Result<(), Status> {
+    answers?.into_inner().message().await.map(drop)
+}
+
+/// Every call of the contract.
+fn every_rpc() -> BTreeSet<String> {
+    let pool = prost_reflect::DescriptorPool::decode(xiaoer_wire::descriptors::BYTES).expect("descriptors");
+    let ours = pool.services().filter(|service| service.full_name().starts_with("xiaoer."));
+    ours.flat_map(|service| service.methods().map(|method| method.name().to_owned()).collect::<Vec<_>>()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_role_every_call() {
+    let (lab, keys) = (Lab::new(), Keys::new());
+    let server = lab.serve_with("off", |command| keys.secure(command)).await;
+    let by = |name: &str, role: &str, logs: &str| {
+        let mut claims = vec!["--name", name, "--system", "hall", "--unit", UNIT, "--logs", logs];
+        claims.extend(if role.is_empty() { vec![] } else { vec!["--role", role] });
+        keys.bearer(&server, &keys.token(&claims))
+    };
+    let mut opener = by("opener", "system_admin", "*");
+    for log in [LOG, "370307", "370306-sealed"] {
+        opener.open(log, false).await;
+    }
+    let mut registrar = by("registrar", "centre", "*");
+    // The unit's own entry is made by another body than the unit.
+    let office = keys.token(&["--name", "office", "--system", "hall", "--role", "centre", "--logs", "*"]);
+    let mut office = keys.bearer(&server, &office);
+    for fact in registry("2026-05-11T09:00:00+08:00") {
+        office.post(LOG, vec![fact]).await.expect("it is posted");
+    }
+    let mut hall = by("hall", "hall", "*");
+    for (id, unit) in [("own", UNIT), ("other", OTHER)] {
+        let received = json!({"caseReceived": {"channel": "CHANNEL_WINDOW"}});
+        let received = by_unit(unit, event(&case(id), "2026-05-12T09:00:00+08:00", received));
+        hall.post(LOG, vec![received]).await.expect("it is posted");
+    }
+    registrar.projected(LOG).await;
+
+    let (mut calls, mut wrong) = (0, Vec::new());
+    for role in ROLES {
+        let mut client = by("caller", role.0, LOG);
+        for rpc in every_rpc() {
+            for target in Target::ALL {
+                let found = call(&mut client, &rpc, target, &format!("{}-{rpc}-{target:?}", role.0)).await;
+                calls += 1;
+                if found != expected(role, &rpc, target) {
+                    wrong.push(format!("{} {rpc} {target:?}: {found:?}, not {:?}", role.0, expected(role, &rpc, target)));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {calls}:\n{}", wrong.len(), wrong.join("\n"));
+    println!("{calls} calls: {} roles, {} calls of the contract, {} targets", ROLES.len(), every_rpc().len(), Target::ALL.len());
+}
+
+/// What a unit's caller is told holds nothing of another unit: no row, no member, no count.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_unit_is_told_of_its_own() {
+    let (lab, keys) = (Lab::new(), Keys::new());
+    let server = lab.serve_with("off", |command| keys.secure(command)).await;
+    let mut admin = keys.bearer(&server, &keys.token(&["--name", "admin", "--role", "system_admin"]));
+    admin.open(LOG, false).await;
+    let mut hall = keys.system(&server, "hall");
+    let received = json!({"caseReceived": {"channel": "CHANNEL_WINDOW"}});
+    for (id, unit) in [("A", UNIT), ("B", OTHER), ("C", OTHER)] {
+        let received = by_unit(unit, event(&case(id), "2026-05-12T09:00:00+08:00", received.clone()));
+        hall.post(LOG, vec![received]).await.expect("it is posted");
+    }
+    admin.projected(LOG).await;
+
+    let of = |unit: &str| keys.token(&["--name", "d", "--system", "d", "--role", "department", "--unit", unit, "--logs", LOG]);
+    for (unit, cases) in [(UNIT, vec!["A"]), (OTHER, vec!["B", "C"])] {
+        let mut client = keys.bearer(&server, &of(unit));
+        let list = client.audit.list_cases(v1::ListCasesRequest { log: LOG.into(), ..Default::default() }).await.unwrap();
+        let listed: Vec<_> = list.into_inner().cases.into_iter().filter_map(|case| case.subject).map(|it| it.id).collect();
+        assert_eq!(listed, cases, "{unit}");
+        let scope = Some(MetricScope { logs: vec![LOG.into()], ..MetricScope::default() });
+        let request = v1::ExplainMetricRequest { metric_id: "backlog_receipt".into(), scope: scope.clone() };
+        let mut members = client.audit.explain_metric(request).await.unwrap().into_inner();
+        let mut seen = BTreeSet::new();
+        while let Some(member) = members.message().await.unwrap() {
+            seen.extend(member.subject.map(|subject| subject.id));
+        }
+        assert_eq!(seen, cases.iter().map(|&id| id.to_owned()).collect(), "{unit}");
+        let figures = client.metrics.get_zero_backlog(v1::GetZeroBacklogRequest { scope: scope.clone() }).await.unwrap();
+        let receipt = figures.into_inner().backlog_receipt.unwrap();
+        assert_eq!((receipt.numerator + receipt.unknown + receipt.excluded) as usize, cases.len(), "{unit} {receipt:?}");
+        // By unit, there is one.
+        let period = Some(v1::Period { from: "2026-06-01".into(), to: "2026-06-01".into() });
+        let request = v1::GetSeriesRequest {
+            metric_id: "backlog_receipt".into(),
+            scope: scope.map(|scope| MetricScope { period, ..scope }),
+            by: "unit".into(),
+            ..Default::default()
+        };
+        let points = client.metrics.get_series(request).await.unwrap().into_inner().points;
+        assert_eq!(points.iter().map(|point| &*point.dimension_value).collect::<Vec<_>>(), [unit]);
+    }
+}
