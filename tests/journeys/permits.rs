@@ -136,9 +136,7 @@ async fn call(client: &mut Client, rpc: &str, target: Target, serial: &str) -> S
         },
         "Replay" => first(client.audit.replay(v1::ReplayRequest { log, subject, ..Default::default() }).await).await,
         "GetState" => client.audit.get_state(v1::GetStateRequest { log, subject, ..Default::default() }).await.map(drop),
-        "ListCases" => {
-            client.audit.list_cases(v1::ListCasesRequest { log, unit_usci: unit, ..Default::default() }).await.map(drop)
-        }
+        "ListCases" => client.audit.list_cases(v1::ListCasesRequest { log, unit_usci: unit, ..Default::default() }).await.map(drop),
         "Subscribe" => {
             let request = v1::SubscribeRequest { log, history_only: true, ..Default::default() };
             first(client.audit.subscribe(request).await).await

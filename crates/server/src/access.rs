@@ -42,7 +42,8 @@ impl Access {
     /// # Errors
     /// As [`AccessError`] says.
     pub async fn connect(&self, url: &str) -> Result<Connection, AccessError> {
-        let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| AccessError::Wrong(format!("{url} is no URL of a server")))?;
+        let endpoint =
+            Endpoint::from_shared(url.to_owned()).map_err(|_| AccessError::Wrong(format!("{url} is no URL of a server")))?;
         let mut endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true);
         if endpoint.uri().scheme_str() == Some("https") {
             endpoint = endpoint.tls_config(self.tls()?).map_err(|error| AccessError::Wrong(error.to_string()))?;

@@ -372,7 +372,8 @@ impl Node {
                 ..Default::default()
             };
             let strict = Strict { message: request, unknown_field: None };
-            let prepared = crate::intake::prepare(strict, served.log.genesis(), Caller::trusted(Actor::named("seed")).into(), false)?;
+            let prepared =
+                crate::intake::prepare(strict, served.log.genesis(), Caller::trusted(Actor::named("seed")).into(), false)?;
             crate::intake::answered(served.intake()?.post(prepared).await?).await?;
         }
         Ok(())

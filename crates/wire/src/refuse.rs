@@ -12,17 +12,17 @@ use xiaoer_domain::{
 pub const fn grpc_code(code: Code) -> i32 {
     match (code, code.class()) {
         // A mistake of ours says nothing about the data.
-        (Code::Internal, _) => 13, // INTERNAL
-        (_, Malformed) => 3,       // INVALID_ARGUMENT
-        (_, NotFound) => 5,        // NOT_FOUND
-        (_, Conflict) => 6,        // ALREADY_EXISTS
-        (_, Forbidden) => 7,       // PERMISSION_DENIED
-        (_, Full) => 8,            // RESOURCE_EXHAUSTED
-        (_, State) => 9,           // FAILED_PRECONDITION
-        (_, Range) => 11,          // OUT_OF_RANGE
-        (_, Unserved) => 12,       // UNIMPLEMENTED
-        (_, Away) => 14,           // UNAVAILABLE
-        (_, Corrupt) => 15,        // DATA_LOSS
+        (Code::Internal, _) => 13,  // INTERNAL
+        (_, Malformed) => 3,        // INVALID_ARGUMENT
+        (_, NotFound) => 5,         // NOT_FOUND
+        (_, Conflict) => 6,         // ALREADY_EXISTS
+        (_, Forbidden) => 7,        // PERMISSION_DENIED
+        (_, Full) => 8,             // RESOURCE_EXHAUSTED
+        (_, State) => 9,            // FAILED_PRECONDITION
+        (_, Range) => 11,           // OUT_OF_RANGE
+        (_, Unserved) => 12,        // UNIMPLEMENTED
+        (_, Away) => 14,            // UNAVAILABLE
+        (_, Corrupt) => 15,         // DATA_LOSS
         (_, Unauthenticated) => 16, // UNAUTHENTICATED
     }
 }

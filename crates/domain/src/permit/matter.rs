@@ -56,8 +56,11 @@ fn corrects(caller: &Caller, target: &str, authority: &str) -> Result<(), Refusa
     if *target == *caller.system || (approver && !authority.is_empty()) {
         return Ok(());
     }
-    Err(Refusal::new(Code::Forbidden, "an event is corrected by the system that sent it, or by an approver who names the authority")
-        .at("fact.target"))
+    Err(Refusal::new(
+        Code::Forbidden,
+        "an event is corrected by the system that sent it, or by an approver who names the authority",
+    )
+    .at("fact.target"))
 }
 
 /// Whether a scope sees a thing: its unit acted in it or is named by it, or leads the item of the case.

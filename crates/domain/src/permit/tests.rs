@@ -222,11 +222,8 @@ fn by_unit(kind: &str, facts: &[(&str, Fact)], unit: &str) -> History {
 #[test]
 fn nobody_decides_in_a_matter_of_his_own() {
     use crate::event::{Finding, NoticeBreach, NoticeBreachAlleged, NoticeBreachFound};
-    let alleged = Fact::NoticeBreachAlleged(NoticeBreachAlleged {
-        allegation_id: "A".into(),
-        kind: NoticeBreach::Late,
-        record: "".into(),
-    });
+    let alleged =
+        Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id: "A".into(), kind: NoticeBreach::Late, record: "".into() });
     let found = Fact::NoticeBreachFound(NoticeBreachFound {
         allegation_id: "A".into(),
         finding: Finding::Substantiated,
@@ -244,11 +241,9 @@ fn nobody_decides_in_a_matter_of_his_own() {
     assert_eq!(judged(&caller(&["organisation"], OWN), &unit, head()), Some(Code::OwnMatter));
     assert_eq!(judged(&caller(&["organisation"], OTHER), &unit, head()), None);
 
-    let liable = || {
-        Fact::StaffHeldLiable(crate::event::StaffHeldLiable { cause_subject: None, cause_event: None, record: "r".into() })
-    };
-    let claims =
-        Claims { name: "W12".into(), staff: "W12".into(), roles: vec!["supervision".into()], ..Claims::default() };
+    let liable =
+        || Fact::StaffHeldLiable(crate::event::StaffHeldLiable { cause_subject: None, cause_event: None, record: "r".into() });
+    let claims = Claims { name: "W12".into(), staff: "W12".into(), roles: vec!["supervision".into()], ..Claims::default() };
     let himself = Caller::new(&claims).unwrap();
     for (staff, expected) in [("W12", Some(Code::OwnMatter)), ("W13", None)] {
         assert_eq!(judged(&himself, &History::new(Subject::new(kind::STAFF, "hall", staff)), liable()), expected);
@@ -299,5 +294,9 @@ fn the_page_is_the_table() {
     if std::env::var_os("XIAOER_BLESS").is_some() {
         std::fs::write(path, page()).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(path).unwrap(), page(), "run again with XIAOER_BLESS=1, or write what `xiaoer permits` prints");
+    assert_eq!(
+        std::fs::read_to_string(path).unwrap(),
+        page(),
+        "run again with XIAOER_BLESS=1, or write what `xiaoer permits` prints"
+    );
 }

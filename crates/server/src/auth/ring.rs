@@ -1,12 +1,12 @@
 //! The signatures of tokens, verified with `ring`: the one provider of cryptography for connections, here too. It signs nothing.
 
+use ::signature::{Error as Unverified, Verifier};
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind,
     crypto::{CryptoProvider, JwtVerifier, KeyUtils},
     errors::{Error, ErrorKind},
 };
 use ring::signature::{self, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm};
-use ::signature::{Error as Unverified, Verifier};
 
 /// Algorithms that are taken. None with a shared secret, since who verifies could sign.
 pub(super) const ALGORITHMS: [Algorithm; 6] =

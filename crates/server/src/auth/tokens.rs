@@ -3,8 +3,8 @@
 //! The claim `xiaoer` is what [`Claims`] says of the caller; its name is `sub`. `exp` and `aud` must be there.
 
 use super::{keys, ring};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use lru::LruCache;
 use serde::Deserialize;
 use std::{

@@ -94,12 +94,7 @@ pub(crate) struct Scoped {
 
 impl Scoped {
     /// Settles a scope for some metrics, waiting for the projections where need be.
-    pub async fn settle(
-        node: &Node,
-        caller: &Caller,
-        scope: Option<&MetricScope>,
-        metrics: &[Metric],
-    ) -> Result<Self, Error> {
+    pub async fn settle(node: &Node, caller: &Caller, scope: Option<&MetricScope>, metrics: &[Metric]) -> Result<Self, Error> {
         let none = MetricScope::default();
         let scope = scope.unwrap_or(&none);
         let seen = seen(caller, scope);

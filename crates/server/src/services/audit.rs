@@ -111,7 +111,8 @@ impl Audit {
 
     async fn state(&self, caller: &Caller, request: &GetStateRequest) -> Result<GetStateResponse, Error> {
         let subject = asked::subject(request.subject.as_ref())?;
-        let thing = self.thing(caller, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
+        let thing =
+            self.thing(caller, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
         Ok(GetStateResponse {
             state: Some(views::state(&thing.history, &thing.knowledge, thing.valid_on)),
             position: thing.known.position,
@@ -127,7 +128,8 @@ impl Audit {
             return Err(Refusal::new(Code::InvalidField, "only a case has clocks").at("subject.kind").into());
         }
         let asked = asked_clock(request)?;
-        let thing = self.thing(caller, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
+        let thing =
+            self.thing(caller, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
         let (knowledge, valid_on) = (&*thing.knowledge, thing.valid_on);
         let case = case_on(&thing.history, knowledge, valid_on);
         let explained = case.and_then(|case| match &asked {

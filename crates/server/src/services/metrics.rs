@@ -5,7 +5,6 @@ use super::{
     unanswered,
 };
 use crate::{Node, auth::caller, status::refused};
-use futures::{StreamExt as _, TryStreamExt as _};
 use jiff::{ToSpan, civil::Date};
 use std::{collections::BTreeMap, sync::Arc};
 use tonic::{Request, Response, Status};
@@ -19,9 +18,6 @@ use xiaoer_wire::v1::{
 
 /// Most points of a series.
 const POINTS_MAX: usize = 4_000;
-/// Figures of a named answer that are worked out at a time; each takes a reading connection.
-const FIGURES_AT_ONCE: usize = 4;
-
 /// Figures of a named answer whose members are other things than the rest: contacts beside cases, items beside cases.
 const OF_OTHER_THINGS: [Metric; 2] = [Metric::PromisesOverdue, Metric::VisitRateItem];
 
@@ -47,7 +43,8 @@ impl Metrics {
         metrics: [Metric; N],
         scope: Option<&MetricScope>,
     ) -> Result<[Option<MetricValue>; N], Status> {
-        let mut names: Vec<&str> = scope.map_or(Vec::new(), |scope| scope.r#where.iter().map(|dimension| &*dimension.name).collect());
+        let mut names: Vec<&str> =
+            scope.map_or(Vec::new(), |scope| scope.r#where.iter().map(|dimension| &*dimension.name).collect());
         if scope.is_some_and(|scope| asked::seen(caller, scope) != Scope::Everything) {
             names.push("unit");
         }
@@ -56,11 +53,9 @@ impl Metrics {
             metrics.into_iter().filter(|&metric| !(OF_OTHER_THINGS.contains(&metric) && lacks(metric))).collect();
         let all = async {
             let scoped = Scoped::settle(&self.node, caller, scope, &asked).await?;
-            let figures: Vec<_> = asked.iter().map(|&metric| figure(&scoped, metric)).collect();
-            let mut figures = futures::stream::iter(figures).buffered(FIGURES_AT_ONCE);
             let mut values = [const { None }; N];
-            for (value, _) in values.iter_mut().zip(metrics).filter(|(_, metric)| asked.contains(metric)) {
-                *value = figures.try_next().await?;
+            for (value, metric) in values.iter_mut().zip(metrics).filter(|(_, metric)| asked.contains(metric)) {
+                *value = Some(figure(&scoped, metric).await?);
             }
             Ok(values)
         };

@@ -9,8 +9,7 @@ use anyhow::Context;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use jiff::{ToSpan as _, tz::TimeZone};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use ring::{
     rand::{SecureRandom, SystemRandom},
@@ -29,13 +28,8 @@ use xiaoer_server::TOKEN_AUDIENCE;
 /// How long development certificates last.
 const DAYS: i64 = 365;
 /// Systems a client certificate is made for, with the role of each. People have tokens.
-const SYSTEMS: [(&str, Role); 5] = [
-    ("hall", Role::Hall),
-    ("portal", Role::Portal),
-    ("centre", Role::Centre),
-    ("analytics", Role::Analyst),
-    ("node", Role::Node),
-];
+const SYSTEMS: [(&str, Role); 5] =
+    [("hall", Role::Hall), ("portal", Role::Portal), ("centre", Role::Centre), ("analytics", Role::Analyst), ("node", Role::Node)];
 
 /// Makes a root, certificates, a list of actors and signing keys in a folder that is not there yet.
 pub(crate) fn run(args: &KeysArgs) -> Result<(), Failure> {
@@ -61,7 +55,11 @@ pub(crate) fn run(args: &KeysArgs) -> Result<(), Failure> {
     let key = json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "1", "x": BASE64.encode(tokens.public_key().as_ref())});
     write(folder, "tokens.json", &format!("{}\n", json!({"keys": [key]})), 0o644)?;
     write(folder, "security.toml", SECURITY, 0o644)?;
-    say(format_args!("{}: a root, certificates of a server and of {} systems, a list of actors and a key of tokens", folder.display(), SYSTEMS.len()));
+    say(format_args!(
+        "{}: a root, certificates of a server and of {} systems, a list of actors and a key of tokens",
+        folder.display(),
+        SYSTEMS.len()
+    ));
     say(format_args!("for development: whoever reads this folder can be anyone"));
     Ok(())
 }
