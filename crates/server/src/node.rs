@@ -92,8 +92,8 @@ impl fmt::Debug for Database {
 pub enum Nats {
     /// Nowhere; whoever reads NATS sees nothing new.
     Off,
-    /// On a server or cluster of yours.
-    Url(String),
+    /// On a server or cluster, with what it is logged in with.
+    Url(String, xiaoer_bus::Login),
 }
 
 /// One log as served.
@@ -212,7 +212,7 @@ impl Node {
         }
         let nats = match &options.nats {
             Nats::Off => None,
-            Nats::Url(url) => match xiaoer_bus::Nats::connect(url).await {
+            Nats::Url(url, login) => match xiaoer_bus::Nats::connect(url, login).await {
                 Ok(nats) => Some(nats),
                 Err(error) => {
                     let refusal = Refusal::new(Code::InvalidField, format!("NATS: {error}")).at("nats");

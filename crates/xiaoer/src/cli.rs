@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
+use xiaoer_bus::Login;
 use xiaoer_server::{Access, Database};
 
 /// Xiaoer (小二): the record of a government service centre's promises.
@@ -115,6 +116,8 @@ pub(crate) enum Command {
     Keys(KeysArgs),
     /// Sign a token with a key that `keys` made.
     Token(TokenArgs),
+    /// Write the configuration of a nats-server with who may do what there, and the keys of the relay and of readers.
+    NatsConfig(NatsConfigArgs),
     /// Print who may do what, as Markdown.
     Permits,
     /// Show which forms of events the logs take, or let them take the newest. Works on the databases, beside servers or without.
@@ -136,6 +139,8 @@ pub(crate) struct ProjectArgs {
     /// URL of the NATS server that has the streams.
     #[arg(long)]
     pub nats: String,
+    #[command(flatten)]
+    pub login: NatsLoginArgs,
     /// A log to follow, may be repeated; every log that is found where none is given.
     #[arg(long = "follow", value_name = "LOG")]
     pub logs: Vec<String>,
@@ -196,6 +201,44 @@ pub(crate) struct TokenArgs {
     pub hours: i32,
 }
 
+/// What a NATS server of yours is logged in with.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct NatsLoginArgs {
+    /// File with the seed of a key (nkey) that the NATS server knows, as `nats-config` writes it.
+    #[arg(long, env = "XIAOER_NATS_SEED", value_name = "FILE")]
+    nats_seed: Option<PathBuf>,
+    /// Root that its certificate is signed by (PEM); the connection must be TLS then.
+    #[arg(long, env = "XIAOER_NATS_ROOTS", value_name = "FILE")]
+    nats_roots: Option<PathBuf>,
+}
+
+impl From<NatsLoginArgs> for Login {
+    fn from(args: NatsLoginArgs) -> Self {
+        Self { seed: args.nats_seed, roots: args.nats_roots }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NatsConfigArgs {
+    /// Folder to make.
+    pub folder: PathBuf,
+    /// Where the server listens.
+    #[arg(long, default_value = "127.0.0.1:4222")]
+    pub listen: String,
+    /// Folder of its streams; `store` in the folder where none is given.
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
+    /// Its certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "server_key")]
+    pub server_certificate: Option<PathBuf>,
+    /// Its private key (PEM).
+    #[arg(long, value_name = "FILE", requires = "server_certificate")]
+    pub server_key: Option<PathBuf>,
+    /// A reader and the logs it reads, `NAME=LOG,LOG`, or `NAME` for all; may be repeated.
+    #[arg(long = "reader", value_name = "NAME[=LOG,…]")]
+    pub readers: Vec<String>,
+}
+
 /// Where the journals are.
 #[derive(Debug, Args)]
 pub(crate) struct PlaceArgs {
@@ -207,7 +250,7 @@ pub(crate) struct PlaceArgs {
     /// this machine see the command line; the environment or the file of `--config` is the place for a password.
     #[arg(long, env = "XIAOER_DATABASE", hide_env_values = true)]
     pub database: Option<Database>,
-    /// TOML file with the same keys (data, database, nats, nats_replicas, listen, security, insecure); the command line goes first. `database`
+    /// TOML file with the same keys (data, database, nats, nats_seed, nats_roots, nats_replicas, listen, security, insecure); the command line goes first. `database`
     /// may be a list of tables there, each with `url` or `url_file` and the `logs` it holds.
     #[arg(long)]
     pub config: Option<PathBuf>,
@@ -220,6 +263,8 @@ pub(crate) struct ServeArgs {
     /// `managed` (start a local nats-server), `off`, or the URL of yours; of a cluster several, with commas between.
     #[arg(long)]
     pub nats: Option<String>,
+    #[command(flatten)]
+    pub login: NatsLoginArgs,
     /// Copies of each stream in a cluster of yours: 1, 3 or 5; 1 where nothing is said.
     #[arg(long)]
     pub nats_replicas: Option<usize>,
@@ -466,6 +511,8 @@ pub(crate) struct RecoverArgs {
     /// URL of NATS, or `managed`: the nats-server of the data folder, which is started where no server runs it.
     #[arg(long)]
     pub nats: Option<String>,
+    #[command(flatten)]
+    pub login: NatsLoginArgs,
     /// Folder where a nats-server may lie, beside PATH.
     #[arg(long, default_value = ".tools")]
     pub tools: PathBuf,

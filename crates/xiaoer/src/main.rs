@@ -51,6 +51,7 @@ async fn run(cli: Cli) -> Result<(), client::Failure> {
         Command::Import(args) => commands::import::run(&to, args).await,
         Command::Keys(args) => commands::keys::run(&args),
         Command::Token(args) => commands::keys::token(args),
+        Command::NatsConfig(args) => commands::keys::nats_config(&args),
         Command::Permits => {
             client::say(xiaoer_domain::permit::page().trim_end());
             Ok(())

@@ -2,7 +2,7 @@
 //! key lies beside what it signed.
 
 use crate::{
-    cli::{KeysArgs, TokenArgs},
+    cli::{KeysArgs, NatsConfigArgs, TokenArgs},
     client::{Failure, say},
 };
 use anyhow::Context;
@@ -22,7 +22,11 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
 };
-use xiaoer_domain::permit::{Caller, Claims, Role};
+use xiaoer_bus::accounts::{self, Accounts};
+use xiaoer_domain::{
+    LogName,
+    permit::{Caller, Claims, Role},
+};
 use xiaoer_server::TOKEN_AUDIENCE;
 
 /// How long development certificates last.
@@ -33,11 +37,7 @@ const SYSTEMS: [(&str, Role); 5] =
 
 /// Makes a root, certificates, a list of actors and signing keys in a folder that is not there yet.
 pub(crate) fn run(args: &KeysArgs) -> Result<(), Failure> {
-    let folder = &args.folder;
-    if folder.exists() {
-        return Err(Failure::Refused(format!("{} is there already; keys are never written over", folder.display())));
-    }
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(|| format!("{}", folder.display()))?;
+    let folder = make(&args.folder)?;
     let root = Root::new(folder)?;
     let mut hosts = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     hosts.extend(args.hosts.iter().cloned());
@@ -104,6 +104,51 @@ pub(crate) fn token(args: TokenArgs) -> Result<(), Failure> {
     let signed = format!("{}.{}", part(&json!({"alg": "EdDSA", "typ": "JWT", "kid": "1"})), part(&said));
     say(format_args!("{signed}.{}", BASE64.encode(pair.sign(signed.as_bytes()).as_ref())));
     Ok(())
+}
+
+/// Writes the configuration of a nats-server, and a seed for the relay and for each reader, in a folder that is not there yet.
+pub(crate) fn nats_config(args: &NatsConfigArgs) -> Result<(), Failure> {
+    let folder = make(&args.folder)?;
+    let absolute = |path: &Path| std::path::absolute(path).with_context(|| format!("{}", path.display()));
+    let key = |name: &str| -> Result<String, Failure> {
+        let (seed, public) = accounts::new_key().map_err(anyhow::Error::from)?;
+        write(folder, &format!("{name}.seed"), &seed, 0o600)?;
+        Ok(public)
+    };
+    let relay = key("relay")?;
+    let mut readers = Vec::new();
+    for reader in &args.readers {
+        let (name, logs) = reader.split_once('=').map_or((reader.as_str(), None), |(name, logs)| (name, Some(logs)));
+        if LogName::new(name).is_none() || name == "relay" {
+            return Err(Failure::Usage(format!("--reader {name}: a name of a-z, 0-9 and hyphen, and not `relay`")));
+        }
+        let log =
+            |log: &str| LogName::new(log).ok_or_else(|| Failure::Usage(format!("--reader {name}: {log} is no name of a log")));
+        let logs = logs.map(|logs| logs.split(',').map(log).collect::<Result<Vec<_>, _>>()).transpose()?;
+        readers.push((key(name)?, logs.unwrap_or_default()));
+    }
+    let tls = args.server_certificate.as_deref().zip(args.server_key.as_deref());
+    let accounts = Accounts {
+        listen: args.listen.clone(),
+        store: absolute(args.store.as_deref().unwrap_or(&folder.join("store")))?,
+        tls: tls.map(|(certificate, key)| Ok::<_, Failure>((absolute(certificate)?, absolute(key)?))).transpose()?,
+        relay,
+        readers,
+    };
+    write(folder, "nats-server.conf", &accounts.to_string(), 0o644)?;
+    let place = folder.display();
+    say(format_args!("nats-server --config {place}/nats-server.conf"));
+    say(format_args!("xiaoer serve --nats nats://{} --nats-seed {place}/relay.seed", args.listen));
+    Ok(())
+}
+
+/// A new folder that only its owner reads.
+fn make(folder: &Path) -> Result<&Path, Failure> {
+    if folder.exists() {
+        return Err(Failure::Refused(format!("{} is there already; keys are never written over", folder.display())));
+    }
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(|| format!("{}", folder.display()))?;
+    Ok(folder)
 }
 
 /// The root of a folder.

@@ -13,7 +13,7 @@ use std::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use xiaoer_bus::{Managed, find_binary, managed, relay};
+use xiaoer_bus::{Login, Managed, find_binary, managed, relay};
 use xiaoer_domain::LogName;
 use xiaoer_journal::Journal;
 use xiaoer_server::{
@@ -30,6 +30,9 @@ struct File {
     data: Option<PathBuf>,
     database: Option<Databases>,
     nats: Option<String>,
+    /// From the folder of the configuration.
+    nats_seed: Option<PathBuf>,
+    nats_roots: Option<PathBuf>,
     nats_replicas: Option<usize>,
     listen: Option<SocketAddr>,
     /// From the folder of the configuration.
@@ -121,6 +124,7 @@ struct Config {
     data: PathBuf,
     databases: Vec<(Database, Vec<String>)>,
     nats: Option<String>,
+    login: Login,
     replicas: usize,
     listen: SocketAddr,
     security: Security,
@@ -146,16 +150,16 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
 
 /// `xiaoer project`: the same services, of copies of logs that are written elsewhere.
 pub(crate) async fn project(args: ProjectArgs, access: Access) -> Result<(), Failure> {
-    let ProjectArgs { data, database, nats, logs, hub, bootstrap, listen, security, insecure } = args;
+    let ProjectArgs { data, database, nats, login, logs, hub, bootstrap, listen, security, insecure } = args;
     let logs = logs.iter().map(|log| LogName::new(log).ok_or_else(|| Failure::Usage(format!("--follow {log}: no name of a log"))));
     let what = follow::Options { logs: logs.collect::<Result<_, _>>()?, hub, bootstrap, access };
     let security = security.as_deref().map(SecurityFile::read).transpose()?.unwrap_or_default();
     let listen = allowed(listen.unwrap_or(LISTEN_DEFAULT), &security, insecure)?;
     let databases = databases(database, None, None)?;
-    let config = Config { data, databases, nats: None, replicas: 1, listen, security };
+    let config = Config { data, databases, nats: None, login: login.into(), replicas: 1, listen, security };
     fs::create_dir_all(&config.data).with_context(|| format!("the data folder {}", config.data.display()))?;
     let _lock = lock(&config.data)?;
-    until_stopped(&config, Nats::Url(nats), Role::Follows(what)).await?;
+    until_stopped(&config, Nats::Url(nats, config.login.clone()), Role::Follows(what)).await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -189,10 +193,13 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
     let insecure = args.insecure || file.insecure.unwrap_or(false);
     let folder = config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let security = args.security.or_else(|| file.security.map(|path| folder.join(path)));
+    let mut login: Login = args.login.into();
+    login.seed = login.seed.or_else(|| file.nats_seed.map(|path| folder.join(path)));
+    login.roots = login.roots.or_else(|| file.nats_roots.map(|path| folder.join(path)));
     let security = security.as_deref().map(SecurityFile::read).transpose()?.unwrap_or_default();
     let listen = allowed(args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT), &security, insecure)?;
     let data = data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
-    Ok(Config { data, databases, nats: args.nats.or(file.nats), replicas, listen, security })
+    Ok(Config { data, databases, nats: args.nats.or(file.nats), login, replicas, listen, security })
 }
 
 fn allowed(listen: SocketAddr, security: &Security, insecure: bool) -> Result<SocketAddr, Failure> {
@@ -279,7 +286,7 @@ async fn nats(config: &Config, tools: &Path) -> Result<(Nats, Option<Managed>), 
             let binary = find_binary(tools).ok_or_else(|| Failure::Usage(text.into()))?;
             start(config, binary).await
         }
-        Some(url) => Ok((Nats::Url(url.to_owned()), None)),
+        Some(url) => Ok((Nats::Url(url.to_owned(), config.login.clone()), None)),
         None => match find_binary(tools) {
             Some(binary) => start(config, binary).await,
             None => {
@@ -310,7 +317,8 @@ async fn start(config: &Config, binary: PathBuf) -> Result<(Nats, Option<Managed
     let url = server.url().to_owned();
     // For whoever reads the streams of this installation.
     fs::write(config.data.join("nats.url"), &url)?;
-    Ok((Nats::Url(url), Some(server)))
+    // The managed server knows no callers.
+    Ok((Nats::Url(url, Login::default()), Some(server)))
 }
 
 async fn asked_to_stop() -> Result<(), Failure> {
