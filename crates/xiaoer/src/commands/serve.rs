@@ -5,7 +5,6 @@ use crate::{
     client::Failure,
 };
 use anyhow::Context;
-use serde::Deserialize;
 use std::{
     fs,
     net::SocketAddr,
@@ -13,6 +12,7 @@ use std::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use xiaoer::config::{Databases, File, Table};
 use xiaoer_bus::{Managed, find_binary, managed, relay};
 use xiaoer_domain::LogName;
 use xiaoer_journal::Journal;
@@ -21,43 +21,11 @@ use xiaoer_server::{Database, Nats, Node, Options, Role, follow, serve, system_c
 const DATA_DEFAULT: &str = "data";
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 50_051);
 
-/// The configuration file; every key may be left out.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    data: Option<PathBuf>,
-    database: Option<Databases>,
-    nats: Option<String>,
-    nats_replicas: Option<usize>,
-    listen: Option<SocketAddr>,
-    insecure: Option<bool>,
-}
-
-/// `sqlite`, one URL, or a table of databases with the logs that belong to each.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Databases {
-    One(String),
-    Several(Vec<Table>),
-}
-
-/// One database. Its URL stands here, or in a file of its own that only the server may read.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    url: Option<String>,
-    /// From the folder of the configuration.
-    url_file: Option<PathBuf>,
-    /// Names of logs, and beginnings of names with a `*` behind.
-    logs: Vec<String>,
-}
-
-impl File {
-    fn read(path: Option<&Path>) -> Result<Self, Failure> {
-        let Some(path) = path else { return Ok(Self::default()) };
-        let text = fs::read_to_string(path).with_context(|| format!("the configuration {}", path.display()))?;
-        toml::from_str(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
-    }
+/// The configuration file at a path; an empty one where there is none.
+fn file(path: Option<&Path>) -> Result<File, Failure> {
+    let Some(path) = path else { return Ok(File::default()) };
+    let text = fs::read_to_string(path).with_context(|| format!("the configuration {}", path.display()))?;
+    File::parse(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
 }
 
 /// The configuration in force.
@@ -119,7 +87,7 @@ async fn until_stopped(config: &Config, nats: Nats, role: Role) -> Result<(), Fa
 
 fn config(args: ServeArgs) -> Result<Config, Failure> {
     let PlaceArgs { data, database, config } = args.place;
-    let file = File::read(config.as_deref())?;
+    let file = file(config.as_deref())?;
     let databases = databases(database, file.database, config.as_deref())?;
     let replicas = args.nats_replicas.or(file.nats_replicas).unwrap_or(1);
     let insecure = args.insecure || file.insecure.unwrap_or(false);
@@ -138,7 +106,7 @@ fn allowed(listen: SocketAddr, insecure: bool) -> Result<SocketAddr, Failure> {
 
 /// The journals, for a command that works on them beside the servers or without one; and the data folder.
 pub(crate) async fn journal(args: PlaceArgs) -> Result<(Journal, PathBuf), Failure> {
-    let file = File::read(args.config.as_deref())?;
+    let file = file(args.config.as_deref())?;
     let data = args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
     let folder = data.join("journal");
     let databases = databases(args.database, file.database, args.config.as_deref())?;
@@ -164,22 +132,21 @@ fn databases(
         None => Ok(Vec::new()),
         Some(Databases::One(sqlite)) if sqlite == "sqlite" => Ok(Vec::new()),
         Some(Databases::One(url)) => Ok(vec![(database(url)?, vec!["*".into()])]),
-        Some(Databases::Several(tables)) => tables.into_iter().map(|table| table.read(folder)).collect(),
+        Some(Databases::Several(tables)) => tables.into_iter().map(|table| listed(table, folder)).collect(),
     }
 }
 
-impl Table {
-    fn read(self, folder: &Path) -> Result<(Database, Vec<String>), Failure> {
-        let url = match (self.url, self.url_file) {
-            (Some(url), None) => url,
-            (None, Some(file)) => {
-                let file = folder.join(file);
-                fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?.trim().to_owned()
-            }
-            _ => return Err(Failure::Usage("[[database]]: give `url` or `url_file`".into())),
-        };
-        Ok((database(url)?, self.logs))
-    }
+/// One database of the list, with the logs that belong there.
+fn listed(table: Table, folder: &Path) -> Result<(Database, Vec<String>), Failure> {
+    let url = match (table.url, table.url_file) {
+        (Some(url), None) => url,
+        (None, Some(file)) => {
+            let file = folder.join(file);
+            fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?.trim().to_owned()
+        }
+        _ => return Err(Failure::Usage("[[database]]: give `url` or `url_file`".into())),
+    };
+    Ok((database(url)?, table.logs))
 }
 
 fn database(url: String) -> Result<Database, Failure> {
