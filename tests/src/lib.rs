@@ -6,6 +6,7 @@
 mod client;
 mod cluster;
 mod facts;
+pub mod fuzz;
 pub mod postgres;
 mod program;
 pub mod raw;
