@@ -86,8 +86,8 @@ const MAY_USE: [(&str, &[&str], &[&str]); 7] = [
     ),
 ];
 
-#[test]
-fn crates_use_only_what_they_may() {
+/// The crates of the workspace, as cargo knows them.
+pub(crate) fn metadata() -> Vec<serde_json::Value> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
@@ -95,7 +95,12 @@ fn crates_use_only_what_they_may() {
         .output()
         .expect("cargo metadata");
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let packages = metadata["packages"].as_array().expect("packages");
+    metadata["packages"].as_array().expect("packages").clone()
+}
+
+#[test]
+fn crates_use_only_what_they_may() {
+    let packages = metadata();
     let names: BTreeSet<_> = packages.iter().map(|package| package["name"].as_str().unwrap()).collect();
     let known: BTreeSet<_> = MAY_USE.iter().map(|(name, ..)| *name).chain(["xiaoer-tests"]).collect();
     assert_eq!(names, known, "the crates are those of the map");
@@ -118,7 +123,7 @@ fn the_lock_file_names_no_mirror() {
 
 #[test]
 fn links_of_the_documents_resolve() {
-    let mut files = vec![root().join("README.md"), root().join("README.zh-CN.md")];
+    let mut files = ["README.md", "README.zh-CN.md", "SECURITY.md"].map(|file| root().join(file)).to_vec();
     let mut folders = vec![root().join("docs"), root().join("examples"), root().join("seeds")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
