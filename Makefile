@@ -10,8 +10,9 @@ test: ## every test
 	scripts/postgres </dev/null >/dev/null
 	$(CARGO) test --workspace
 
-check: ## what CI runs: the contract, the form of the code, its lints, then the tests
+check: ## what CI runs: the contract, what comes in from others, the form of the code, its lints, then the tests
 	scripts/check-contract
+	scripts/check-supply
 	$(CARGO) fmt --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(MAKE) test

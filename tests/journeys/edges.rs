@@ -29,7 +29,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 7] = [
     (
         "xiaoer-bus",
         &["xiaoer-domain", "xiaoer-wire", "xiaoer-journal"],
-        &["async-nats", "bytes", "futures", "serde", "serde_json", "thiserror", "tokio", "tokio-util", "tracing", "uuid"],
+        &["async-nats", "bytes", "futures", "nkeys", "serde", "serde_json", "thiserror", "tokio", "tokio-util", "tracing", "uuid"],
     ),
     (
         "xiaoer-server",
@@ -37,19 +37,31 @@ const MAY_USE: [(&str, &[&str], &[&str]); 7] = [
         &[
             "bytes",
             "futures",
+            "http",
+            "http-body-util",
+            "hyper-rustls",
+            "hyper-util",
             "jiff",
+            "jsonwebtoken",
             "lru",
             "prost",
+            "ring",
+            "rustls",
+            "rustls-webpki",
+            "serde",
             "serde_json",
             "sha2",
+            "signature",
             "thiserror",
             "tokio",
+            "tokio-rustls",
             "tokio-stream",
             "tokio-util",
             "tonic",
             "tonic-health",
             "tonic-reflection",
             "tonic-types",
+            "toml",
             "tonic-web",
             "tower",
             "tower-http",
@@ -62,6 +74,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 7] = [
         &["xiaoer-domain", "xiaoer-wire", "xiaoer-journal", "xiaoer-projections", "xiaoer-bus", "xiaoer-server"],
         &[
             "anyhow",
+            "base64",
             "clap",
             "flate2",
             "hdrhistogram",
@@ -69,6 +82,8 @@ const MAY_USE: [(&str, &[&str], &[&str]); 7] = [
             "jiff",
             "mimalloc",
             "quick-xml",
+            "rcgen",
+            "ring",
             "serde",
             "serde_json",
             "sqlx",
@@ -86,8 +101,8 @@ const MAY_USE: [(&str, &[&str], &[&str]); 7] = [
     ),
 ];
 
-#[test]
-fn crates_use_only_what_they_may() {
+/// The crates of the workspace, as cargo knows them.
+pub(crate) fn metadata() -> Vec<serde_json::Value> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
@@ -95,7 +110,12 @@ fn crates_use_only_what_they_may() {
         .output()
         .expect("cargo metadata");
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let packages = metadata["packages"].as_array().expect("packages");
+    metadata["packages"].as_array().expect("packages").clone()
+}
+
+#[test]
+fn crates_use_only_what_they_may() {
+    let packages = metadata();
     let names: BTreeSet<_> = packages.iter().map(|package| package["name"].as_str().unwrap()).collect();
     let known: BTreeSet<_> = MAY_USE.iter().map(|(name, ..)| *name).chain(["xiaoer-tests"]).collect();
     assert_eq!(names, known, "the crates are those of the map");
@@ -118,7 +138,7 @@ fn the_lock_file_names_no_mirror() {
 
 #[test]
 fn links_of_the_documents_resolve() {
-    let mut files = vec![root().join("README.md"), root().join("README.zh-CN.md")];
+    let mut files = ["README.md", "README.zh-CN.md", "SECURITY.md"].map(|file| root().join(file)).to_vec();
     let mut folders = vec![root().join("docs"), root().join("examples"), root().join("seeds")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {

@@ -28,6 +28,7 @@ mod rebuild;
 mod refusals;
 mod rewound;
 mod standard;
+mod supply;
 mod two_writers;
 mod web;
 mod windows;

@@ -6,6 +6,7 @@
 mod client;
 mod cluster;
 mod facts;
+pub mod fuzz;
 mod keys;
 pub mod postgres;
 mod program;

@@ -17,6 +17,18 @@ pub async fn call<T: Message + Default + 'static>(channel: &Channel, method: &'s
     grpc.unary(Request::new(request), PathAndQuery::from_static(method), Raw::<T>::default()).await.map(tonic::Response::into_inner)
 }
 
+/// A call with a stream of answers.
+pub async fn answers<T: Message + Default + 'static>(
+    channel: &Channel,
+    method: &'static str,
+    request: Bytes,
+) -> Result<Streaming<T>, Status> {
+    let mut grpc = ready(channel).await?;
+    grpc.server_streaming(Request::new(request), PathAndQuery::from_static(method), Raw::<T>::default())
+        .await
+        .map(tonic::Response::into_inner)
+}
+
 /// A call with a stream of requests and a stream of answers.
 pub async fn stream<T: Message + Default + 'static>(
     channel: &Channel,

@@ -146,6 +146,8 @@ impl Carried {
         let (subject, identity, fact) = (event.subject, event.identity, event.fact.name().into());
         let row = Row { position, recorded_at, subject, revision, identity, fact, actor, mode, flags, body, leaf_hash };
         row.fits(log)?;
+        // A hash fits whatever it was made of; a row that nobody can read afterwards would stop the copy for ever.
+        row.instant()?;
         Ok(row)
     }
 }

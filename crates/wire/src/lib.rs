@@ -8,6 +8,7 @@
 
 pub mod descriptors;
 pub mod leaf;
+pub mod page_token;
 pub mod parse;
 pub mod refuse;
 pub mod seeds;

@@ -1,8 +1,9 @@
 //! A codec that notices fields the contract does not know.
 //!
 //! protobuf decoders drop such fields in silence, and a fact that lost a field would be recorded as if it were whole.
-//! prost writes every message in its shortest form, so a message that decodes and encodes to the same length held nothing
-//! unknown; only a message of another length is walked with the descriptors.
+//! prost writes a message in one form, so bytes that are that form hold nothing unknown; bytes that say the same in another way are
+//! walked with the descriptors. (To compare lengths is not enough: a list of one number that is not packed is shorter than the form
+//! prost writes, and makes room for an unknown field.)
 
 use crate::descriptors;
 use bytes::Buf;
@@ -32,7 +33,7 @@ impl<T: Message + Name + Default> Strict<T> {
             bytes.copy_to_bytes(bytes.remaining())
         };
         let message = T::decode(bytes.clone())?;
-        let unknown_field = if message.encoded_len() == bytes.len() { None } else { unknown_field::<T>(&bytes)? };
+        let unknown_field = if message.encode_to_vec() == bytes { None } else { unknown_field::<T>(&bytes)? };
         Ok(Self { message, unknown_field })
     }
 }
@@ -147,5 +148,17 @@ mod tests {
         let mut deep = vec![0x12, u8::try_from(event.len()).unwrap()];
         deep.extend(event);
         assert_eq!(Strict::<PostRequest>::decode(deep.as_slice()).unwrap().unknown_field.as_deref(), Some("events[0].subject.#9"));
+    }
+
+    #[test]
+    fn a_shorter_form_makes_no_room_for_an_unknown_field() {
+        let decode = |bytes: &[u8]| Strict::<PostRequest>::decode(bytes).unwrap();
+        // Two events with a list of one number that is not packed: staff_posted { selection_basis: [1] }.
+        let event = [0x12, 0x05, 0x92, 0x07, 0x02, 0x18, 0x01];
+        let mut bytes = event.repeat(2);
+        assert_eq!(decode(&bytes).unknown_field, None);
+        bytes.extend([0x78, 0x01]); // field 15
+        assert_eq!(decode(&bytes).message.encoded_len(), bytes.len(), "as long as the form prost writes");
+        assert_eq!(decode(&bytes).unknown_field.as_deref(), Some("#15"));
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod post;
 pub(crate) mod rebuild;
 pub(crate) mod recover;
 pub(crate) mod replay;
+pub(crate) mod security;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod status;

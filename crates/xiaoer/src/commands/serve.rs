@@ -1,11 +1,11 @@
 //! `xiaoer serve` and `xiaoer project`: configuration, wiring, and stopping in order.
 
+use super::security;
 use crate::{
     cli::{PlaceArgs, ProjectArgs, ServeArgs},
     client::Failure,
 };
 use anyhow::Context;
-use serde::Deserialize;
 use std::{
     fs,
     net::SocketAddr,
@@ -13,109 +13,22 @@ use std::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use xiaoer::config::{Databases, File, Table};
 use xiaoer_bus::{Login, Managed, find_binary, managed, relay};
 use xiaoer_domain::LogName;
 use xiaoer_journal::Journal;
 use xiaoer_server::{
-    Access, Database, Nats, Node, Options, Role, Security, TOKEN_AUDIENCE, Tls, TokenSource, follow, serve, system_clock,
+    Access, Database, Nats, Node, Options, Role, Security, follow, serve, system_clock,
 };
 
 const DATA_DEFAULT: &str = "data";
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 50_051);
 
-/// The configuration file; every key may be left out.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    data: Option<PathBuf>,
-    database: Option<Databases>,
-    nats: Option<String>,
-    /// From the folder of the configuration.
-    nats_seed: Option<PathBuf>,
-    nats_roots: Option<PathBuf>,
-    nats_replicas: Option<usize>,
-    listen: Option<SocketAddr>,
-    /// From the folder of the configuration.
-    security: Option<PathBuf>,
-    insecure: Option<bool>,
-}
-
-/// The file of `--security`; paths are from its folder.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SecurityFile {
-    actors: Option<PathBuf>,
-    tls: Option<TlsFiles>,
-    tokens: Option<TokenKeys>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TlsFiles {
-    certificate: PathBuf,
-    key: PathBuf,
-    client_roots: Option<PathBuf>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TokenKeys {
-    /// A file, or a URL.
-    keys: String,
-    #[serde(default)]
-    issuer: String,
-    audience: Option<String>,
-}
-
-impl SecurityFile {
-    fn read(path: &Path) -> Result<Security, Failure> {
-        let text = fs::read_to_string(path).with_context(|| format!("the security file {}", path.display()))?;
-        let file: Self = toml::from_str(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let tokens = file.tokens.map(|TokenKeys { keys, issuer, audience }| TokenSource {
-            keys: if keys.contains("://") { keys } else { folder.join(keys).display().to_string() },
-            issuer,
-            audience: audience.unwrap_or_else(|| TOKEN_AUDIENCE.into()),
-        });
-        let tls = file.tls.map(|TlsFiles { certificate, key, client_roots }| Tls {
-            certificate: folder.join(certificate),
-            key: folder.join(key),
-            client_roots: client_roots.map(|roots| folder.join(roots)),
-        });
-        let security = Security { tls, actors: file.actors.map(|actors| folder.join(actors)), tokens };
-        if security.actors.is_some() && security.tls.as_ref().is_none_or(|tls| tls.client_roots.is_none()) {
-            let text = "`actors` are known by their certificates: give `[tls]` with `client_roots`";
-            return Err(Failure::Usage(format!("{}: {text}", path.display())));
-        }
-        Ok(security)
-    }
-}
-
-/// `sqlite`, one URL, or a table of databases with the logs that belong to each.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Databases {
-    One(String),
-    Several(Vec<Table>),
-}
-
-/// One database. Its URL stands here, or in a file of its own that only the server may read.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    url: Option<String>,
-    /// From the folder of the configuration.
-    url_file: Option<PathBuf>,
-    /// Names of logs, and beginnings of names with a `*` behind.
-    logs: Vec<String>,
-}
-
-impl File {
-    fn read(path: Option<&Path>) -> Result<Self, Failure> {
-        let Some(path) = path else { return Ok(Self::default()) };
-        let text = fs::read_to_string(path).with_context(|| format!("the configuration {}", path.display()))?;
-        toml::from_str(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
-    }
+/// The configuration file at a path; an empty one where there is none.
+fn file(path: Option<&Path>) -> Result<File, Failure> {
+    let Some(path) = path else { return Ok(File::default()) };
+    let text = fs::read_to_string(path).with_context(|| format!("the configuration {}", path.display()))?;
+    File::parse(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
 }
 
 /// The configuration in force.
@@ -153,7 +66,7 @@ pub(crate) async fn project(args: ProjectArgs, access: Access) -> Result<(), Fai
     let ProjectArgs { data, database, nats, login, logs, hub, bootstrap, listen, security, insecure } = args;
     let logs = logs.iter().map(|log| LogName::new(log).ok_or_else(|| Failure::Usage(format!("--follow {log}: no name of a log"))));
     let what = follow::Options { logs: logs.collect::<Result<_, _>>()?, hub, bootstrap, access };
-    let security = security.as_deref().map(SecurityFile::read).transpose()?.unwrap_or_default();
+    let security = security.as_deref().map(security::read).transpose()?.unwrap_or_default();
     let listen = allowed(listen.unwrap_or(LISTEN_DEFAULT), &security, insecure)?;
     let databases = databases(database, None, None)?;
     let config = Config { data, databases, nats: None, login: login.into(), replicas: 1, listen, security };
@@ -187,7 +100,7 @@ async fn until_stopped(config: &Config, nats: Nats, role: Role) -> Result<(), Fa
 
 fn config(args: ServeArgs) -> Result<Config, Failure> {
     let PlaceArgs { data, database, config } = args.place;
-    let file = File::read(config.as_deref())?;
+    let file = file(config.as_deref())?;
     let databases = databases(database, file.database, config.as_deref())?;
     let replicas = args.nats_replicas.or(file.nats_replicas).unwrap_or(1);
     let insecure = args.insecure || file.insecure.unwrap_or(false);
@@ -196,7 +109,7 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
     let mut login: Login = args.login.into();
     login.seed = login.seed.or_else(|| file.nats_seed.map(|path| folder.join(path)));
     login.roots = login.roots.or_else(|| file.nats_roots.map(|path| folder.join(path)));
-    let security = security.as_deref().map(SecurityFile::read).transpose()?.unwrap_or_default();
+    let security = security.as_deref().map(security::read).transpose()?.unwrap_or_default();
     let listen = allowed(args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT), &security, insecure)?;
     let data = data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
     Ok(Config { data, databases, nats: args.nats.or(file.nats), login, replicas, listen, security })
@@ -214,7 +127,7 @@ fn allowed(listen: SocketAddr, security: &Security, insecure: bool) -> Result<So
 
 /// The journals, for a command that works on them beside the servers or without one; and the data folder.
 pub(crate) async fn journal(args: PlaceArgs) -> Result<(Journal, PathBuf), Failure> {
-    let file = File::read(args.config.as_deref())?;
+    let file = file(args.config.as_deref())?;
     let data = args.data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
     let folder = data.join("journal");
     let databases = databases(args.database, file.database, args.config.as_deref())?;
@@ -240,22 +153,21 @@ fn databases(
         None => Ok(Vec::new()),
         Some(Databases::One(sqlite)) if sqlite == "sqlite" => Ok(Vec::new()),
         Some(Databases::One(url)) => Ok(vec![(database(url)?, vec!["*".into()])]),
-        Some(Databases::Several(tables)) => tables.into_iter().map(|table| table.read(folder)).collect(),
+        Some(Databases::Several(tables)) => tables.into_iter().map(|table| listed(table, folder)).collect(),
     }
 }
 
-impl Table {
-    fn read(self, folder: &Path) -> Result<(Database, Vec<String>), Failure> {
-        let url = match (self.url, self.url_file) {
-            (Some(url), None) => url,
-            (None, Some(file)) => {
-                let file = folder.join(file);
-                fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?.trim().to_owned()
-            }
-            _ => return Err(Failure::Usage("[[database]]: give `url` or `url_file`".into())),
-        };
-        Ok((database(url)?, self.logs))
-    }
+/// One database of the list, with the logs that belong there.
+fn listed(table: Table, folder: &Path) -> Result<(Database, Vec<String>), Failure> {
+    let url = match (table.url, table.url_file) {
+        (Some(url), None) => url,
+        (None, Some(file)) => {
+            let file = folder.join(file);
+            fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?.trim().to_owned()
+        }
+        _ => return Err(Failure::Usage("[[database]]: give `url` or `url_file`".into())),
+    };
+    Ok((database(url)?, table.logs))
 }
 
 fn database(url: String) -> Result<Database, Failure> {

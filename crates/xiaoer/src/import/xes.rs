@@ -21,6 +21,8 @@ pub const TRACE_LEN_MAX: u64 = 64 * 1024 * 1024;
 pub const DEPTH_MAX: u32 = 64;
 
 const BUFFER_LEN: usize = 64 * 1024;
+/// What a gzipped file begins with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Why a log cannot be read on.
 #[derive(Debug, thiserror::Error)]
@@ -97,14 +99,15 @@ impl std::fmt::Debug for Reader {
 
 impl Reader {
     /// Reads from a log, which is unpacked where its first bytes say that it is gzipped.
-    pub fn open(log: impl Read + Send + 'static) -> Result<Self, Error> {
-        let mut file = BufReader::with_capacity(BUFFER_LEN, log);
-        let first = file.fill_buf().map_err(|error| Error { position: 0, what: error.to_string() })?;
-        let input: Box<dyn BufRead + Send> = if first.starts_with(&[0x1f, 0x8b]) {
-            Box::new(BufReader::with_capacity(BUFFER_LEN, MultiGzDecoder::new(file)))
-        } else {
-            Box::new(file)
-        };
+    pub fn open(mut log: impl Read + Send + 'static) -> Result<Self, Error> {
+        // A pipe may give them one by one.
+        let mut first = Vec::with_capacity(GZIP.len());
+        let read = log.by_ref().take(GZIP.len() as u64).read_to_end(&mut first);
+        read.map_err(|error| Error { position: 0, what: error.to_string() })?;
+        let is_zipped = first == GZIP;
+        let file = BufReader::with_capacity(BUFFER_LEN, io::Cursor::new(first).chain(log));
+        let input: Box<dyn BufRead + Send> =
+            if is_zipped { Box::new(BufReader::with_capacity(BUFFER_LEN, MultiGzDecoder::new(file))) } else { Box::new(file) };
         let mut xml = quick_xml::Reader::from_reader(Bounded { input, left: 0 });
         xml.config_mut().trim_text(true);
         Ok(Self { xml, buffer: Vec::new(), inside: Inside::Prolog, traces: 0 })
