@@ -27,6 +27,7 @@ mod refusals;
 mod rewound;
 mod standard;
 mod two_writers;
+mod vault;
 mod web;
 mod windows;
 

@@ -8,7 +8,7 @@ use xiaoer_wire::v1::{
     PostRequest, PostResponse, ProjectionStatus, Receipt, RecordedEvent, SubscribeRequest,
     admin_service_client::AdminServiceClient, audit_service_client::AuditServiceClient,
     catalogue_service_client::CatalogueServiceClient, known_at::Bound, metrics_service_client::MetricsServiceClient,
-    posting_service_client::PostingServiceClient, subscribe_response::Step,
+    person_service_client::PersonServiceClient, posting_service_client::PostingServiceClient, subscribe_response::Step,
 };
 
 /// What posting gave.
@@ -27,6 +27,8 @@ pub struct Client {
     pub metrics: MetricsServiceClient<Channel>,
     /// The catalogue.
     pub catalogue: CatalogueServiceClient<Channel>,
+    /// The vault.
+    pub person: PersonServiceClient<Channel>,
     /// Administration.
     pub admin: AdminServiceClient<Channel>,
 }
@@ -40,6 +42,7 @@ impl Client {
             audit: AuditServiceClient::new(channel.clone()),
             metrics: MetricsServiceClient::new(channel.clone()),
             catalogue: CatalogueServiceClient::new(channel.clone()),
+            person: PersonServiceClient::new(channel.clone()),
             admin: AdminServiceClient::new(channel.clone()),
             channel,
         }

@@ -16,6 +16,7 @@ mod recovery;
 mod serve;
 mod services;
 mod status;
+mod vault;
 
 pub use intake::{Answer, Intake};
 pub use node::{Database, Nats, Node, Options, Role};

@@ -50,6 +50,7 @@ async fn run(cli: Cli) -> Result<(), client::Failure> {
         Command::Simulate(args) => commands::simulate::run(&to, args).await,
         Command::Import(args) => commands::import::run(&to, args).await,
         Command::Upgrade(args) => commands::upgrade::run(&to, args).await,
+        Command::Vault(args) => commands::vault::run(&to, args).await,
         Command::Recover(args) => commands::recover::run(&to, args).await,
         Command::Bench(args) => commands::bench::run(&to, args).await,
     }

@@ -10,12 +10,16 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use xiaoer_bus::{Managed, find_binary, managed, relay};
 use xiaoer_domain::LogName;
-use xiaoer_journal::Journal;
+use xiaoer_journal::{
+    Journal,
+    vault::{Folder, KeyEncryption},
+};
 use xiaoer_server::{Database, Nats, Node, Options, Role, follow, serve, system_clock};
 
 const DATA_DEFAULT: &str = "data";
@@ -29,6 +33,7 @@ struct File {
     database: Option<Databases>,
     nats: Option<String>,
     nats_replicas: Option<usize>,
+    vault_keys: Option<PathBuf>,
     listen: Option<SocketAddr>,
     insecure: Option<bool>,
 }
@@ -67,6 +72,8 @@ struct Config {
     databases: Vec<(Database, Vec<String>)>,
     nats: Option<String>,
     replicas: usize,
+    /// Where the keys of the vault are, where that was said.
+    vault_keys: Option<PathBuf>,
     listen: SocketAddr,
 }
 
@@ -95,7 +102,7 @@ pub(crate) async fn project(args: ProjectArgs) -> Result<(), Failure> {
     let what = follow::Options { logs: logs.collect::<Result<_, _>>()?, hub, bootstrap };
     let listen = allowed(listen.unwrap_or(LISTEN_DEFAULT), insecure)?;
     let databases = databases(database, None, None)?;
-    let config = Config { data, databases, nats: None, replicas: 1, listen };
+    let config = Config { data, databases, nats: None, replicas: 1, vault_keys: None, listen };
     fs::create_dir_all(&config.data).with_context(|| format!("the data folder {}", config.data.display()))?;
     let _lock = lock(&config.data)?;
     until_stopped(&config, Nats::Url(nats), Role::Follows(what)).await?;
@@ -105,7 +112,11 @@ pub(crate) async fn project(args: ProjectArgs) -> Result<(), Failure> {
 
 /// Runs a node until it is told to stop.
 async fn until_stopped(config: &Config, nats: Nats, role: Role) -> Result<(), Failure> {
-    let options = Options { data: config.data.clone(), databases: config.databases.clone(), nats, role };
+    let keys = match role {
+        Role::Writes(_) => Some(Arc::new(keys(config)?) as Arc<dyn KeyEncryption>),
+        Role::Follows(_) => None,
+    };
+    let options = Options { data: config.data.clone(), databases: config.databases.clone(), nats, role, keys };
     let node = Node::start(options, system_clock()).await.map_err(anyhow::Error::from)?;
     let stop = CancellationToken::new();
     let listening = serve(node, config.listen, stop.clone()).await.with_context(|| format!("listening on {}", config.listen))?;
@@ -117,6 +128,19 @@ async fn until_stopped(config: &Config, nats: Nats, role: Role) -> Result<(), Fa
     Ok(())
 }
 
+/// The keys of the vault: in the folder that was named, among the credentials of systemd, or in the data folder.
+fn keys(config: &Config) -> Result<Folder, Failure> {
+    let credentials = match (&config.vault_keys, std::env::var_os("CREDENTIALS_DIRECTORY")) {
+        (None, Some(folder)) => Folder::of_systemd(Path::new(&folder)).map_err(anyhow::Error::from)?,
+        _ => None,
+    };
+    if let Some(folder) = credentials {
+        return Ok(folder);
+    }
+    let folder = config.vault_keys.clone().unwrap_or_else(|| config.data.join("vault-keys"));
+    Ok(Folder::open(&folder).context("the keys of the vault")?)
+}
+
 fn config(args: ServeArgs) -> Result<Config, Failure> {
     let PlaceArgs { data, database, config } = args.place;
     let file = File::read(config.as_deref())?;
@@ -125,7 +149,8 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
     let insecure = args.insecure || file.insecure.unwrap_or(false);
     let listen = allowed(args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT), insecure)?;
     let data = data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
-    Ok(Config { data, databases, nats: args.nats.or(file.nats), replicas, listen })
+    let vault_keys = args.vault_keys.or(file.vault_keys);
+    Ok(Config { data, databases, nats: args.nats.or(file.nats), replicas, vault_keys, listen })
 }
 
 fn allowed(listen: SocketAddr, insecure: bool) -> Result<SocketAddr, Failure> {
