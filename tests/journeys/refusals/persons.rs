@@ -85,6 +85,8 @@ pub(super) async fn of_persons(client: &mut Client) -> Vec<Refused> {
     all.push(("another hold of the id", vault.place(&of, "h", "b").await.err(), ("XE-HOLD-EXISTS", FailedPrecondition, "ref", "")));
     let held = ("XE-LEGAL-HOLD", FailedPrecondition, "ref", "person:Held:PersonErased");
     all.push(("under a hold", vault.erase(&of, "a").await.err(), held));
+    let request = GetRequest { log: SYNTHETIC.into(), r#ref: of.clone(), commitment: Vec::new() };
+    assert_eq!(vault.0.person.get(request).await.unwrap().into_inner().content, b"content", "what is refused harms nothing");
     vault.lift(&of, "h").await.unwrap();
     let erased = vault.erase(&of, "a").await.unwrap().into_inner().erasure.unwrap();
     assert_eq!(vault.erase(&of, "b").await.unwrap().into_inner().erasure.unwrap(), erased, "erased once");

@@ -114,7 +114,7 @@ impl Folder {
             let linked = fs::hard_link(&beside, &path);
             fs::remove_file(&beside)?;
             match linked {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
                 _ => File::open(&self.path)?.sync_all(),
             }
         };

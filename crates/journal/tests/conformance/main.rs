@@ -136,6 +136,7 @@ macro_rules! promises {
                 nothing_is_stored_in_plain
                 a_moved_or_changed_row_is_refused
                 what_is_erased_is_gone
+                nothing_slips_in_beside_an_erasure
                 an_erasure_cut_anywhere_can_go_on
                 a_rotation_wraps_every_key_anew
                 a_rotation_cut_anywhere_goes_on

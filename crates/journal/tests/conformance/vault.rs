@@ -288,7 +288,7 @@ pub(crate) async fn what_is_erased_is_gone(lab: Lab) {
     assert_eq!(read(&vault, &owner).await, TEXT);
     assert_eq!(refused(vault.put(&name(LOG), &text(4, b"x", Some(&owner))).await), Code::Erased);
     assert_eq!(ask(&vault, &owner).await, Erasure::Asked { actor: Actor::named("clerk"), event: b"event".to_vec() });
-    assert_eq!(vault.asked(&name(LOG)).await.unwrap(), [owner.reference.clone()]);
+    assert_eq!(vault.asked(&name(LOG)).await.unwrap(), std::slice::from_ref(&owner.reference));
     vault.take_back(&name(LOG), &owner.reference).await.unwrap();
     assert_eq!(vault.erasure(&name(LOG), &owner.reference).await.unwrap(), None);
     put(&vault, &text(4, b"x", Some(&owner))).await;
@@ -316,6 +316,43 @@ pub(crate) async fn what_is_erased_is_gone(lab: Lab) {
         }
     }
     assert_eq!(refused(vault.ask_erasure(&name(LOG), "nobody", Actor::local(), |_| Ok(Vec::new())).await), Code::UnknownRef);
+}
+
+/// Texts are put for a person while he is erased: the event has heard of every one that was put.
+pub(crate) async fn nothing_slips_in_beside_an_erasure(lab: Lab) {
+    const TEXTS: u128 = 16;
+    let keys = Keys::new();
+    let vaults = [keys.open(&lab).await, keys.open(&lab).await];
+    for n in 0..6_u128 {
+        let owner = put(&vaults[0], &person(n * 100, TEXT)).await;
+        let putting = (1..=TEXTS).map(|class| {
+            let (vault, retention) = (vaults[class as usize % 2].clone(), i32::try_from(class).unwrap() + 1);
+            let new = NewContent { retention, ..text(n * 100 + class, b"x", Some(&owner)) };
+            tokio::spawn(async move {
+                match vault.put(&name(LOG), &new).await {
+                    Ok(_) => Some(retention),
+                    other => {
+                        assert_eq!(refused(other), Code::Erased);
+                        None
+                    }
+                }
+            })
+        });
+        let putting: Vec<_> = putting.collect();
+        tokio::time::sleep(std::time::Duration::from_millis(n as u64 * 2)).await;
+        let (mut heard, log) = (Vec::new(), name(LOG));
+        let asked = vaults[1].ask_erasure(&log, &owner.reference, Actor::local(), |what| {
+            heard = what.kept.iter().map(|(class, _)| *class).collect();
+            Ok(Vec::new())
+        });
+        asked.await.unwrap();
+        let mut placed = vec![1];
+        for put in putting {
+            placed.extend(put.await.unwrap());
+        }
+        placed.sort_unstable();
+        assert_eq!(placed, heard);
+    }
 }
 
 pub(crate) async fn an_erasure_cut_anywhere_can_go_on(lab: Lab) {
