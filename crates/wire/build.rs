@@ -8,13 +8,14 @@ use std::{
 };
 
 const ROOT: &str = "../../proto";
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "xiaoer/v1/event.proto",
     "xiaoer/v1/posting.proto",
     "xiaoer/v1/audit.proto",
     "xiaoer/v1/metrics.proto",
     "xiaoer/v1/catalogue.proto",
     "xiaoer/v1/admin.proto",
+    "xiaoer/v1/person.proto",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,6 +29,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     config
         .btree_map(["."])
         .enable_type_names()
+        // Content of the vault shows itself in no log.
+        .skip_debug([".xiaoer.v1.PutRequest", ".xiaoer.v1.GetResponse"])
         // Our own timestamp: its JSON is canonical and needs no second time library.
         .extern_path(".google.protobuf.Timestamp", "crate::time::Timestamp");
     tonic_prost_build::configure().compile_fds_with_config(descriptors, config)?;

@@ -30,6 +30,7 @@ mod rewound;
 mod standard;
 mod supply;
 mod two_writers;
+mod vault;
 mod web;
 mod windows;
 

@@ -11,23 +11,24 @@ const LOG: &str = "370306";
 const OTHER: &str = "11370306XXXX00027E";
 
 /// What a role may do: in the whole of its log, with what is of its own unit, and in the sealed log. P posts a case, C reads cases,
-/// F figures, E events, K the catalogue, S the status; O opens logs, R rebuilds.
+/// F figures, E events, K the catalogue, S the status; O opens logs, R rebuilds. In the vault V puts, G gets, D erases and holds, and Y
+/// looks after the keys.
 const ROLES: [(&str, &str, &str, &str); 17] = [
-    ("hall", "PCK", "", ""),
-    ("department", "K", "PCF", ""),
-    ("window", "K", "PCF", ""),
-    ("portal", "K", "", ""),
-    ("centre", "CFEKS", "", "S"),
+    ("hall", "PCKVG", "", ""),
+    ("department", "KV", "PCFG", ""),
+    ("window", "KV", "PCFG", ""),
+    ("portal", "KV", "", ""),
+    ("centre", "CFEKSVD", "", "S"),
     ("registry", "FK", "", ""),
-    ("hotline", "CFK", "", "CFK"),
-    ("supervision", "CFEKS", "", "CFEKS"),
+    ("hotline", "CFKVG", "", "CFKVG"),
+    ("supervision", "CFEKSGD", "", "CFEKSGD"),
     ("organisation", "FK", "", ""),
     ("analyst", "CFEKS", "", "S"),
     ("leader", "CFK", "", ""),
     ("node", "EKS", "", "S"),
     ("operator", "KSR", "", "SR"),
     ("system_admin", "SOR", "", "SOR"),
-    ("security_admin", "S", "", "S"),
+    ("security_admin", "SY", "", "SY"),
     ("audit_admin", "S", "", "S"),
     ("", "", "", ""),
 ];
@@ -84,6 +85,10 @@ fn right(rpc: &str) -> char {
         "GetStatus" | "ListProjections" => 'S',
         "OpenLog" => 'O',
         "Rebuild" => 'R',
+        "Put" => 'V',
+        "Get" => 'G',
+        "Erase" | "PlaceHold" | "LiftHold" => 'D',
+        "Rotate" | "DestroyEpoch" => 'Y',
         // What a figure means is told to anyone who is known.
         "ListMetrics" => '-',
         other => panic!("{other} is in no right of this test: add it, and what each role may do with it"),
@@ -96,25 +101,35 @@ fn expected(role: (&str, &str, &str, &str), rpc: &str, target: Target) -> &'stat
     let right = right(rpc);
     let has = |rights: &str| rights.contains(right);
     // Of no log.
-    if right == '-' || (rpc == "GetStatus" && (has(whole) || has(sealed))) {
+    if right == '-' || (rpc == "GetStatus" && (has(whole) || has(sealed))) || (rpc == "Rotate" && has(whole)) {
         return "";
     }
+    // What is asked of is not there, to whoever may ask.
+    let nothing = match rpc {
+        "Erase" | "PlaceHold" | "LiftHold" => "XE-REF-UNKNOWN",
+        "Get" if target == Target::Sealed => "XE-REF-UNKNOWN",
+        "DestroyEpoch" if has(whole) => return "XE-EPOCH-UNKNOWN",
+        _ => "",
+    };
     match target {
-        Target::Own if has(whole) || has(own) => "",
-        Target::Other if has(whole) => "",
+        Target::Own if has(whole) || has(own) => nothing,
+        Target::Other if has(whole) => nothing,
+        Target::Other if has(own) && rpc == "Get" => "XE-REF-UNKNOWN",
         // What is another unit's reads as what is not there.
         Target::Other if has(own) && ["Replay", "GetState", "ExplainDeadline"].contains(&rpc) => "XE-SUBJECT-UNKNOWN",
         // The gate is passed; the log holds no such case, and no item or unit.
         Target::Sealed if has(sealed) && ["Replay", "GetState", "ExplainDeadline", "GetItem", "GetUnit"].contains(&rpc) => {
             "XE-SUBJECT-UNKNOWN"
         }
-        Target::Sealed if has(sealed) => "",
+        Target::Sealed if has(sealed) => nothing,
         _ => "XE-FORBIDDEN",
     }
 }
 
 /// Makes a call; the code it was refused with, or nothing.
-async fn call(client: &mut Client, rpc: &str, target: Target, serial: &str) -> String {
+async fn call(client: &mut Client, rpc: &str, target: Target, serial: &str, texts: &[String; 2]) -> String {
+    let held = texts[usize::from(target == Target::Other)].clone();
+    let nothing = "v".repeat(26);
     let (log, subject, scope) = (target.log().to_owned(), Some(target.case()), target.scope());
     let unit = target.unit().to_owned();
     let received = json!({"caseReceived": {"channel": "CHANNEL_WINDOW"}});
@@ -176,6 +191,24 @@ async fn call(client: &mut Client, rpc: &str, target: Target, serial: &str) -> S
             let action = RebuildAction::Abandon.into();
             first(client.admin.rebuild(v1::RebuildRequest { log, action }).await).await
         }
+        "Put" => client.person.put(text(target, serial)).await.map(drop),
+        "Get" => client.person.get(v1::GetRequest { log, r#ref: held, ..Default::default() }).await.map(drop),
+        "Erase" => {
+            let request = v1::EraseRequest { log, r#ref: nothing, authority: "A".into(), reason: "r".into() };
+            client.person.erase(request).await.map(drop)
+        }
+        "PlaceHold" => {
+            let (hold_id, authority, reason) = ("H".into(), "A".into(), "r".into());
+            let request = v1::PlaceHoldRequest { log, r#ref: nothing, hold_id, authority, reason };
+            client.person.place_hold(request).await.map(drop)
+        }
+        "LiftHold" => {
+            let (hold_id, authority, reason) = ("H".into(), "A".into(), "r".into());
+            let request = v1::LiftHoldRequest { log, r#ref: nothing, hold_id, authority, reason };
+            client.person.lift_hold(request).await.map(drop)
+        }
+        "Rotate" => client.person.rotate(v1::RotateRequest {}).await.map(drop),
+        "DestroyEpoch" => client.person.destroy_epoch(v1::DestroyEpochRequest { epoch: 999 }).await.map(drop),
         other => panic!("{other} is not called by this test"),
     };
     match outcome {
@@ -185,6 +218,20 @@ async fn call(client: &mut Client, rpc: &str, target: Target, serial: &str) -> S
             assert!(code != "XE-FORBIDDEN" || grpc == Code::PermissionDenied, "{status:?}");
             code
         }
+    }
+}
+
+/// A text to put, for the case asked about.
+fn text(target: Target, serial: &str) -> v1::PutRequest {
+    v1::PutRequest {
+        log: target.log().into(),
+        request_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, serial.as_bytes()).to_string(),
+        kind: v1::VaultKind::Text.into(),
+        content: b"a text".to_vec(),
+        retention_class: v1::RetentionClass::Short.into(),
+        subject: Some(target.case()),
+        field: "text".into(),
+        ..Default::default()
     }
 }
 
@@ -227,13 +274,18 @@ async fn every_role_every_call() {
         hall.post(LOG, vec![received]).await.expect("it is posted");
     }
     registrar.projected(LOG).await;
+    let mut texts = [String::new(), String::new()];
+    for (held, target) in texts.iter_mut().zip([Target::Own, Target::Other]) {
+        let put = hall.person.put(text(target, &format!("{target:?}"))).await.expect("it is put").into_inner();
+        *held = put.r#ref.expect("a reference").r#ref;
+    }
 
     let (mut calls, mut wrong) = (0, Vec::new());
     for role in ROLES {
         let mut client = by("caller", role.0, LOG);
         for rpc in every_rpc() {
             for target in Target::ALL {
-                let found = call(&mut client, &rpc, target, &format!("{}-{rpc}-{target:?}", role.0)).await;
+                let found = call(&mut client, &rpc, target, &format!("{}-{rpc}-{target:?}", role.0), &texts).await;
                 calls += 1;
                 if found != expected(role, &rpc, target) {
                     wrong.push(format!("{} {rpc} {target:?}: {found:?}, not {:?}", role.0, expected(role, &rpc, target)));

@@ -15,7 +15,7 @@ use std::{
 };
 use xiaoer::simulate::bench_case;
 use xiaoer_tests::{Client, Lab, Record, Server, case, compare_with_stream, event, postgres, refusal_of};
-use xiaoer_wire::v1::{LogStatus, OpenLogRequest};
+use xiaoer_wire::v1::{GetRequest, LogStatus, OpenLogRequest, RotateRequest};
 
 const LOG: &str = "east";
 const OTHER: &str = "west";
@@ -140,5 +140,10 @@ async fn refuses(node: &Server) {
     let told = event(&case("1"), "2026-04-20T02:12:00Z", serde_json::json!({"caseCompleted": {}}));
     let post = node.client().post(LOG, vec![told]).await.unwrap_err();
     let open = node.client().admin.open_log(OpenLogRequest { log: "new".into(), ..Default::default() }).await.unwrap_err();
-    assert_eq!((refusal_of(&post).0, refusal_of(&open).0), ("XE-LOG-REPLICA".into(), "XE-LOG-REPLICA".into()));
+    let get = GetRequest { log: LOG.into(), r#ref: "x".into(), commitment: Vec::new() };
+    let get = node.client().person.get(get).await.unwrap_err();
+    let rotate = node.client().person.rotate(RotateRequest {}).await.unwrap_err();
+    for status in [post, open, get, rotate] {
+        assert_eq!(refusal_of(&status).0, "XE-LOG-REPLICA");
+    }
 }

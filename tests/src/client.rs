@@ -13,7 +13,7 @@ use xiaoer_wire::v1::{
     PostRequest, PostResponse, ProjectionStatus, Receipt, RecordedEvent, SubscribeRequest,
     admin_service_client::AdminServiceClient, audit_service_client::AuditServiceClient,
     catalogue_service_client::CatalogueServiceClient, known_at::Bound, metrics_service_client::MetricsServiceClient,
-    posting_service_client::PostingServiceClient, subscribe_response::Step,
+    person_service_client::PersonServiceClient, posting_service_client::PostingServiceClient, subscribe_response::Step,
 };
 
 /// What posting gave.
@@ -48,6 +48,8 @@ pub struct Client {
     pub metrics: MetricsServiceClient<Known>,
     /// The catalogue.
     pub catalogue: CatalogueServiceClient<Known>,
+    /// The vault.
+    pub person: PersonServiceClient<Known>,
     /// Administration.
     pub admin: AdminServiceClient<Known>,
 }
@@ -67,6 +69,7 @@ impl Client {
             audit: AuditServiceClient::new(known.clone()),
             metrics: MetricsServiceClient::new(known.clone()),
             catalogue: CatalogueServiceClient::new(known.clone()),
+            person: PersonServiceClient::new(known.clone()),
             admin: AdminServiceClient::new(known),
             channel,
         }

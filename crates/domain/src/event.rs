@@ -162,6 +162,8 @@ const EDITION: &[&str] = &[crate::ids::kind::EDITION];
 const DISTRICT: &[&str] = &[crate::ids::kind::DISTRICT];
 const SUBJECT: &[&str] = &[crate::ids::kind::SUBJECT];
 const ZONE: &[&str] = &[crate::ids::kind::ZONE];
+const PERSON: &[&str] = &[crate::ids::kind::PERSON];
+const VAULT: &[&str] = &[crate::ids::kind::VAULT];
 const ANY: &[&str] = &[];
 
 // Each with its rank, the kinds of subject it may stand on, and the number of the contract it came with where that is not 1. What
@@ -256,11 +258,20 @@ facts! {
     DrawingReviewOpened(DrawingReviewOpened) 252 SUBJECT, 4;
     DrawingOpinionGiven(DrawingOpinionGiven) 253 SUBJECT, 4;
     DrawingConclusionIssued(DrawingConclusionIssued) 254 SUBJECT, 4;
+    LegalHoldPlaced(CodeText) 253 PERSON, 5;
+    LegalHoldLifted(CodeText) 254 PERSON, 5;
+    PersonErased(Erased) 255 PERSON, 5;
+    VaultEpochDestroyed 255 VAULT, 5;
 }
 
 impl Fact {
     /// Facts that got a field after they came: their form depends on whether it is set.
     pub const WITH_LATER_FIELDS: &'static [&'static str] = &["CaseReceived", "SpecialProcedureStarted"];
+
+    /// Whether the vault alone states it: nobody posts it, and it stands for ever.
+    pub fn is_of_the_vault(&self) -> bool {
+        matches!(self, Self::LegalHoldPlaced(_) | Self::LegalHoldLifted(_) | Self::PersonErased(_) | Self::VaultEpochDestroyed)
+    }
 
     /// Number of the contract that the fields came with which are set.
     fn contract_of_fields(&self) -> u32 {

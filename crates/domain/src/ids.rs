@@ -94,6 +94,10 @@ pub mod kind {
     pub const SUBJECT: &str = "subject";
     /// 区域.
     pub const ZONE: &str = "zone";
+    /// A person in the vault, or a text there that belongs to none (个人信息).
+    pub const PERSON: &str = "person";
+    /// An epoch of the vault's keys.
+    pub const VAULT: &str = "vault";
 
     /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, their
     /// editions, what other districts publish, zones, windows.

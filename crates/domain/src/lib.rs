@@ -18,6 +18,8 @@ pub mod clock;
 pub mod case;
 pub mod contact;
 pub mod project;
+pub mod vault;
+pub mod personal;
 pub mod decide;
 pub mod permit;
 pub mod metric;

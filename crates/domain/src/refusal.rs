@@ -148,6 +148,7 @@ codes! {
     ListTooLong Malformed "XE-LIST-TOO-LONG" "Post at most 1,000 events in one list.";
     ListOfStreams Malformed "XE-LIST-STREAMS" "Post one list for each subject.";
     EventTooLarge Malformed "XE-EVENT-TOO-LARGE" "Keep an event at most 64 KiB; put text into the vault.";
+    PersonalData Malformed "XE-PERSONAL-DATA" "Put it into the vault (PersonService.Put), and send its reference or a code.";
     // Identity and revision.
     IdentityReused Conflict "XE-IDENTITY-REUSED" "Give a new event_id to a new fact; correct a wrong event with EventReplaced.";
     MixedList State "XE-LIST-MIXED" "Post again only the events that are new.";
@@ -234,6 +235,18 @@ codes! {
     RuleUnknown Malformed "XE-RULE-UNKNOWN" "Use a rule id of docs/rules.md.";
     RuleValue Malformed "XE-RULE-VALUE" "Give a value of the kind docs/rules.md names.";
     UnitUnknown State "XE-UNIT-UNKNOWN" "Register the unit first.";
+    // The vault (domain.md section 5).
+    VaultOnly State "XE-VAULT-ONLY" "Call PersonService: Erase, PlaceHold or LiftHold; the vault records the fact itself.";
+    RequestReused Conflict "XE-REQUEST-REUSED" "Give a new request_id to new content.";
+    UnknownRef NotFound "XE-REF-UNKNOWN" "Correct the reference, or the log: each has a vault of its own.";
+    TextOfPerson State "XE-TEXT-OF-PERSON" "Erase the person; put a text that must be erased by itself without a person.";
+    Erased State "XE-ERASED" "It was erased for ever; put what is new under a new request_id.";
+    LegalHold State "XE-LEGAL-HOLD" "Lift every hold first (PersonService.LiftHold).";
+    Retention State "XE-RETENTION" "Wait until the keeping period of its retention class is over.";
+    HoldExists State "XE-HOLD-EXISTS" "Give each hold of a person or text an id of its own.";
+    HoldUnknown State "XE-HOLD-UNKNOWN" "Name a hold that stands; it is lifted once.";
+    UnknownEpoch NotFound "XE-EPOCH-UNKNOWN" "Name an epoch that `xiaoer status` shows.";
+    EpochInUse State "XE-EPOCH-IN-USE" "Run `xiaoer vault rotate`, and wait until no key is wrapped by the epoch.";
     // Questions.
     UnknownMetric NotFound "XE-METRIC-UNKNOWN" "Use an id that ListMetrics names.";
     UnknownSubject NotFound "XE-SUBJECT-UNKNOWN" "Correct the subject, or ask as known later.";
@@ -250,6 +263,7 @@ codes! {
     ProjectionStopped Away "XE-PROJECTION-STOPPED" "An operator must look at ListProjections; ask as known before the stop meanwhile.";
     Stopping Away "XE-STOPPING" "The server is stopping; post again to the next one.";
     Unavailable Away "XE-UNAVAILABLE" "The database is away or busy; post again, which is always safe.";
+    VaultKeys Away "XE-VAULT-KEYS" "An operator must look at the folder of the vault's keys, and at the server's log; try again after that.";
     Internal Corrupt "XE-INTERNAL" "An operator must look at the server's log.";
 }
 

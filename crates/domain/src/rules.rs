@@ -149,7 +149,8 @@ impl Rules {
         self.set.get(rule_id).into_iter().flat_map(|days| days.keys().copied())
     }
 
-    fn named(&self, rule_id: &str, key: &str, on: Date) -> Option<i64> {
+    /// A number that a table in force on a day names, where it does.
+    pub fn named(&self, rule_id: &str, key: &str, on: Date) -> Option<i64> {
         match self.event(rule_id, on) {
             Some(RuleSet { value: RuleValue::Table(table), .. }) => table.get(key).copied(),
             _ => match built_in(rule_id) {
@@ -291,6 +292,7 @@ pub const RULES: &[RuleDef] = &[
     rule("referral_wd", Number(10), &[], "S31", "Working days for referral and circular after two awards."),
     rule("refusal_grounds_ok", Codes(&["out_of_remit", "unlawful"]), &[], "3.2, S33", "Grounds of refusal that, explained, are no 推托."),
     rule("remote_opinion_wd", Number(3), &[], "S17", "Working days for an opinion after a linked session by video. Read on the day of the session."),
+    rule("retention_years", Table(&[("short", 10), ("long", 30)]), &["short", "long"], "section 5", "Calendar years, from the day it was put, for which content of the vault is kept before it may be erased, by retention class. Read on the day of the erasure."),
     rule("small_count", Number(5), &[], "S8, section 5", "Smallest count shown to units."),
     rule("snail_candidate", Table(&[]), &[], "S31", "Thresholds, by ground and figure, past which a subject is a candidate."),
     rule("snail_issuer", Code("supervision_office"), &[], "S31", "Who gives 蜗牛奖; the default is the two 督查室."),

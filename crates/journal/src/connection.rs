@@ -96,6 +96,14 @@ impl Writer {
         }
     }
 
+    /// Begins a transaction of the vault; no other process writes there until the end of it.
+    pub(crate) async fn begin_vault(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(writer) => Ok(writer.begin().await?),
+            Self::Postgres(writer) => writer.begin_vault().await,
+        }
+    }
+
     /// Commits. After an error nobody knows whether it did.
     pub async fn commit(&mut self) -> Result<(), Error> {
         match self {

@@ -4,7 +4,8 @@ use crate::{
     Error, Log,
     connection::{Readers, Writer},
     log::head,
-    postgres, sql, sqlite,
+    postgres::{self, Keep},
+    sql, sqlite,
 };
 use sqlx::sqlite::SqliteSynchronous;
 use std::{
@@ -94,7 +95,25 @@ async fn open(file: &Path) -> Result<(Writer, Readers), Error> {
 /// The journals' tables in a Postgres database.
 pub(crate) fn tables() -> postgres::Tables {
     let migrator = sqlx::migrate!("../../migrations/postgres/journal");
-    postgres::Tables { migrator, migrations: "_journal_migrations", are_journals: true }
+    postgres::Tables { migrator, migrations: "_journal_migrations", keep: Keep::Journals }
+}
+
+/// A vault in a file. What is erased there is overwritten.
+pub(crate) async fn vault_file(file: &Path) -> Result<(Writer, Readers), Error> {
+    let tables = sqlx::migrate!("../../migrations/sqlite/vault");
+    let (mut writer, readers) = sqlite::open(file, SqliteSynchronous::Full, tables).await?;
+    if let Writer::Sqlite(writer) = &mut writer {
+        sqlx::query("PRAGMA secure_delete = ON").execute(&mut writer.connection).await?;
+    }
+    Ok((writer, readers))
+}
+
+/// A vault in a Postgres database.
+pub(crate) async fn vault_database(url: &str) -> Result<(Writer, Readers), Error> {
+    let migrator = sqlx::migrate!("../../migrations/postgres/vault");
+    let tables = postgres::Tables { migrator, migrations: "_vault_migrations", keep: Keep::Vault };
+    let database = postgres::Database::open(url, tables).await?;
+    Ok((Writer::Postgres(database.writer()), database.readers()))
 }
 
 #[cfg(test)]

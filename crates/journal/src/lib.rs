@@ -29,6 +29,7 @@ pub mod bulk;
 pub mod connection;
 pub mod postgres;
 pub mod sqlite;
+pub mod vault;
 mod database;
 mod error;
 mod journal;
@@ -54,4 +55,4 @@ pub use statement::Statement;
 
 /// Number of the contract this program knows: a log of a higher one is refused, and one of a lower one takes no newer form before
 /// it is finalized ([`Locked::finalize`]).
-pub const CONTRACT: u32 = 4;
+pub const CONTRACT: u32 = 5;

@@ -57,8 +57,40 @@ pub struct Tables {
     pub migrator: Migrator,
     /// Name of the list of migrations that ran: each kind of tables has its own.
     pub migrations: &'static str,
-    /// They are journals: a commit is on disk when it is answered. Of others a crash of the server may cost the last ones.
-    pub are_journals: bool,
+    /// What they are.
+    pub keep: Keep,
+}
+
+/// What tables keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Journals.
+    Journals,
+    /// The vault.
+    Vault,
+    /// What can be made again.
+    Projections,
+}
+
+impl Keep {
+    /// A commit is on disk when it is answered. Of others a crash of the server may cost the last ones.
+    fn is_durable(self) -> bool {
+        self != Self::Projections
+    }
+
+    /// The largest table.
+    fn largest(self) -> &'static str {
+        match self {
+            Self::Journals => "event",
+            Self::Vault => "vault_content",
+            Self::Projections => "standing",
+        }
+    }
+
+    /// Statements that are run once in each connection that writes.
+    fn prepare(self) -> &'static str {
+        if self == Self::Journals { PREPARE } else { "" }
+    }
 }
 
 /// A database with the tables of many logs. Clones share its connections.
@@ -71,7 +103,7 @@ pub struct Database {
 impl Database {
     /// Opens it and brings its tables to this program's form. The URL may name several servers of it.
     pub async fn open(url: &str, mut tables: Tables) -> Result<Self, Error> {
-        let servers = Servers::of(url, tables.are_journals)?;
+        let servers = Servers::of(url, tables.keep)?;
         let mut session = servers.connect_first().await?.session;
         tables.migrator.dangerous_set_table_name(tables.migrations);
         // What a newer program added suits this one too, or a number that stands there says otherwise: a log's contract, a
@@ -80,7 +112,7 @@ impl Database {
         // It takes an advisory lock: processes that start together migrate once.
         tables.migrator.run_direct(None, &mut session, false).await?;
         session.close().await?;
-        Ok(Self::of(servers, if tables.are_journals { PREPARE } else { "" }))
+        Ok(Self::of(servers, tables.keep.prepare()))
     }
 
     fn of(servers: Servers, prepare: &'static str) -> Self {
@@ -187,6 +219,17 @@ impl Writer {
         taken.run(include_str!("../sql/lock_logs.postgres.sql")).await
     }
 
+    /// Begins, and lets nobody else write to the vault.
+    pub(crate) async fn begin_vault(&mut self) -> Result<(), Error> {
+        let taken = self.take().await?;
+        taken.run(BEGIN).await?;
+        taken.run(include_str!("../sql/vault_lock.postgres.sql")).await?;
+        let asked = sqlx::query(include_str!("../sql/vault_durable.postgres.sql"));
+        let row = timeout(ANSWER_MAX, asked.fetch_one(taken.ask())).await;
+        let row = taken.heard(row)?;
+        durable(row.try_get(0)?, row.try_get(1)?)
+    }
+
     /// The number of a log.
     pub(crate) async fn find(&mut self, name: &str) -> Result<Option<i64>, Error> {
         let taken = self.taken()?;
@@ -276,7 +319,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_shows_the_password() {
-        let servers = Servers::of("postgres://clerk:geheim@hall.example/xiaoer", true).unwrap();
+        let servers = Servers::of("postgres://clerk:geheim@hall.example/xiaoer", Keep::Journals).unwrap();
         let shown = format!("{:?}", Database::of(servers, ""));
         assert!(shown.contains("hall.example") && shown.contains("xiaoer") && !shown.contains("geheim"), "{shown}");
         for wrong in ["postgres://clerk:geheim@hall.example:99999/x", "postgres://clerk:geheim@/x?sslmode=geheim2", "geheim"] {

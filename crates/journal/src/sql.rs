@@ -20,6 +20,28 @@ statements! {
     REFUSED_LAST, 2, "../sql/refused_last.sql";
     REFUSED_TRIM, 3, "../sql/refused_trim.sql";
     STAMP_AT, 2, "../sql/stamp_at.sql";
+    VAULT_COMPLETED, 2, "../sql/vault_completed.sql";
+    VAULT_CONTENT, 2, "../sql/vault_content.sql";
+    VAULT_CONTENT_ANY, 1, "../sql/vault_content_any.sql";
+    VAULT_CONTENT_CLEAR, 2, "../sql/vault_content_clear.sql";
+    VAULT_CONTENT_INSERT, 13, "../sql/vault_content_insert.sql";
+    VAULT_CONTENT_REQUEST, 2, "../sql/vault_content_request.sql";
+    VAULT_EPOCH_INSERT, 2, "../sql/vault_epoch_insert.sql";
+    VAULT_EPOCH_STATE, 2, "../sql/vault_epoch_state.sql";
+    VAULT_EPOCHS, 0, "../sql/vault_epochs.sql";
+    VAULT_ERASURE, 2, "../sql/vault_erasure.sql";
+    VAULT_ERASURE_DELETE, 3, "../sql/vault_erasure_delete.sql";
+    VAULT_ERASURE_INSERT, 8, "../sql/vault_erasure_insert.sql";
+    VAULT_ERASURES_ASKED, 1, "../sql/vault_erasures_asked.sql";
+    VAULT_KEPT, 2, "../sql/vault_kept.sql";
+    VAULT_KEY, 2, "../sql/vault_key.sql";
+    VAULT_KEY_COUNT, 1, "../sql/vault_key_count.sql";
+    VAULT_KEY_DELETE, 2, "../sql/vault_key_delete.sql";
+    VAULT_KEY_INSERT, 5, "../sql/vault_key_insert.sql";
+    VAULT_KEY_WRAP, 5, "../sql/vault_key_wrap.sql";
+    VAULT_KEYS_BEFORE, 2, "../sql/vault_keys_before.sql";
+    VAULT_PENDING, 2, "../sql/vault_pending.sql";
+    VAULT_STATUS, 0, "../sql/vault_status.sql";
 }
 
 #[cfg(test)]
@@ -35,26 +57,36 @@ mod tests {
     };
 
     /// What stands for one database only.
-    const POSTGRES: [(&str, usize); 7] = [
+    const POSTGRES: [(&str, usize); 9] = [
         (include_str!("../sql/lock.postgres.sql"), 1),
         (include_str!("../sql/lock_logs.postgres.sql"), 0),
         (include_str!("../sql/log_find.postgres.sql"), 1),
         (include_str!("../sql/logs.postgres.sql"), 0),
         (include_str!("../sql/positions.postgres.sql"), 0),
         (include_str!("../sql/settings.postgres.sql"), 3),
+        (include_str!("../sql/vault_durable.postgres.sql"), 0),
+        (include_str!("../sql/vault_lock.postgres.sql"), 0),
         ("BEGIN ISOLATION LEVEL READ COMMITTED", 0),
     ];
+
+    /// The tables of the vault, with a list of migrations of their own.
+    fn beside(mut tables: sqlx::migrate::Migrator) -> sqlx::migrate::Migrator {
+        tables.dangerous_set_table_name("_vault_migrations");
+        tables
+    }
 
     async fn sqlite(folder: &tempfile::TempDir) -> SqliteConnection {
         let options = crate::sqlite::options(&folder.path().join("a.db"), SqliteSynchronous::Full);
         let mut connection = crate::sqlite::writer(&options).await.unwrap();
         sqlx::migrate!("../../migrations/sqlite/journal").run_direct(None, &mut connection, false).await.unwrap();
+        beside(sqlx::migrate!("../../migrations/sqlite/vault")).run_direct(None, &mut connection, false).await.unwrap();
         connection
     }
 
     async fn postgres() -> PgConnection {
         let mut connection = PgConnection::connect(&server::database("").await).await.unwrap();
         sqlx::migrate!("../../migrations/postgres/journal").run_direct(None, &mut connection, false).await.unwrap();
+        beside(sqlx::migrate!("../../migrations/postgres/vault")).run_direct(None, &mut connection, false).await.unwrap();
         connection
     }
 

@@ -65,7 +65,7 @@ impl Store {
     /// Opens the tables in a Postgres database, named by a URL (`postgres://…`). Several processes may share it.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         let migrator = sqlx::migrate!("../../migrations/postgres/projections");
-        let tables = postgres::Tables { migrator, migrations: "_projections_migrations", are_journals: false };
+        let tables = postgres::Tables { migrator, migrations: "_projections_migrations", keep: postgres::Keep::Projections };
         let database = postgres::Database::open(url, tables).await?;
         Ok(Self::of(Writer::Postgres(database.writer()), database.readers()))
     }

@@ -18,6 +18,7 @@ mod recovery;
 mod serve;
 mod services;
 mod status;
+mod vault;
 
 pub use access::{Access, AccessError, Bearer, Connection};
 pub use auth::{Security, TOKEN_AUDIENCE, Tls, TokenSource};

@@ -4,6 +4,7 @@ use crate::{
     Clock,
     follow::{self, Follower},
     intake::Intake,
+    vault,
 };
 use jiff::tz::TimeZone;
 use std::{
@@ -13,7 +14,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 use xiaoer_bus::relay;
@@ -21,7 +22,10 @@ use xiaoer_domain::{
     Actor, Code, LogName, Refusal, Scope,
     permit::{self, Caller, Right},
 };
-use xiaoer_journal::{CONTRACT, Journal, Log, Row};
+use xiaoer_journal::{
+    CONTRACT, Journal, Log, Row,
+    vault::{KeyEncryption, Vault},
+};
 use xiaoer_projections::{Knowing, Projection, Store};
 use xiaoer_wire::{parse, seeds, strict::Strict, v1};
 
@@ -46,6 +50,8 @@ pub struct Options {
     pub nats: Nats,
     /// What the node is to its logs.
     pub role: Role,
+    /// The keys of its vaults; none where it has no vault, as one that follows.
+    pub keys: Option<Arc<dyn KeyEncryption>>,
 }
 
 /// What a node is to its logs.
@@ -174,6 +180,10 @@ pub struct Node {
     journal: Journal,
     /// The read tables of each place of the journal.
     stores: Vec<Store>,
+    /// The vault of each place of the journal; none on a node that follows.
+    vaults: Vec<Vault>,
+    /// Wakes who keeps the vaults.
+    pub(crate) vault_work: Notify,
     /// None where nothing is published.
     nats: Option<xiaoer_bus::Nats>,
     streams: relay::Options,
@@ -210,6 +220,7 @@ impl Node {
         if stores.is_empty() {
             stores.push(Store::open(&options.data.join("projections.db")).await?);
         }
+        let vaults = options.vaults().await?;
         let nats = match &options.nats {
             Nats::Off => None,
             Nats::Url(url, login) => match xiaoer_bus::Nats::connect(url, login).await {
@@ -223,6 +234,8 @@ impl Node {
         let node = Arc::new(Self {
             journal,
             stores,
+            vaults,
+            vault_work: Notify::new(),
             nats,
             streams: options.role.streams(),
             clock,
@@ -255,6 +268,13 @@ impl Node {
             }
         }
         futures::future::join_all(node.logs().iter().map(|served| served.compared())).await;
+        if !node.vaults.is_empty() {
+            // Before anybody may ask: what the log says is erased is gone.
+            vault::adopt_all(&node).await;
+            let settled = vault::settle_all(&node).await;
+            let keeping = Arc::clone(&node);
+            node.run(async move { vault::keep(keeping, settled).await });
+        }
         Ok(node)
     }
 
@@ -321,6 +341,16 @@ impl Node {
     fn served(&self, name: &LogName) -> Result<Arc<Served>, Refusal> {
         let served = self.served.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
         served.ok_or_else(|| Refusal::new(Code::UnknownLog, format!("there is no log {name}")).at("log"))
+    }
+
+    /// The vault of a log, which one that is followed does not have.
+    pub(crate) fn vault(&self, log: &LogName) -> Result<&Vault, Refusal> {
+        self.vaults.get(self.journal.place(log)).ok_or_else(|| only_followed(log.as_str()))
+    }
+
+    /// The vaults.
+    pub(crate) fn vaults(&self) -> &[Vault] {
+        &self.vaults
     }
 
     /// Whether NATS is used, and connected now.
@@ -470,6 +500,26 @@ impl Node {
                 tracing::warn!(log = %served.log.genesis().name, %error, "the write-ahead file could not be brought in");
             }
         }
+        for vault in &self.vaults {
+            if let Err(error) = vault.close().await {
+                tracing::warn!(%error, "the write-ahead file of the vault could not be brought in");
+            }
+        }
+    }
+}
+
+impl Options {
+    /// The vault of each place of the journal.
+    async fn vaults(&self) -> Result<Vec<Vault>, xiaoer_journal::Error> {
+        let (Role::Writes(_), Some(keys)) = (&self.role, &self.keys) else { return Ok(Vec::new()) };
+        let mut vaults = Vec::new();
+        for (Database(url), _) in &self.databases {
+            vaults.push(Vault::connect(url, Arc::clone(keys)).await?);
+        }
+        if vaults.is_empty() {
+            vaults.push(Vault::open(&self.data.join("vault.db"), Arc::clone(keys)).await?);
+        }
+        Ok(vaults)
     }
 }
 

@@ -17,6 +17,7 @@ use xiaoer_wire::{
     v1::{
         admin_service_server::AdminServiceServer, audit_service_server::AuditServiceServer,
         catalogue_service_server::CatalogueServiceServer, metrics_service_server::MetricsServiceServer,
+        person_service_server::PersonServiceServer,
     },
 };
 
@@ -65,6 +66,7 @@ pub async fn serve(
     let metrics = MetricsServiceServer::new(services::metrics::Metrics::new(Arc::clone(&node)));
     let catalogue = CatalogueServiceServer::new(services::catalogue::Catalogue::new(Arc::clone(&node)));
     let admin = AdminServiceServer::new(services::admin::Admin::new(Arc::clone(&node)));
+    let person = PersonServiceServer::new(services::person::Person::new(Arc::clone(&node)));
     let router = Server::builder()
         .accept_http1(true) // gRPC-Web
         .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
@@ -79,6 +81,7 @@ pub async fn serve(
         .add_service(audit.max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(metrics.max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(catalogue.max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(person.max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(admin.max_decoding_message_size(MESSAGE_BYTES_MAX));
     let incoming = incoming(listener, security.tls.as_ref(), &shutdown)?;
     let done = tokio::spawn(async move {

@@ -10,6 +10,7 @@ pub mod descriptors;
 pub mod leaf;
 pub mod page_token;
 pub mod parse;
+pub mod personal;
 pub mod refuse;
 pub mod seeds;
 pub mod strict;
@@ -23,6 +24,19 @@ pub mod time;
 pub mod v1 {
     tonic::include_proto!("xiaoer.v1");
     include!(concat!(env!("OUT_DIR"), "/xiaoer.v1.serde.rs"));
+}
+
+/// Content of the vault shows itself in no log.
+impl std::fmt::Debug for v1::PutRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PutRequest").field("log", &self.log).field("request_id", &self.request_id).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for v1::GetResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GetResponse").field("committed", &self.committed).field("erasure", &self.erasure).finish_non_exhaustive()
+    }
 }
 
 #[allow(missing_docs, missing_debug_implementations, unreachable_pub, clippy::all, clippy::pedantic)]

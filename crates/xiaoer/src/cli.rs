@@ -122,6 +122,8 @@ pub(crate) enum Command {
     Permits,
     /// Show which forms of events the logs take, or let them take the newest. Works on the databases, beside servers or without.
     Upgrade(UpgradeArgs),
+    /// Make a new key for the vault and wrap what it holds anew, or destroy the key of an old epoch.
+    Vault(VaultArgs),
     /// Compare a log that was put back with its stream on NATS, take back what it lost, or record the loss. Works on the databases.
     Recover(RecoverArgs),
     /// Load a server and print what it does.
@@ -250,7 +252,7 @@ pub(crate) struct PlaceArgs {
     /// this machine see the command line; the environment or the file of `--config` is the place for a password.
     #[arg(long, env = "XIAOER_DATABASE", hide_env_values = true)]
     pub database: Option<Database>,
-    /// TOML file with the same keys (data, database, nats, nats_seed, nats_roots, nats_replicas, listen, security, insecure); the command line goes first. `database`
+    /// TOML file with the same keys (data, database, nats, nats_seed, nats_roots, nats_replicas, vault_keys, listen, security, insecure); the command line goes first. `database`
     /// may be a list of tables there, each with `url` or `url_file` and the `logs` it holds.
     #[arg(long)]
     pub config: Option<PathBuf>,
@@ -268,6 +270,10 @@ pub(crate) struct ServeArgs {
     /// Copies of each stream in a cluster of yours: 1, 3 or 5; 1 where nothing is said.
     #[arg(long)]
     pub nats_replicas: Option<usize>,
+    /// Folder with the keys of the vault, of mode 0700. Where none is given: the credentials of systemd, where a key of a vault is
+    /// among them, else `vault-keys` in the data folder.
+    #[arg(long)]
+    pub vault_keys: Option<PathBuf>,
     /// Address; loopback unless `--security` has TLS and callers are known.
     #[arg(long)]
     pub listen: Option<SocketAddr>,
@@ -502,6 +508,24 @@ pub(crate) struct UpgradeArgs {
     /// is no way back.
     #[arg(long)]
     pub finalize: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VaultArgs {
+    #[command(subcommand)]
+    pub command: VaultCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VaultCommand {
+    /// Make the key of a new epoch, and tell until every data key is wrapped by it; stopping this command stops nothing.
+    Rotate,
+    /// Destroy the key of an epoch that wraps nothing any more; what was erased before is then gone from every backup too, and so is
+    /// all else that a backup holds under that epoch.
+    DestroyEpoch {
+        /// Its number, as `xiaoer status` shows it.
+        epoch: u32,
+    },
 }
 
 #[derive(Debug, Args)]

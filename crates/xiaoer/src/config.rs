@@ -23,6 +23,8 @@ pub struct File {
     pub nats_roots: Option<PathBuf>,
     /// Servers that keep a stream.
     pub nats_replicas: Option<usize>,
+    /// Folder with the keys of the vault.
+    pub vault_keys: Option<PathBuf>,
     /// The address to listen on.
     pub listen: Option<SocketAddr>,
     /// The file that says how callers are known; from the folder of the configuration.

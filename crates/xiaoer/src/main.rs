@@ -57,6 +57,7 @@ async fn run(cli: Cli) -> Result<(), client::Failure> {
             Ok(())
         }
         Command::Upgrade(args) => commands::upgrade::run(&to, args).await,
+        Command::Vault(args) => commands::vault::run(&to, args).await,
         Command::Recover(args) => commands::recover::run(&to, args).await,
         Command::Bench(args) => commands::bench::run(&to, args).await,
     }

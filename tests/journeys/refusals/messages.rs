@@ -10,12 +10,13 @@ use xiaoer_wire::v1::PostStreamResponse;
 
 const STREAM: &str = "/xiaoer.v1.PostingService/PostStream";
 /// Methods that take one message, of each service and of a kind that answers with a stream.
-const METHODS: [&str; 7] = [
+const METHODS: [&str; 8] = [
     "/xiaoer.v1.PostingService/Post",
     "/xiaoer.v1.PostingService/Check",
     "/xiaoer.v1.MetricsService/GetMetric",
     "/xiaoer.v1.CatalogueService/GetItem",
     "/xiaoer.v1.AdminService/OpenLog",
+    "/xiaoer.v1.PersonService/Put",
     "/xiaoer.v1.AuditService/ListCases",
     "/xiaoer.v1.AuditService/Subscribe",
 ];

@@ -5,12 +5,14 @@
 //! of their own. Every code has a line, so that a new one is not forgotten.
 
 mod messages;
+mod persons;
 mod questions;
 mod table;
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use messages::of_messages;
+use persons::of_persons;
 use prost::Message;
 use questions::{of_questions, of_scopes, of_the_catalogue};
 use serde_json::json;
@@ -28,8 +30,9 @@ use xiaoer_wire::v1::{
 const LOG: &str = "refusals";
 const SYNTHETIC: &str = "refusals-synthetic";
 /// The codes of a world that is away or set up otherwise, which no wrong request meets here. `posting.rs` has the full queue and the
-/// stop, `districts.rs` a log without a database, `earlier.rs` the contract's numbers, `project.rs` feeds and copies.
-const OF_THE_WORLD: [Code; 13] = [
+/// stop, `districts.rs` a log without a database, `earlier.rs` the contract's numbers, `project.rs` feeds and copies, `vault.rs` the
+/// keys.
+const OF_THE_WORLD: [Code; 14] = [
     Code::QueueFull,
     Code::ProjectionBehind,
     Code::ProjectionStopped,
@@ -43,6 +46,7 @@ const OF_THE_WORLD: [Code; 13] = [
     Code::FeedHole,
     Code::FeedTrimmed,
     Code::LogReplica,
+    Code::VaultKeys,
 ];
 
 /// Code, status, field and rule of a refusal.
@@ -237,6 +241,7 @@ async fn a_wrong_question_is_refused_and_every_code_has_its_line() {
     questions.extend(of_questions(&mut client, far).await);
     questions.extend(of_the_catalogue(&mut client, far).await);
     questions.extend(of_messages(&mut client).await);
+    questions.extend(of_persons(&mut client).await);
     let mut codes: BTreeSet<&str> = lines().iter().map(|line| line.expected.0).collect();
     for (name, status, expected) in questions {
         let status = status.unwrap_or_else(|| panic!("{name} is answered"));

@@ -570,7 +570,35 @@ fn of_registry() -> Vec<Line> {
     ]
 }
 
+/// Facts that the vault alone states, and what belongs there and not into an event.
+fn of_the_vault() -> Vec<Line> {
+    let only = ("XE-VAULT-ONLY", Grpc::FailedPrecondition, "events[0].fact", "vault");
+    let hold = json!({"holdId": "h", "authority": "a", "reason": "r"});
+    let erased = json!({"kind": "VAULT_KIND_PERSON", "authority": "a", "reason": "r", "firstEpoch": 1, "lastEpoch": 1});
+    let vault = |fact: &str, what: Value| json!({fact: what});
+    let personal = "XE-PERSONAL-DATA";
+    vec![
+        fact("a hold that is posted", &on("person", "p"), vault("legalHoldPlaced", hold.clone()), only),
+        fact("a lift that is posted", &on("person", "p"), vault("legalHoldLifted", hold), only),
+        fact("an erasure that is posted", &on("person", "p"), vault("personErased", erased), only),
+        fact("an epoch that is posted", &on("vault", "1"), vault("vaultEpochDestroyed", json!({"completed": "1"})), only),
+        form(
+            "an identity number",
+            |e| e.subject.as_mut().unwrap().id = "11010519491231002X".into(),
+            personal,
+            "events[0].subject.id",
+        ),
+        form("a telephone", |e| e.source.as_mut().unwrap().staff_id = "13812345678".into(), personal, "events[0].source.staff_id"),
+        form(
+            "a telephone in a text",
+            |e| e.fact = serde_json::from_value::<Event>(json!({"caseNoteRecorded": {"code": "tel 13812345678"}})).unwrap().fact,
+            personal,
+            "events[0].case_note_recorded.code",
+        ),
+    ]
+}
+
 /// The whole table.
 pub(super) fn lines() -> Vec<Line> {
-    [of_requests(), of_form(), of_bytes(), of_states(), of_registry()].into_iter().flatten().collect()
+    [of_requests(), of_form(), of_bytes(), of_states(), of_registry(), of_the_vault()].into_iter().flatten().collect()
 }

@@ -12,6 +12,7 @@ mod case;
 mod others;
 mod project;
 mod registry;
+mod vault;
 
 use crate::event::{Event, Fact};
 use crate::flag::Flag;
@@ -67,6 +68,7 @@ fn state(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), 
         kind::VISIT => others::visit(history, event),
         kind::CONSULT => others::notice_id(history, event).and_then(|()| others::allegation(history, event)),
         kind::SUBJECT => project::state(history, knowledge, event),
+        kind::PERSON => vault::state(history, knowledge, event),
         _ => registry::state(history, knowledge, event),
     }
 }
@@ -102,6 +104,9 @@ fn void_form(history: &History, event: &Event) -> Result<(), Refusal> {
         Some(entry) if !entry.counts => refuse("that event does not count any more"),
         Some(entry) if matches!(entry.recorded.event.fact, Fact::LogOpened(_) | Fact::LogRecovered) => {
             refuse("what the program itself recorded of its log stands for ever")
+        }
+        Some(entry) if entry.recorded.event.fact.is_of_the_vault() => {
+            refuse("what the vault recorded stands for ever: a hold is lifted, and what was erased is gone")
         }
         Some(_) => Ok(()),
     }

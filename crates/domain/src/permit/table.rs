@@ -347,6 +347,10 @@ rights! {
     Catalogue "catalogue" "Items, units, windows, calendar and rules: what is published anyway.";
     Status "status" "Where a log and its projections stand; no content.";
     Accesses "accesses" "Who read what.";
+    VaultPut "vault_put" "Putting persons and texts into the vault.";
+    VaultGet "vault_get" "Reading them. *Own unit*: what was put for a stream that the unit had a part in.";
+    VaultErase "vault_erase" "Erasing them, and placing and lifting legal holds.";
+    VaultKeys "vault_keys" "Epochs of the vault's keys; no content.";
     OpenLog "open_log" "Opening a log.";
     Rebuild "rebuild" "Building a projection anew.";
 }
@@ -435,6 +439,22 @@ pub const READS: &[Read] = &[
             whole(AuditAdmin),
         ],
     },
+    Read {
+        right: Right::VaultPut,
+        of: OPEN,
+        readers: &[whole(Hall), whole(Department), whole(Window), whole(Portal), whole(Centre), whole(Hotline)],
+    },
+    Read {
+        right: Right::VaultGet,
+        of: OPEN,
+        readers: &[whole(Hall), own(Department), own(Window), whole(Hotline), whole(Supervision)],
+    },
+    Read { right: Right::VaultPut, of: SEALED, readers: &[whole(Hotline)] },
+    Read { right: Right::VaultGet, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
+    Read { right: Right::VaultErase, of: &[OfLog::Open, OfLog::Sealed], readers: &[whole(Supervision)] },
+    Read { right: Right::VaultErase, of: OPEN, readers: &[whole(Centre)] },
+    // Of all logs of an installation at once.
+    Read { right: Right::VaultKeys, of: EVERY, readers: &[whole(SecurityAdmin)] },
     Read { right: Right::Accesses, of: &[OfLog::Access], readers: &[whole(AuditAdmin)] },
     Read { right: Right::OpenLog, of: &[OfLog::Open, OfLog::Sealed], readers: &[whole(SystemAdmin)] },
     Read { right: Right::Rebuild, of: &[OfLog::Open, OfLog::Sealed], readers: &[whole(SystemAdmin), whole(Operator)] },
@@ -484,5 +504,5 @@ A caller is authenticated by a client certificate or a token and has one role or
 What no line here allows is refused with `XE-FORBIDDEN`, whether or not there is such a log or such a thing.
 *Own unit*: posts in the name of no other unit (`source.unit_usci`), and sees what its unit had a part in, and its unit's figures.
 Every event is sent by the caller's own system (`source.system`).
-The genesis of a log and its recovery are the server's own and posted by nobody.
+The genesis of a log, its recovery, and what the vault says of holds, erasures and epochs are the server's own and posted by nobody.
 ";

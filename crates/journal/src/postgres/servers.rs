@@ -2,7 +2,7 @@
 //!
 //! Promise: a connection is one to a primary, and never to one whose successor this process has seen.
 
-use super::{AGE_MAX, AGE_MAX_YOUNG, CONNECT_WAIT, HOLD_MAX, LOCK_WAIT, durable, fit};
+use super::{AGE_MAX, AGE_MAX_YOUNG, CONNECT_WAIT, HOLD_MAX, Keep, LOCK_WAIT, durable, fit};
 use crate::Error;
 use sqlx::{
     ConnectOptions as _, Row as _,
@@ -18,8 +18,8 @@ use tokio::time::timeout;
 
 pub(crate) struct Servers {
     options: Vec<PgConnectOptions>,
-    /// They must keep what they commit.
-    durable: bool,
+    /// What is kept there.
+    keep: Keep,
     /// The newest timeline that was seen. Each promotion begins a new one, so that an old primary that comes back is known by its
     /// number.
     timeline: AtomicU32,
@@ -43,17 +43,17 @@ pub(crate) struct Connection {
 
 impl Servers {
     /// Of a URL that names them as libpq does: `postgres://user@host:5432,other:5433/database`.
-    pub(crate) fn of(url: &str, durable: bool) -> Result<Self, Error> {
+    pub(crate) fn of(url: &str, keep: Keep) -> Result<Self, Error> {
         let options = |url: String| Ok(PgConnectOptions::from_str(&url)?.application_name("xiaoer").disable_statement_logging());
         let options = each(url).map(options).collect::<Result<_, Error>>()?;
-        Ok(Self { options, durable, timeline: AtomicU32::new(0) })
+        Ok(Self { options, keep, timeline: AtomicU32::new(0) })
     }
 
     /// Connects to the first that answers and takes writes.
     pub(crate) async fn connect(&self) -> Result<Connection, Error> {
         let mut why = nobody("no server is named");
         for options in &self.options {
-            match connect(options, self.durable).await {
+            match connect(options, self.keep).await {
                 Ok(connection) if self.takes(&connection) => return Ok(connection),
                 Ok(_) => why = nobody("a primary that has a successor"),
                 Err(error) => why = error,
@@ -65,7 +65,7 @@ impl Servers {
     /// As [`Servers::connect`], once all were asked: the first may be an old primary that came back.
     pub(crate) async fn connect_first(&self) -> Result<Connection, Error> {
         for options in self.options.iter().filter(|_| self.options.len() > 1) {
-            if let Ok(connection) = connect(options, self.durable).await {
+            if let Ok(connection) = connect(options, self.keep).await {
                 self.takes(&connection);
             }
         }
@@ -92,22 +92,19 @@ fn each(url: &str) -> impl Iterator<Item = String> {
     url[first..end].split(',').map(move |host| format!("{}{host}{}", &url[..first], &url[end..]))
 }
 
-async fn connect(options: &PgConnectOptions, durable: bool) -> Result<Connection, Error> {
-    timeout(CONNECT_WAIT, settled(options, durable))
-        .await
-        .unwrap_or_else(|elapsed| Err(Error::Away(io::Error::from(elapsed).into())))
+async fn connect(options: &PgConnectOptions, keep: Keep) -> Result<Connection, Error> {
+    timeout(CONNECT_WAIT, settled(options, keep)).await.unwrap_or_else(|elapsed| Err(Error::Away(io::Error::from(elapsed).into())))
 }
 
 /// A connection with its bounds, to a primary; where what it commits need not be kept, it answers before.
-async fn settled(options: &PgConnectOptions, is_durable: bool) -> Result<Connection, Error> {
+async fn settled(options: &PgConnectOptions, keep: Keep) -> Result<Connection, Error> {
     let mut session = options.connect().await?;
     let millis = |bound: Duration| bound.as_millis().to_string();
-    let largest = if is_durable { "event" } else { "standing" };
     let query = sqlx::query(include_str!("../../sql/settings.postgres.sql"));
-    let query = query.bind(millis(LOCK_WAIT)).bind(millis(HOLD_MAX)).bind(largest);
+    let query = query.bind(millis(LOCK_WAIT)).bind(millis(HOLD_MAX)).bind(keep.largest());
     let row = query.fetch_one(&mut session).await?;
     fit(row.try_get(2)?, row.try_get(3)?)?;
-    if is_durable {
+    if keep.is_durable() {
         durable(row.try_get(4)?, row.try_get(5)?)?;
     } else {
         sqlx::query("SET synchronous_commit = off").execute(&mut session).await?;

@@ -9,10 +9,14 @@ use sqlx::{
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 use tempfile::TempDir;
-use xiaoer_journal::{Error, Journal};
+use xiaoer_journal::{
+    Error, Journal,
+    vault::{KeyEncryption, Vault},
+};
 
 #[path = "../../../../tests/src/postgres.rs"]
 pub(crate) mod server;
@@ -61,6 +65,14 @@ impl Lab {
         match self {
             Self::Sqlite(_) => Self::sqlite().await,
             Self::Postgres(_) => Self::postgres().await,
+        }
+    }
+
+    /// A vault with connections of its own.
+    pub(crate) async fn vault(&self, keys: Arc<dyn KeyEncryption>) -> Vault {
+        match self {
+            Self::Sqlite(folder) => Vault::open(&folder.path().join("vault.db"), keys).await.unwrap(),
+            Self::Postgres(url) => Vault::connect(url, keys).await.unwrap(),
         }
     }
 

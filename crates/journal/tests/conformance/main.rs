@@ -1,4 +1,4 @@
-//! The journal's promises J1 to J8 (`src/lib.rs`), each proved once and from one list for every database.
+//! The journal's promises J1 to J8 (`src/lib.rs`) and the vault's V1 to V5 (`src/vault/mod.rs`), each proved once and from one list for every database.
 //!
 //! A test is a function of a [`lab::Lab`]; it stands in the list of its promise below. Which database it is, only `base.rs` knows:
 //! another one is another variant there and another line `promises!(…)`. A test that is in no list is dead code and fails the lints.
@@ -22,6 +22,7 @@ mod refused;
 mod rewound;
 mod stored;
 mod tamper;
+mod vault;
 
 macro_rules! suite {
     ($backend:ident: $($file:ident { $($test:ident)+ })+) => {
@@ -126,6 +127,22 @@ macro_rules! promises {
                 an_earlier_state_is_noticed
                 who_has_seen_more_writes_nothing
                 what_is_lost_is_copied_back
+            }
+            // V1 to V5 of the vault.
+            vault {
+                content_comes_back_with_its_commitment
+                a_request_is_known_for_ever
+                one_request_at_once_is_one_content
+                nothing_is_stored_in_plain
+                a_moved_or_changed_row_is_refused
+                what_is_erased_is_gone
+                nothing_slips_in_beside_an_erasure
+                an_erasure_cut_anywhere_can_go_on
+                a_rotation_wraps_every_key_anew
+                a_rotation_cut_anywhere_goes_on
+                puts_beside_a_rotation_are_safe
+                keys_that_are_not_the_vaults_are_refused
+                a_vault_that_was_put_back_adopts_its_keys
             }
             // Refused attempts.
             refused {

@@ -5,8 +5,8 @@ use crate::{
     base::server,
     lab::{LOG, Lab, PATIENCE, append, create, life, name},
 };
-use std::{collections::BTreeMap, time::Duration};
-use xiaoer_journal::{Error, Journal, Log};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use xiaoer_journal::{Error, Journal, Log, vault::Folder};
 
 /// Ends every connection of a database but the one that says so; what is under way in them is lost.
 pub(crate) const BREAK: &str =
@@ -162,12 +162,21 @@ async fn both_schemas_have_the_same_columns() {
     for lab in [&sqlite, &postgres] {
         lab.log().await;
     }
+    same_columns(&sqlite, &postgres, LOG, &["event", "log", "refused"]).await;
+    let (sqlite, postgres, keys) = (Lab::sqlite().await, Lab::postgres().await, tempfile::TempDir::new().unwrap());
+    for lab in [&sqlite, &postgres] {
+        lab.vault(Arc::new(Folder::open(&keys.path().join("keys")).unwrap())).await;
+    }
+    same_columns(&sqlite, &postgres, "vault", &["vault_content", "vault_epoch", "vault_erasure", "vault_key"]).await;
+}
+
+async fn same_columns(sqlite: &Lab, postgres: &Lab, file: &str, tables: &[&str]) {
     let select = "SELECT m.name, c.name, CASE c.\"notnull\" WHEN 1 THEN 'NO' ELSE 'YES' END FROM sqlite_schema AS m, pragma_table_info(m.name) AS c \
                   WHERE m.type = 'table' AND m.name NOT LIKE '%migrations' ORDER BY m.name, c.cid";
-    let (_, one) = sqlite.table(LOG, select).await;
+    let (_, one) = sqlite.table(file, select).await;
     let select = "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT), CAST(is_nullable AS TEXT) FROM information_schema.columns \
                   WHERE table_schema = 'public' AND table_name NOT LIKE '%migrations' ORDER BY table_name, ordinal_position";
-    let (_, other) = postgres.table(LOG, select).await;
+    let (_, other) = postgres.table(file, select).await;
     let columns = |rows: &[crate::base::Found]| {
         let mut tables: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
         for row in rows {
@@ -176,7 +185,7 @@ async fn both_schemas_have_the_same_columns() {
         tables
     };
     assert_eq!(columns(&one), columns(&other));
-    assert_eq!(columns(&one).keys().collect::<Vec<_>>(), ["event", "log", "refused"]);
+    assert_eq!(columns(&one).keys().collect::<Vec<_>>(), tables);
 }
 
 /// Two logs of one database are held at the same time.

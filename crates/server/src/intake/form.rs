@@ -4,13 +4,13 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::{collections::HashSet, sync::Arc};
 use xiaoer_domain::{
-    Code, Event, Refusal,
+    Actor, Code, Event, Refusal,
     decide::PostMode,
     permit::{self, Caller},
 };
 use xiaoer_journal::Genesis;
 use xiaoer_wire::{
-    parse,
+    parse, personal,
     strict::Strict,
     v1::{self, PostRequest},
 };
@@ -84,8 +84,19 @@ pub fn prepare(request: Strict<PostRequest>, genesis: &Genesis, caller: Arc<Call
         .enumerate()
         .map(|(index, event)| prepare_event(event, genesis, &caller).map_err(|refusal| refusal.of_event(index)))
         .collect::<Result<_, _>>()?;
+    if let Some(index) = events.iter().position(|event| event.event.fact.is_of_the_vault()) {
+        let refusal = Refusal::new(Code::VaultOnly, "the vault alone records this fact").at("fact").by_rule("vault");
+        return Err(refusal.of_event(index));
+    }
     one_stream(&events)?;
     Ok(Prepared { caller, events, mode, expected_revision: request.expected_revision, simulated_recorded_at, dry_run })
+}
+
+/// An event that the server itself states, to be decided like any other; of a log of simulated time, with its time of recording.
+pub fn own(event: &v1::Event, genesis: &Genesis, actor: Actor, simulated_recorded_at: Option<i64>) -> Result<Prepared, Refusal> {
+    let caller = Arc::new(Caller::trusted(actor));
+    let events = vec![prepare_event(event, genesis, &caller)?];
+    Ok(Prepared { caller, events, mode: PostMode::Strict, expected_revision: None, simulated_recorded_at, dry_run: false })
 }
 
 fn simulated(request: &PostRequest, genesis: &Genesis) -> Result<Option<i64>, Refusal> {
@@ -117,6 +128,7 @@ fn prepare_event(event: &v1::Event, genesis: &Genesis, caller: &Caller) -> Resul
         let message = format!("{} bytes as stored, at most {EVENT_BYTES_MAX}", body.len());
         return Err(Refusal::new(Code::EventTooLarge, message));
     }
+    personal::refuse(event, &body, parsed.day)?;
     Ok(PreparedEvent { event: parsed.into(), body: body.into() })
 }
 

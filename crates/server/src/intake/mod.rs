@@ -8,7 +8,7 @@ mod judge;
 mod streams;
 mod writer;
 
-pub use form::prepare;
+pub use form::{own, prepare};
 pub(crate) use judge::takes;
 
 use crate::Clock;

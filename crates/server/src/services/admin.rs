@@ -7,6 +7,7 @@ use crate::{
     node::{Served, Way},
     services::{Answers, rebuild, unanswered},
     status::{failed, refused},
+    vault,
 };
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -75,6 +76,9 @@ impl AdminService for Admin {
             Some(false) if !self.node.feeds().is_empty() => ("away", "nothing new is known until NATS is back"),
             Some(false) => ("away", "posts go on; the relay catches up when NATS is back"),
         };
+        let vault_epochs = vault::epochs(&self.node).await;
+        let vault_error = vault_epochs.as_ref().err().map(Refusal::from);
+        let vault_error = vault_error.or(vault::check(&self.node).await.as_ref().err().map(Refusal::from));
         Ok(Response::new(GetStatusResponse {
             program_version: env!("CARGO_PKG_VERSION").into(),
             contract: CONTRACT,
@@ -82,6 +86,8 @@ impl AdminService for Admin {
             nats: nats.into(),
             nats_note: nats_note.into(),
             now: Some(self.node.now().into()),
+            vault_epochs: vault_epochs.unwrap_or_default(),
+            vault_error: vault_error.map(|refusal| refusal.to_string()).unwrap_or_default(),
         }))
     }
 

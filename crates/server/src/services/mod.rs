@@ -5,9 +5,12 @@ pub(crate) mod asked;
 pub(crate) mod audit;
 pub(crate) mod catalogue;
 pub(crate) mod metrics;
+pub(crate) mod person;
 pub(crate) mod posting;
 mod rebuild;
 mod views;
+
+pub(crate) use views::subject;
 
 use std::pin::Pin;
 use tonic::Status;

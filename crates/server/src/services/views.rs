@@ -15,6 +15,7 @@ use xiaoer_domain::{
     knowledge::Knowledge,
     metric::Place,
     project::project_on,
+    vault::Held,
 };
 use xiaoer_journal::Row;
 use xiaoer_projections::Member;
@@ -76,6 +77,11 @@ pub(crate) fn state(history: &History, knowledge: &Knowledge, valid_on: Date) ->
         _ if events == 0 => unreceived(&mut view),
         kind::SUBJECT => {
             let (state, zh) = project_on(history, valid_on).state();
+            view.state = state.into();
+            view.state_zh = zh.into();
+        }
+        kind::PERSON => {
+            let (state, zh) = Held::of(history.counting_on(valid_on)).state();
             view.state = state.into();
             view.state_zh = zh.into();
         }

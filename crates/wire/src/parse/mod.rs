@@ -16,6 +16,7 @@ mod joint;
 mod notice;
 mod project;
 mod registry;
+pub mod vault;
 mod visit;
 mod window;
 
@@ -197,6 +198,10 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::DrawingReviewOpened(m) => project::review_opened(m).inside("drawing_review_opened"),
         Wire::DrawingOpinionGiven(m) => project::drawing_opinion(m).inside("drawing_opinion_given"),
         Wire::DrawingConclusionIssued(m) => project::drawing_concluded(m).inside("drawing_conclusion_issued"),
+        Wire::LegalHoldPlaced(m) => vault::hold_placed(m).inside("legal_hold_placed"),
+        Wire::LegalHoldLifted(m) => vault::hold_lifted(m).inside("legal_hold_lifted"),
+        Wire::PersonErased(m) => vault::erased(m).inside("person_erased"),
+        Wire::VaultEpochDestroyed(v1::VaultEpochDestroyed { completed: _ }) => Ok(Fact::VaultEpochDestroyed),
         Wire::ItemWithdrawn(m) => registry::item_withdrawn(m).inside("item_withdrawn"),
         Wire::ItemFlowsConsolidated(m) => catalogue::flows_consolidated(m).inside("item_flows_consolidated"),
         Wire::ItemTakenOver(m) => catalogue::taken_over(m).inside("item_taken_over"),

@@ -92,7 +92,32 @@ pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     all.extend(kept_catalogue());
     all.extend(windows());
     all.extend(projects());
+    all.extend(vault());
     all
+}
+
+fn vault() -> [(&'static str, Fact); 4] {
+    let (hold_id, authority, reason) = (|| "H-1".to_owned(), || "鲁检〔2026〕7号".to_owned(), || "evidence".to_owned());
+    let placed = v1::LegalHoldPlaced { hold_id: hold_id(), authority: authority(), reason: reason() };
+    let lifted = v1::LegalHoldLifted { hold_id: hold_id(), authority: authority(), reason: reason() };
+    [
+        ("person", Fact::LegalHoldPlaced(placed)),
+        ("person", Fact::LegalHoldLifted(lifted)),
+        ("person", Fact::PersonErased(person_erased())),
+        ("vault", Fact::VaultEpochDestroyed(v1::VaultEpochDestroyed { completed: 3 })),
+    ]
+}
+
+pub(crate) fn person_erased() -> v1::PersonErased {
+    let kept = v1::RetainedContent { retention_class: v1::RetentionClass::Short.into(), since: "2016-04-19".into() };
+    v1::PersonErased {
+        kind: v1::VaultKind::Person.into(),
+        authority: "W-3".into(),
+        reason: "asked".into(),
+        kept: vec![kept],
+        first_epoch: 1,
+        last_epoch: 2,
+    }
 }
 
 fn case_ref(no: &str) -> v1::CaseRef {

@@ -3,5 +3,6 @@
 mod bounds;
 mod examples;
 mod fixtures;
+mod personal;
 mod refusals;
 mod seeds;

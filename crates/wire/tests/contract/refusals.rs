@@ -607,3 +607,62 @@ fn how_the_catalogue_is_kept() {
     ];
     check(&figure, |m| event("district", Fact::PeerFigurePublished(m)), table);
 }
+
+#[test]
+fn what_the_vault_says() {
+    let wrap = |m| event("person", Fact::PersonErased(m));
+    let table: &[(Change<v1::PersonErased>, Code, &str)] = &[
+        (|m| m.kind = 0, MissingField, "person_erased.kind"),
+        (|m| m.authority.clear(), MissingField, "person_erased.authority"),
+        (|m| m.reason.clear(), MissingField, "person_erased.reason"),
+        (|m| m.kept = vec![m.kept[0].clone(); 5], FieldTooLong, "person_erased.kept"),
+        (|m| m.kept[0].retention_class = 0, MissingField, "person_erased.kept[0].retention_class"),
+        (|m| m.kept[0].since.clear(), MissingField, "person_erased.kept[0].since"),
+        (|m| m.first_epoch = 0, MissingField, "person_erased.first_epoch"),
+        (|m| m.first_epoch = 3, InvalidField, "person_erased.last_epoch"),
+        (|m| m.last_epoch = 100_001, InvalidField, "person_erased.last_epoch"),
+    ];
+    check(&examples::person_erased(), wrap, table);
+    refused(&event("case", Fact::PersonErased(examples::person_erased())), WrongSubject, "subject.kind");
+    let placed = v1::LegalHoldPlaced { hold_id: "h".into(), authority: "a".into(), reason: "r".into() };
+    let table: &[(Change<v1::LegalHoldPlaced>, Code, &str)] = &[
+        (|m| m.hold_id.clear(), MissingField, "legal_hold_placed.hold_id"),
+        (|m| m.authority.clear(), MissingField, "legal_hold_placed.authority"),
+        (|m| m.reason.clear(), MissingField, "legal_hold_placed.reason"),
+    ];
+    check(&placed, |m| event("person", Fact::LegalHoldPlaced(m)), table);
+}
+
+#[test]
+fn what_is_no_content() {
+    let good = v1::PutRequest {
+        log: "l".into(),
+        request_id: "01890a5d-ac96-774b-bcce-b302099a8057".into(),
+        kind: v1::VaultKind::Text.into(),
+        person: "p".into(),
+        content: vec![1],
+        retention_class: v1::RetentionClass::None.into(),
+        subject: event("case", Fact::CaseReceived(case_received())).subject,
+        field: "f".into(),
+    };
+    assert!(parse::vault::put(good.clone()).is_ok());
+    let table: &[(Change<v1::PutRequest>, Code, &str)] = &[
+        (|m| m.request_id.clear(), InvalidEventId, "request_id"),
+        (|m| m.kind = 0, MissingField, "kind"),
+        (|m| m.kind = v1::VaultKind::Person.into(), InvalidField, "person"),
+        (|m| m.person = long(129), FieldTooLong, "person"),
+        (|m| m.content.clear(), MissingField, "content"),
+        (|m| m.content = vec![1; parse::vault::CONTENT_BYTES_MAX + 1], FieldTooLong, "content"),
+        (|m| m.retention_class = 0, MissingField, "retention_class"),
+        (|m| m.retention_class = 9, UnknownEnum, "retention_class"),
+        (|m| m.subject.as_mut().unwrap().kind.clear(), MissingField, "subject.kind"),
+        (|m| m.field = "a\n".into(), InvalidField, "field"),
+    ];
+    for (change, code, field) in table {
+        let mut bad = good.clone();
+        change(&mut bad);
+        let refusal = parse::vault::put(bad).err().expect(field);
+        assert_eq!((refusal.code, refusal.field.as_str()), (*code, *field), "{refusal}");
+    }
+    assert!(!format!("{good:?}").contains("content: ["), "{good:?}");
+}

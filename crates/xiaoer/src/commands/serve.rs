@@ -10,16 +10,18 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use xiaoer::config::{Databases, File, Table};
 use xiaoer_bus::{Login, Managed, find_binary, managed, relay};
 use xiaoer_domain::LogName;
-use xiaoer_journal::Journal;
-use xiaoer_server::{
-    Access, Database, Nats, Node, Options, Role, Security, follow, serve, system_clock,
+use xiaoer_journal::{
+    Journal,
+    vault::{Folder, KeyEncryption},
 };
+use xiaoer_server::{Access, Database, Nats, Node, Options, Role, Security, follow, serve, system_clock};
 
 const DATA_DEFAULT: &str = "data";
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 50_051);
@@ -39,6 +41,8 @@ struct Config {
     nats: Option<String>,
     login: Login,
     replicas: usize,
+    /// Where the keys of the vault are, where that was said.
+    vault_keys: Option<PathBuf>,
     listen: SocketAddr,
     security: Security,
 }
@@ -69,7 +73,7 @@ pub(crate) async fn project(args: ProjectArgs, access: Access) -> Result<(), Fai
     let security = security.as_deref().map(security::read).transpose()?.unwrap_or_default();
     let listen = allowed(listen.unwrap_or(LISTEN_DEFAULT), &security, insecure)?;
     let databases = databases(database, None, None)?;
-    let config = Config { data, databases, nats: None, login: login.into(), replicas: 1, listen, security };
+    let config = Config { data, databases, nats: None, login: login.into(), replicas: 1, vault_keys: None, listen, security };
     fs::create_dir_all(&config.data).with_context(|| format!("the data folder {}", config.data.display()))?;
     let _lock = lock(&config.data)?;
     until_stopped(&config, Nats::Url(nats, config.login.clone()), Role::Follows(what)).await?;
@@ -79,7 +83,11 @@ pub(crate) async fn project(args: ProjectArgs, access: Access) -> Result<(), Fai
 
 /// Runs a node until it is told to stop.
 async fn until_stopped(config: &Config, nats: Nats, role: Role) -> Result<(), Failure> {
-    let options = Options { data: config.data.clone(), databases: config.databases.clone(), nats, role };
+    let keys = match role {
+        Role::Writes(_) => Some(Arc::new(keys(config)?) as Arc<dyn KeyEncryption>),
+        Role::Follows(_) => None,
+    };
+    let options = Options { data: config.data.clone(), databases: config.databases.clone(), nats, role, keys };
     let node = Node::start(options, system_clock()).await.map_err(anyhow::Error::from)?;
     let stop = CancellationToken::new();
     let listening = serve(node, config.listen, &config.security, stop.clone()).await;
@@ -98,6 +106,19 @@ async fn until_stopped(config: &Config, nats: Nats, role: Role) -> Result<(), Fa
     Ok(())
 }
 
+/// The keys of the vault: in the folder that was named, among the credentials of systemd, or in the data folder.
+fn keys(config: &Config) -> Result<Folder, Failure> {
+    let credentials = match (&config.vault_keys, std::env::var_os("CREDENTIALS_DIRECTORY")) {
+        (None, Some(folder)) => Folder::of_systemd(Path::new(&folder)).map_err(anyhow::Error::from)?,
+        _ => None,
+    };
+    if let Some(folder) = credentials {
+        return Ok(folder);
+    }
+    let folder = config.vault_keys.clone().unwrap_or_else(|| config.data.join("vault-keys"));
+    Ok(Folder::open(&folder).context("the keys of the vault")?)
+}
+
 fn config(args: ServeArgs) -> Result<Config, Failure> {
     let PlaceArgs { data, database, config } = args.place;
     let file = file(config.as_deref())?;
@@ -112,7 +133,8 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
     let security = security.as_deref().map(security::read).transpose()?.unwrap_or_default();
     let listen = allowed(args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT), &security, insecure)?;
     let data = data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
-    Ok(Config { data, databases, nats: args.nats.or(file.nats), login, replicas, listen, security })
+    let vault_keys = args.vault_keys.or(file.vault_keys);
+    Ok(Config { data, databases, nats: args.nats.or(file.nats), login, replicas, vault_keys, listen, security })
 }
 
 fn allowed(listen: SocketAddr, security: &Security, insecure: bool) -> Result<SocketAddr, Failure> {

@@ -31,6 +31,16 @@ pub(crate) async fn run(to: &To, _: StatusArgs) -> Result<(), Failure> {
             say(format_args!("calendar of {}: up to {}, {}", log.log, log.calendar_horizon, log.calendar_warning));
         }
     }
+    for epoch in &status.vault_epochs {
+        let pending = match epoch.pending_erasures {
+            0 => String::new(),
+            n => format!(", {n} erasures pending until its key is destroyed"),
+        };
+        say(format_args!("vault epoch {}: {}, wraps {} keys{pending}", epoch.epoch, epoch.state, epoch.keys));
+    }
+    if !status.vault_error.is_empty() {
+        say(format_args!("vault: {}", status.vault_error));
+    }
     for projection in &projections.projections {
         say(format_args!(
             "projection {} of {}: position {}, {}, lag {} events, {:.1} s {}",

@@ -7,6 +7,7 @@ mod project;
 mod registry;
 mod states;
 mod tolerance;
+mod vault;
 
 use super::{PostMode, decide};
 use crate::event::Fact;

@@ -21,6 +21,10 @@ const PAGE: &str = include_str!("../../../../../docs/states.md");
 const ON: &str = "05-08";
 /// Facts of other streams.
 const ELSEWHERE: &[&str] = &[
+    "LegalHoldPlaced",
+    "LegalHoldLifted",
+    "PersonErased",
+    "VaultEpochDestroyed",
     "StaffHeldLiable",
     "WindowConfigured",
     "StaffPosted",

@@ -9,6 +9,7 @@ mod correction;
 mod project;
 mod registry;
 mod window;
+mod vault;
 mod catalogue;
 
 pub use case::*;
@@ -19,6 +20,7 @@ pub use joint::*;
 pub use notice::*;
 pub use project::*;
 pub use registry::*;
+pub use vault::*;
 pub use visit::*;
 pub use window::*;
 

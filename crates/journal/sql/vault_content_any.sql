@@ -1,0 +1,1 @@
+SELECT 1 FROM vault_content WHERE log = $1 LIMIT 1

@@ -1,0 +1,1 @@
+UPDATE vault_content SET sealed = NULL WHERE log = $1 AND owner = $2

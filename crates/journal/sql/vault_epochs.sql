@@ -1,0 +1,1 @@
+SELECT epoch, state, proof FROM vault_epoch ORDER BY epoch

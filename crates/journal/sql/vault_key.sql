@@ -1,0 +1,1 @@
+SELECT kind, first_epoch, epoch, wrapped FROM vault_key WHERE log = $1 AND ref = $2

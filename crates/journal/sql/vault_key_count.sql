@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM vault_key WHERE epoch = $1

@@ -1,0 +1,1 @@
+DELETE FROM vault_key WHERE log = $1 AND ref = $2
