@@ -174,6 +174,29 @@ async fn commands_make_themselves_known() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_floods_is_refused_alone() {
+    let (lab, keys) = (Lab::new(), Keys::new());
+    let security = fs::read_to_string(keys.file("security.toml")).expect("a file");
+    fs::write(keys.file("security.toml"), format!("calls_per_second = 20\n{security}")).expect("a file");
+    let server = secured(&lab, &keys).await;
+    let (mut flooding, mut other) = (keys.bearer(&server, &operator(&keys)), keys.system(&server, "node"));
+    let mut last = String::new();
+    // Twenty are let through, and what comes in the meantime.
+    for _ in 0..10_000 {
+        let status = flooding.admin.get_status(v1::GetStatusRequest {}).await.err();
+        if let Some(status) = status {
+            use tonic_types::StatusExt;
+            assert!(status.get_details_retry_info().is_some_and(|info| info.retry_delay.is_some()), "{status:?}");
+            last = refusal_of(&status).0;
+            break;
+        }
+    }
+    assert_eq!(last, "XE-RATE-LIMITED");
+    assert_eq!(refused(&mut other).await, "");
+    until("it is let in again", async || refused(&mut flooding).await.is_empty().then_some(())).await;
+}
+
 #[test]
 fn without_authentication_only_this_machine_is_served() {
     let keys = Keys::new();

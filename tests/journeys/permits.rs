@@ -4,14 +4,14 @@
 use serde_json::json;
 use std::collections::BTreeSet;
 use tonic::{Code, Status};
-use xiaoer_tests::{Client, Keys, Lab, UNIT, by_unit, case, event, refusal_of, registry};
+use xiaoer_tests::{Client, Keys, Lab, UNIT, by_unit, case, event, on, refusal_of, registry};
 use xiaoer_wire::v1::{self, Dimension, MetricScope, PostRequest, RebuildAction, Subject};
 
 const LOG: &str = "370306";
 const OTHER: &str = "11370306XXXX00027E";
 
 /// What a role may do: in the whole of its log, with what is of its own unit, and in the sealed log. P posts a case, C reads cases,
-/// F figures, E events, K the catalogue, S the status; O opens logs, R rebuilds. In the vault V puts, G gets, D erases and holds, and Y
+/// F figures, E events, K the catalogue, S the status; O opens logs, R rebuilds. In the vault V puts, G gets, D erases, H holds, and Y
 /// looks after the keys.
 const ROLES: [(&str, &str, &str, &str); 17] = [
     ("hall", "PCKVG", "", ""),
@@ -20,8 +20,8 @@ const ROLES: [(&str, &str, &str, &str); 17] = [
     ("portal", "KV", "", ""),
     ("centre", "CFEKSVD", "", "S"),
     ("registry", "FK", "", ""),
-    ("hotline", "CFKVG", "", "CFKVG"),
-    ("supervision", "CFEKSGD", "", "CFEKSGD"),
+    ("hotline", "CFKVG", "", "CFKVGD"),
+    ("supervision", "CFEKSGH", "", "CFEKSGH"),
     ("organisation", "FK", "", ""),
     ("analyst", "CFEKS", "", "S"),
     ("leader", "CFK", "", ""),
@@ -87,7 +87,8 @@ fn right(rpc: &str) -> char {
         "Rebuild" => 'R',
         "Put" => 'V',
         "Get" => 'G',
-        "Erase" | "PlaceHold" | "LiftHold" => 'D',
+        "Erase" => 'D',
+        "PlaceHold" | "LiftHold" => 'H',
         "Rotate" | "DestroyEpoch" => 'Y',
         // What a figure means is told to anyone who is known.
         "ListMetrics" => '-',
@@ -339,5 +340,31 @@ async fn a_unit_is_told_of_its_own() {
         };
         let points = client.metrics.get_series(request).await.unwrap().into_inner().points;
         assert_eq!(points.iter().map(|point| &*point.dimension_value).collect::<Vec<_>>(), [unit]);
+    }
+}
+
+/// Whose unit acted in a matter decides nothing about it, though its role decides such things.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_decides_in_a_matter_of_his_own() {
+    let (lab, keys) = (Lab::new(), Keys::new());
+    let server = lab.serve_with("off", |command| keys.secure(command)).await;
+    keys.bearer(&server, &keys.token(&["--name", "admin", "--role", "system_admin"])).open(LOG, false).await;
+    let mut hall = keys.system(&server, "hall");
+    let visit = on("visit", "V1");
+    let visited = json!({"applicantVisited": {
+        "caseNos": [{"system": "hall", "no": "1"}], "place": "hall", "who": "VISIT_WHO_APPLICANT", "purpose": "VISIT_PURPOSE_SUBMIT", "required": true,
+    }});
+    let received = json!({"caseReceived": {"channel": "CHANNEL_WINDOW"}});
+    hall.post(LOG, vec![event(&case("1"), "2026-05-12T09:00:00+08:00", received)]).await.expect("it is posted");
+    hall.post(LOG, vec![event(&visit, "2026-05-12T09:30:00+08:00", visited)]).await.expect("it is posted");
+    let decided = |at: &str, by: &str| {
+        let decided = json!({"visitCauseDecided": {"cause": "VISIT_CAUSE_WRONG_GUIDE", "decider": "VISIT_DECIDER_SUPERVISION"}});
+        by_unit(by, event(&visit, at, decided))
+    };
+    for (unit, expected) in [(UNIT, "XE-OWN-MATTER"), (OTHER, "")] {
+        let claims = ["--name", "s", "--system", "hall", "--role", "supervision", "--unit", unit];
+        let mut body = keys.bearer(&server, &keys.token(&claims));
+        let posted = body.post(LOG, vec![decided("2026-05-13T09:00:00+08:00", unit)]).await;
+        assert_eq!(posted.err().map(|status| refusal_of(&status).0).unwrap_or_default(), expected, "{unit}");
     }
 }

@@ -130,6 +130,7 @@ codes! {
     Unauthenticated Unauthenticated "XE-UNAUTHENTICATED" "Connect with a client certificate that the server knows, or send a valid token as `authorization: Bearer …`.";
     Forbidden Forbidden "XE-FORBIDDEN" "Ask who runs the server for a role that may do this (`xiaoer permits`).";
     OwnMatter Forbidden "XE-OWN-MATTER" "Let a body that is not concerned decide.";
+    RateLimited Full "XE-RATE-LIMITED" "Wait as the retry info says, and make fewer calls: post lists or a stream, subscribe instead of asking again.";
     // Form of a request.
     UnknownField Malformed "XE-FIELD-UNKNOWN" "Use the server's contract (reflection), or leave the field out.";
     MissingField Malformed "XE-FIELD-MISSING" "Give the field.";

@@ -179,7 +179,7 @@ pub(crate) async fn lift_hold(node: &Node, caller: &Caller, request: v1::LiftHol
 
 /// Records what becomes of a hold on whoever's data key seals a content; gives the position, and who that is.
 async fn hold(node: &Node, caller: &Caller, (log, of): (&str, &str), id: &str, fact: Said) -> Result<(u64, String), Error> {
-    let (served, _) = node.open(caller, log, Right::VaultErase)?;
+    let (served, _) = node.open(caller, log, Right::VaultHold)?;
     let vault = node.vault(name(&served))?;
     let of = parse::vault::reference("ref", of)?;
     parse::vault::hold_id(id)?;

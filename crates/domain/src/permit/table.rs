@@ -349,7 +349,8 @@ rights! {
     Accesses "accesses" "Who read what.";
     VaultPut "vault_put" "Putting persons and texts into the vault.";
     VaultGet "vault_get" "Reading them. *Own unit*: what was put for a stream that the unit had a part in.";
-    VaultErase "vault_erase" "Erasing them, and placing and lifting legal holds.";
+    VaultErase "vault_erase" "Erasing them.";
+    VaultHold "vault_hold" "Placing and lifting legal holds on them.";
     VaultKeys "vault_keys" "Epochs of the vault's keys; no content.";
     OpenLog "open_log" "Opening a log.";
     Rebuild "rebuild" "Building a projection anew.";
@@ -451,8 +452,10 @@ pub const READS: &[Read] = &[
     },
     Read { right: Right::VaultPut, of: SEALED, readers: &[whole(Hotline)] },
     Read { right: Right::VaultGet, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
-    Read { right: Right::VaultErase, of: &[OfLog::Open, OfLog::Sealed], readers: &[whole(Supervision)] },
+    // Who erases is not who holds.
     Read { right: Right::VaultErase, of: OPEN, readers: &[whole(Centre)] },
+    Read { right: Right::VaultErase, of: SEALED, readers: &[whole(Hotline)] },
+    Read { right: Right::VaultHold, of: &[OfLog::Open, OfLog::Sealed], readers: &[whole(Supervision)] },
     // Of all logs of an installation at once.
     Read { right: Right::VaultKeys, of: EVERY, readers: &[whole(SecurityAdmin)] },
     Read { right: Right::Accesses, of: &[OfLog::Access], readers: &[whole(AuditAdmin)] },

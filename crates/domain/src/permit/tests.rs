@@ -68,7 +68,15 @@ fn administrators_see_no_case() {
         assert!(POSTS.iter().flat_map(|group| group.posters).all(|line| line.role != role), "{role:?}");
         let rights = READS.iter().filter(|read| read.readers.iter().any(|line| line.role == role)).map(|read| read.right);
         for right in rights {
-            let content = [Right::Cases, Right::Figures, Right::Events, Right::VaultGet, Right::VaultPut, Right::VaultErase];
+            let content = [
+                Right::Cases,
+                Right::Figures,
+                Right::Events,
+                Right::VaultGet,
+                Right::VaultPut,
+                Right::VaultErase,
+                Right::VaultHold,
+            ];
             assert!(!content.contains(&right), "{role:?} {right:?}");
         }
     }
@@ -296,9 +304,6 @@ fn the_page_is_the_table() {
     if std::env::var_os("XIAOER_BLESS").is_some() {
         std::fs::write(path, page()).unwrap();
     }
-    assert_eq!(
-        std::fs::read_to_string(path).unwrap(),
-        page(),
-        "run again with XIAOER_BLESS=1, or write what `xiaoer permits` prints"
-    );
+    let same = std::fs::read_to_string(path).unwrap() == page();
+    assert!(same, "run again with XIAOER_BLESS=1, or write what `xiaoer permits` prints");
 }

@@ -16,20 +16,24 @@ mod files;
 mod incoming;
 mod keys;
 mod layer;
+mod rates;
 mod ring;
 mod tokens;
 
 pub(crate) use incoming::incoming;
 pub(crate) use layer::{AuthLayer, caller};
+pub use rates::CALLS_PER_SECOND;
 pub use tokens::{TOKEN_AUDIENCE, TokenSource};
 
 use actors::Actors;
 use files::Watched;
 use incoming::Peer;
+use rates::Rates;
 use std::{
     io,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
+    time::Instant,
 };
 use tokens::Tokens;
 use tokio_util::sync::CancellationToken;
@@ -44,6 +48,8 @@ pub struct Security {
     pub actors: Option<PathBuf>,
     /// Who signs tokens; none where they are not taken.
     pub tokens: Option<TokenSource>,
+    /// Calls a second that one caller may make; [`CALLS_PER_SECOND`] where nothing is said.
+    pub calls_per_second: Option<u32>,
 }
 
 impl Security {
@@ -70,6 +76,7 @@ pub(crate) struct Authority {
     local: Option<Arc<Caller>>,
     actors: RwLock<Arc<Actors>>,
     tokens: Option<Tokens>,
+    rates: Rates,
 }
 
 impl Authority {
@@ -79,8 +86,9 @@ impl Authority {
             Some(source) => Some(Tokens::read(source.clone()).await?),
             None => None,
         };
+        let rates = Rates::new(security.calls_per_second.unwrap_or(CALLS_PER_SECOND));
         let local = (!security.is_on()).then(|| Arc::new(Caller::local()));
-        let authority = Arc::new(Self { local, actors: RwLock::default(), tokens });
+        let authority = Arc::new(Self { local, actors: RwLock::default(), tokens, rates });
         if let Some(path) = &security.actors {
             let mut watched = Watched::new([path.clone()]);
             *authority.actors.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Actors::read(&watched.read()?[0])?);
@@ -115,10 +123,12 @@ impl Authority {
                 certificate.ok_or("neither a certificate nor a token".to_owned()).and_then(|certificate| actors.find(certificate))
             }
         };
-        known.map_err(|why| {
+        let caller = known.map_err(|why| {
             tracing::warn!(why, "a caller is not known");
             let message = "the call has neither a client certificate that the server knows nor a valid token";
             Refusal::new(Code::Unauthenticated, message)
-        })
+        })?;
+        self.rates.take(&caller, Instant::now())?;
+        Ok(caller)
     }
 }

@@ -16,6 +16,7 @@ struct SecurityFile {
     actors: Option<PathBuf>,
     tls: Option<TlsFiles>,
     tokens: Option<TokenKeys>,
+    calls_per_second: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +52,8 @@ pub(crate) fn read(path: &Path) -> Result<Security, Failure> {
         key: folder.join(key),
         client_roots: client_roots.map(|roots| folder.join(roots)),
     });
-    let security = Security { tls, actors: file.actors.map(|actors| folder.join(actors)), tokens };
+    let actors = file.actors.map(|actors| folder.join(actors));
+    let security = Security { tls, actors, tokens, calls_per_second: file.calls_per_second };
     if security.actors.is_some() && security.tls.as_ref().is_none_or(|tls| tls.client_roots.is_none()) {
         let text = "`actors` are known by their certificates: give `[tls]` with `client_roots`";
         return Err(Failure::Usage(format!("{}: {text}", path.display())));
