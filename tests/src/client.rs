@@ -1,7 +1,12 @@
 //! A client: the generated stubs, and what tests do again and again.
 
 use crate::until;
-use tonic::{Code, Status, transport::Channel, transport::Endpoint};
+use tonic::{
+    Code, Request, Status,
+    metadata::{Ascii, MetadataValue},
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::{Channel, Endpoint},
+};
 use tonic_types::StatusExt;
 use xiaoer_wire::v1::{
     Event, GetMetricRequest, GetStatusRequest, KnownAt, LogStatus, MetricScope, MetricValue, OpenLogRequest, Period, PostMode,
@@ -14,36 +19,58 @@ use xiaoer_wire::v1::{
 /// What posting gave.
 pub type Posted = Result<PostResponse, Status>;
 
+/// A connection whose calls carry a token, where there is one.
+pub type Known = InterceptedService<Channel, Token>;
+
+/// A token, put into each call.
+#[derive(Debug, Clone, Default)]
+pub struct Token(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for Token {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(token) = &self.0 {
+            request.metadata_mut().insert("authorization", token.clone());
+        }
+        Ok(request)
+    }
+}
+
 /// Clients of the services on one connection.
 #[derive(Debug, Clone)]
 pub struct Client {
     /// The connection.
     pub channel: Channel,
     /// Posting.
-    pub posting: PostingServiceClient<Channel>,
+    pub posting: PostingServiceClient<Known>,
     /// Audit.
-    pub audit: AuditServiceClient<Channel>,
+    pub audit: AuditServiceClient<Known>,
     /// Metrics.
-    pub metrics: MetricsServiceClient<Channel>,
+    pub metrics: MetricsServiceClient<Known>,
     /// The catalogue.
-    pub catalogue: CatalogueServiceClient<Channel>,
+    pub catalogue: CatalogueServiceClient<Known>,
     /// The vault.
-    pub person: PersonServiceClient<Channel>,
+    pub person: PersonServiceClient<Known>,
     /// Administration.
-    pub admin: AdminServiceClient<Channel>,
+    pub admin: AdminServiceClient<Known>,
 }
 
 impl Client {
     /// Connects when first used, and again after the connection broke.
     pub fn to(url: &str) -> Self {
-        let channel = Endpoint::from_shared(url.to_owned()).expect("a URL").tcp_nodelay(true).connect_lazy();
+        Self::over(Endpoint::from_shared(url.to_owned()).expect("a URL").tcp_nodelay(true).connect_lazy(), None)
+    }
+
+    /// On a connection, with a token.
+    pub fn over(channel: Channel, token: Option<&str>) -> Self {
+        let token = Token(token.map(|token| format!("Bearer {token}").parse().expect("a token")));
+        let known = InterceptedService::new(channel.clone(), token);
         Self {
-            posting: PostingServiceClient::new(channel.clone()),
-            audit: AuditServiceClient::new(channel.clone()),
-            metrics: MetricsServiceClient::new(channel.clone()),
-            catalogue: CatalogueServiceClient::new(channel.clone()),
-            person: PersonServiceClient::new(channel.clone()),
-            admin: AdminServiceClient::new(channel.clone()),
+            posting: PostingServiceClient::new(known.clone()),
+            audit: AuditServiceClient::new(known.clone()),
+            metrics: MetricsServiceClient::new(known.clone()),
+            catalogue: CatalogueServiceClient::new(known.clone()),
+            person: PersonServiceClient::new(known.clone()),
+            admin: AdminServiceClient::new(known),
             channel,
         }
     }

@@ -6,6 +6,7 @@
 mod client;
 mod cluster;
 mod facts;
+mod keys;
 pub mod postgres;
 mod program;
 pub mod raw;
@@ -15,6 +16,7 @@ pub mod web;
 pub use client::{Client, Posted, refusal_of, scope};
 pub use cluster::Cluster;
 pub use facts::{ITEM, UNIT, by_unit, case, event, on, registry};
+pub use keys::Keys;
 pub use program::{Lab, Server, binary, command, reference, root};
 pub use record::{Record, compare_with_stream, refused};
 

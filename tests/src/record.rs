@@ -31,7 +31,7 @@ impl Record {
         let mut rows: Vec<Row> = Vec::new();
         loop {
             let after = rows.last().map_or(0, |row| row.position);
-            let page = log.read(Scope::Everything, after, PAGE).await.expect("a page");
+            let page = log.read(&Scope::Everything, after, PAGE).await.expect("a page");
             if page.is_empty() {
                 return Self { rows };
             }

@@ -18,6 +18,7 @@
 //!
 //! Invariant: nothing here writes to the journal, or reads a clock for anything that is stored.
 
+pub mod accounts;
 pub mod feed;
 pub mod managed;
 pub mod message;
@@ -29,6 +30,6 @@ mod stream;
 
 pub use feed::Feed;
 pub use managed::{Managed, find_binary};
-pub use nats::Nats;
+pub use nats::{Login, Nats};
 pub use source::Source;
 pub use stored::{Messages, Stored};

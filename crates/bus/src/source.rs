@@ -29,7 +29,7 @@ impl Source for Log {
 
     async fn read(&self, after: u64, limit: usize) -> Result<Vec<Row>, Self::Error> {
         // The stream has no scope inside a log; who may read it is a permission of NATS.
-        Log::follow(self, Scope::Everything, after, limit).await
+        Log::follow(self, &Scope::Everything, after, limit).await
     }
 
     async fn wait_past(&self, position: u64) {

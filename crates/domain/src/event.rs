@@ -63,9 +63,32 @@ impl Event {
         let seq = self.source_seq.map_or(u64::MAX, u64::from);
         OrderKey(self.occurred_at, seq, self.fact.rank(), &self.identity.system, self.identity.event_id)
     }
+
+    /// Whether a unit acted in it, or is named by it as one that has a part in the thing.
+    pub fn concerns(&self, unit: &str) -> bool {
+        *self.unit == *unit || self.fact.units().any(|named| **named == *unit)
+    }
 }
 
 impl Fact {
+    /// The units it names as having a part in the thing.
+    fn units(&self) -> Box<dyn Iterator<Item = &CodeText> + '_> {
+        use std::iter::{empty, once};
+        match self {
+            Self::CaseRoutedToDept(routed) | Self::DeptTookCase(routed) => Box::new(once(&routed.unit)),
+            Self::CaseTransferred(CaseTransferred { from, to, .. }) => Box::new([from, to].into_iter()),
+            Self::JointCaseOpened(JointOpened { lead, members, .. }) => {
+                Box::new(once(lead).chain(members.iter().map(|member| &member.unit)))
+            }
+            Self::SiteInspectionScheduled(scheduled) => Box::new(scheduled.units.iter()),
+            Self::FirstAskHandedOver(handed) => Box::new(once(&handed.to_unit)),
+            Self::LinkedSessionHeld(session) => Box::new(session.units.iter()),
+            Self::RemoteOpinionGiven(opinion) => Box::new(once(&opinion.unit)),
+            Self::ItemVersionPublished(version) => Box::new(once(&version.lead_unit)),
+            _ => Box::new(empty()),
+        }
+    }
+
     /// Things beside its own whose figures it is read for. They see the whole stream it stands on, from its first event.
     pub fn reaches(&self) -> &[Subject] {
         match self {

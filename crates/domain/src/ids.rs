@@ -124,7 +124,7 @@ impl fmt::Display for Identity {
 pub struct Actor(Arc<str>);
 
 impl Actor {
-    /// The actor of everything until authentication is on.
+    /// Whoever reaches a server without authentication.
     pub fn local() -> Self {
         Self("local".into())
     }
@@ -140,12 +140,14 @@ impl Actor {
     }
 }
 
-/// What a query may see. There is one so far; it becomes part of the query itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a query may see of a log; it becomes part of the query itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
     /// Everything in the log.
     Everything,
+    /// What this unit had a part in, and its figures.
+    Unit(Arc<str>),
 }
 
 /// Whether a 统一社会信用代码 (GB 32100-2015) has 18 characters of its alphabet and the right check character.

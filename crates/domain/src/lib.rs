@@ -21,6 +21,7 @@ pub mod project;
 pub mod vault;
 pub mod personal;
 pub mod decide;
+pub mod permit;
 pub mod metric;
 pub mod flag;
 pub mod ids;

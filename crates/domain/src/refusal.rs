@@ -83,6 +83,10 @@ pub enum Class {
     Away,
     /// A position or page that is not there (yet).
     Range,
+    /// Nobody knows who asks.
+    Unauthenticated,
+    /// Who asks may not.
+    Forbidden,
     /// The server has no such call.
     Unserved,
     /// Our own data is not what it must be.
@@ -122,6 +126,10 @@ codes! {
     NotServed Unserved "XE-NOT-SERVED" "Call a method of the server's contract (reflection), without compression.";
     MessageUnreadable Malformed "XE-MESSAGE-UNREADABLE" "Send one message of the server's contract (reflection), as protobuf encodes it.";
     MessageTooLarge Malformed "XE-MESSAGE-TOO-LARGE" "Keep a message at most 8 MiB: post shorter lists.";
+    // Who asks.
+    Unauthenticated Unauthenticated "XE-UNAUTHENTICATED" "Connect with a client certificate that the server knows, or send a valid token as `authorization: Bearer …`.";
+    Forbidden Forbidden "XE-FORBIDDEN" "Ask who runs the server for a role that may do this (`xiaoer permits`).";
+    OwnMatter Forbidden "XE-OWN-MATTER" "Let a body that is not concerned decide.";
     // Form of a request.
     UnknownField Malformed "XE-FIELD-UNKNOWN" "Use the server's contract (reflection), or leave the field out.";
     MissingField Malformed "XE-FIELD-MISSING" "Give the field.";

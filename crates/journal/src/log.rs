@@ -101,7 +101,7 @@ impl Log {
     }
 
     /// The next events after a position, at most `limit` and about 8 MiB: dense, ascending, empty at the head.
-    pub async fn read(&self, scope: Scope, after: u64, limit: usize) -> Result<Vec<Row>, Error> {
+    pub async fn read(&self, scope: &Scope, after: u64, limit: usize) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
         let limit = limit.clamp(1, PAGE_EVENTS_MAX) as u64;
         let mut reader = self.0.readers.acquire().await?;
@@ -118,7 +118,7 @@ impl Log {
     }
 
     /// As [`Log::read`], for those who follow the log: what this process committed last comes from memory.
-    pub async fn follow(&self, scope: Scope, after: u64, limit: usize) -> Result<Vec<Row>, Error> {
+    pub async fn follow(&self, scope: &Scope, after: u64, limit: usize) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
         let kept = self.tail().read(after, limit.clamp(1, PAGE_EVENTS_MAX));
         match kept {
@@ -128,7 +128,7 @@ impl Log {
     }
 
     /// As [`Log::follow`], after a point that was seen; refused where the log does not hold it (J8).
-    pub async fn follow_from(&self, scope: Scope, (position, leaf): (u64, &[u8]), limit: usize) -> Result<Vec<Row>, Error> {
+    pub async fn follow_from(&self, scope: &Scope, (position, leaf): (u64, &[u8]), limit: usize) -> Result<Vec<Row>, Error> {
         let Some(before) = position.checked_sub(1) else { return self.follow(scope, 0, limit).await };
         let mut rows = self.follow(scope, before, limit.saturating_add(1)).await?;
         if !rows.first().is_some_and(|row| row.position == position && row.leaf_hash == leaf) {
@@ -139,12 +139,12 @@ impl Log {
     }
 
     /// The events of one stream up to a position, by revision.
-    pub async fn stream(&self, scope: Scope, subject: &Subject, until: u64) -> Result<Vec<Row>, Error> {
+    pub async fn stream(&self, scope: &Scope, subject: &Subject, until: u64) -> Result<Vec<Row>, Error> {
         self.streams(scope, &[subject], until).await
     }
 
     /// The events of several streams up to a position, stream by stream in the order asked, each by revision.
-    pub async fn streams(&self, scope: Scope, subjects: &[&Subject], until: u64) -> Result<Vec<Row>, Error> {
+    pub async fn streams(&self, scope: &Scope, subjects: &[&Subject], until: u64) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
         let wanted: Vec<_> = subjects.iter().map(|s| [&*s.kind, &*s.system, &*s.id]).filter(|parts| can_stand(parts)).collect();
         let mut reader = self.0.readers.acquire().await?;
@@ -166,14 +166,14 @@ impl Log {
     }
 
     /// The events on subjects of one kind up to a position, by position. For registry kinds, which are few.
-    pub async fn of_kind(&self, scope: Scope, kind: &str, until: u64) -> Result<Vec<Row>, Error> {
+    pub async fn of_kind(&self, scope: &Scope, kind: &str, until: u64) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
         let mut reader = self.0.readers.acquire().await?;
         self.rows(reader.query(&sql::READ_KIND).bind(self.0.id).bind(kind).bind(signed(until))).await
     }
 
     /// The events of the registry up to a position, by position: what was known there beside the things themselves.
-    pub async fn registry(&self, scope: Scope, until: u64) -> Result<Vec<Row>, Error> {
+    pub async fn registry(&self, scope: &Scope, until: u64) -> Result<Vec<Row>, Error> {
         let mut rows = Vec::new();
         for kind in kind::REGISTRY {
             rows.extend(self.of_kind(scope, kind, until).await?);
@@ -183,7 +183,7 @@ impl Log {
     }
 
     /// The events at these positions, ascending.
-    pub async fn at(&self, scope: Scope, positions: &[u64]) -> Result<Vec<Row>, Error> {
+    pub async fn at(&self, scope: &Scope, positions: &[u64]) -> Result<Vec<Row>, Error> {
         let Scope::Everything = scope else { return Ok(Vec::new()) };
         let wanted: Vec<_> = positions.iter().map(|&position| signed(position)).collect();
         let mut reader = self.0.readers.acquire().await?;

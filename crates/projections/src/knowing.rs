@@ -26,7 +26,7 @@ impl Knowing {
         if let Some(known) = self.held(position) {
             return Ok(known);
         }
-        let rows = self.log.registry(Scope::Everything, position).await?;
+        let rows = self.log.registry(&Scope::Everything, position).await?;
         let knowledge = Arc::new(learn(&self.log, &rows)?);
         let last = rows.last().map_or(0, |row| row.position);
         let mut snapshots = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
@@ -42,7 +42,7 @@ impl Knowing {
         if let Some(known) = self.held(position) {
             return Ok(known.calendar.clone());
         }
-        let rows = self.log.of_kind(Scope::Everything, kind::LOG, position).await?;
+        let rows = self.log.of_kind(&Scope::Everything, kind::LOG, position).await?;
         Ok(learn(&self.log, &rows)?.calendar)
     }
 

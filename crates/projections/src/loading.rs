@@ -82,7 +82,7 @@ impl Loader<'_> {
             things.iter().flat_map(|thing| std::iter::once(thing.history.subject()).chain(&thing.touches)).cloned().collect();
         let mut events: HashMap<Subject, Vec<Recorded>> = HashMap::new();
         let wanted: Vec<&Subject> = streams.iter().collect();
-        for row in self.log.streams(Scope::Everything, &wanted, self.until).await? {
+        for row in self.log.streams(&Scope::Everything, &wanted, self.until).await? {
             events.entry(row.subject.clone()).or_default().push(row.recorded(zone)?);
         }
         for thing in things {

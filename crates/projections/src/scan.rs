@@ -133,7 +133,7 @@ async fn histories(log: &Log, until: u64) -> Result<BTreeMap<Subject, History>, 
     let mut histories: HashMap<Subject, History> = HashMap::new();
     let mut position = 0;
     while position < until {
-        let rows = log.read(Scope::Everything, position, PAGE).await?;
+        let rows = log.read(&Scope::Everything, position, PAGE).await?;
         let Some(last) = rows.last() else { break };
         position = last.position;
         for row in rows.iter().take_while(|row| row.position <= until) {

@@ -98,7 +98,7 @@ impl Worker {
         let cursor = self.store.lease(self.projection.cursor().id).await?.ok_or(Error::Overtaken)?;
         self.projection.moved(cursor.clone());
         self.log.check(cursor.position, &cursor.leaf_hash).await?;
-        let rows = self.log.registry(Scope::Everything, cursor.position.max(cursor.wide_position)).await?;
+        let rows = self.log.registry(&Scope::Everything, cursor.position.max(cursor.wide_position)).await?;
         if !cursor.error.is_empty() {
             // What stopped it before may be gone, and will be said again where it is not.
             self.store.stop(cursor.id, "").await?;
@@ -196,7 +196,7 @@ impl Worker {
 
     /// One step of a wide event.
     async fn widen(&mut self, before: Cursor, mut folding: Folding) -> Result<Folding, Error> {
-        let rows = self.log.read(Scope::Everything, before.wide_position - 1, 1).await?;
+        let rows = self.log.read(&Scope::Everything, before.wide_position - 1, 1).await?;
         let [row] = rows.as_slice() else {
             return Err(Error::Corrupt { table: "projection", what: "a wide event that the log does not hold".into() });
         };
@@ -221,9 +221,9 @@ impl Worker {
 /// the cursor stands on is refused, also where it was put back and grew again under a worker that runs.
 async fn read(log: &Log, after: &Cursor, limit: usize) -> Result<VecDeque<Ahead>, Error> {
     let zone = &log.genesis().zone;
-    let rows = match log.follow_from(Scope::Everything, (after.position, &after.leaf_hash), limit).await {
+    let rows = match log.follow_from(&Scope::Everything, (after.position, &after.leaf_hash), limit).await {
         // Somewhere on this page.
-        Err(xiaoer_journal::Error::Corrupt { .. }) => log.read(Scope::Everything, after.position, 1).await?,
+        Err(xiaoer_journal::Error::Corrupt { .. }) => log.read(&Scope::Everything, after.position, 1).await?,
         rows => rows?,
     };
     let mut read = VecDeque::with_capacity(rows.len());

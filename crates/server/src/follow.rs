@@ -4,7 +4,7 @@
 //! A follower keeps no state beside the copy: it goes on at the copy's head, and what comes is proved by its leaf hash before it is
 //! taken over. What it cannot prove or what does not follow stops it, loudly; answers go on as known until then.
 
-use crate::{Node, node::Way};
+use crate::{Access, Node, node::Way};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::sleep};
 use tonic::Code as GrpcCode;
@@ -36,6 +36,8 @@ pub struct Options {
     pub hub: Option<String>,
     /// URL of a server that has the logs, for what the stream holds no more.
     pub bootstrap: Option<String>,
+    /// How the node makes itself known there.
+    pub access: Access,
 }
 
 /// Where a follower stands.
@@ -150,7 +152,8 @@ impl Follower {
             None => (0, Vec::new()),
         };
         tracing::info!(log = %self.log, after = position, first, "the stream begins later: the events between come from the server");
-        let mut client = AuditServiceClient::connect(url).await.map_err(|error| away(error.to_string()))?;
+        let connection = self.options.access.connect(&url).await.map_err(|error| away(error.to_string()))?;
+        let mut client = AuditServiceClient::new(connection);
         let request = SubscribeRequest {
             log: self.log.to_string(),
             after_position: position,

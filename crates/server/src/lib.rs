@@ -11,6 +11,8 @@
 
 pub mod follow;
 mod intake;
+mod access;
+mod auth;
 mod node;
 mod recovery;
 mod serve;
@@ -18,6 +20,8 @@ mod services;
 mod status;
 mod vault;
 
+pub use access::{Access, AccessError, Bearer, Connection};
+pub use auth::{Security, TOKEN_AUDIENCE, Tls, TokenSource};
 pub use intake::{Answer, Intake};
 pub use node::{Database, Nats, Node, Options, Role};
 pub use recovery::{Recovery, RecoveryError};

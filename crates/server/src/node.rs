@@ -18,7 +18,10 @@ use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 use xiaoer_bus::relay;
-use xiaoer_domain::{Actor, Code, LogName, Refusal};
+use xiaoer_domain::{
+    Actor, Code, LogName, Refusal, Scope,
+    permit::{self, Caller, Right},
+};
 use xiaoer_journal::{
     CONTRACT, Journal, Log, Row,
     vault::{KeyEncryption, Vault},
@@ -95,8 +98,8 @@ impl fmt::Debug for Database {
 pub enum Nats {
     /// Nowhere; whoever reads NATS sees nothing new.
     Off,
-    /// On a server or cluster of yours.
-    Url(String),
+    /// On a server or cluster, with what it is logged in with.
+    Url(String, xiaoer_bus::Login),
 }
 
 /// One log as served.
@@ -154,6 +157,11 @@ impl Served {
             Way::Followed(_) => None,
         }
     }
+}
+
+fn log_name(name: &str) -> Result<LogName, Refusal> {
+    let code = if name.is_empty() { Code::MissingField } else { Code::InvalidLogName };
+    LogName::new(name).ok_or_else(|| Refusal::new(code, "no name of a log").at("log"))
 }
 
 /// Refuses to follow a log into the place where it is written.
@@ -215,7 +223,7 @@ impl Node {
         let vaults = options.vaults().await?;
         let nats = match &options.nats {
             Nats::Off => None,
-            Nats::Url(url) => match xiaoer_bus::Nats::connect(url).await {
+            Nats::Url(url, login) => match xiaoer_bus::Nats::connect(url, login).await {
                 Ok(nats) => Some(nats),
                 Err(error) => {
                     let refusal = Refusal::new(Code::InvalidField, format!("NATS: {error}")).at("nats");
@@ -311,13 +319,27 @@ impl Node {
         self.served.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// One log by its name.
-    pub fn log(&self, name: &str) -> Result<Arc<Served>, Refusal> {
-        let Some(name) = LogName::new(name) else {
-            let code = if name.is_empty() { Code::MissingField } else { Code::InvalidLogName };
-            return Err(Refusal::new(code, "no name of a log").at("log"));
-        };
-        let served = self.served.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+    /// A log for a caller who has a right to it, with what he sees of it. Whether there is such a log is told to no other.
+    pub fn open(&self, caller: &Caller, name: &str, right: Right) -> Result<(Arc<Served>, Scope), Refusal> {
+        let name = log_name(name)?;
+        let scope = permit::reads(caller, &name, right)?;
+        Ok((self.served(&name)?, scope))
+    }
+
+    /// A log for a caller who posts to it; what he may post is asked of each event.
+    pub fn enter(&self, caller: &Caller, name: &str) -> Result<Arc<Served>, Refusal> {
+        let name = log_name(name)?;
+        permit::in_log(caller, &name)?;
+        self.served(&name)
+    }
+
+    /// One log, for the node itself.
+    pub(crate) fn log(&self, name: &str) -> Result<Arc<Served>, Refusal> {
+        self.served(&log_name(name)?)
+    }
+
+    fn served(&self, name: &LogName) -> Result<Arc<Served>, Refusal> {
+        let served = self.served.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
         served.ok_or_else(|| Refusal::new(Code::UnknownLog, format!("there is no log {name}")).at("log"))
     }
 
@@ -380,7 +402,8 @@ impl Node {
                 ..Default::default()
             };
             let strict = Strict { message: request, unknown_field: None };
-            let prepared = crate::intake::prepare(strict, served.log.genesis(), Actor::named("seed"), false)?;
+            let prepared =
+                crate::intake::prepare(strict, served.log.genesis(), Caller::trusted(Actor::named("seed")).into(), false)?;
             crate::intake::answered(served.intake()?.post(prepared).await?).await?;
         }
         Ok(())

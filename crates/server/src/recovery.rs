@@ -144,7 +144,7 @@ impl Recovery {
         // It was recorded already where the stream could not be deleted then.
         if self.log.known(&[&event.identity]).await?.is_empty() {
             let body = parse::body(&message).map_err(|error| Refusal::new(Code::Internal, error.to_string()))?;
-            let before = self.log.stream(Scope::Everything, &event.subject, self.head.position).await?;
+            let before = self.log.stream(&Scope::Everything, &event.subject, self.head.position).await?;
             let row = NewRow {
                 revision: before.len() as u64 + 1,
                 fact: event.fact.name(),
@@ -201,7 +201,7 @@ async fn common(log: &Log, stored: &Stored) -> Result<u64, RecoveryError> {
     let mut common = stored.first - 1;
     let mut points = stored.messages(stored.first, true).await?;
     loop {
-        let rows = log.read(Scope::Everything, common, PAGE).await?;
+        let rows = log.read(&Scope::Everything, common, PAGE).await?;
         if rows.is_empty() {
             return Ok(common);
         }

@@ -1,10 +1,14 @@
 //! Listening: the services on one address, until told to stop; then what has entered is answered.
 
-use crate::{Node, services, status};
+use crate::{
+    Node, Security,
+    auth::{AuthLayer, Authority, incoming},
+    services, status,
+};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Server, server::TcpIncoming};
+use tonic::transport::Server;
 use tonic_web::GrpcWebLayer;
 use tower::util::MapResponseLayer;
 use tower_http::cors::{Any, CorsLayer};
@@ -40,7 +44,13 @@ impl Listening {
 }
 
 /// Serves a node on an address until `shutdown`.
-pub async fn serve(node: Arc<Node>, address: SocketAddr, shutdown: CancellationToken) -> std::io::Result<Listening> {
+pub async fn serve(
+    node: Arc<Node>,
+    address: SocketAddr,
+    security: &Security,
+    shutdown: CancellationToken,
+) -> std::io::Result<Listening> {
+    let authority = Authority::start(security, &shutdown).await?;
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     let (mut health, health_service) = tonic_health::server::health_reporter();
@@ -62,6 +72,7 @@ pub async fn serve(node: Arc<Node>, address: SocketAddr, shutdown: CancellationT
         .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
         .layer(CorsLayer::new().allow_origin(Any).allow_headers(Any).expose_headers(Any))
         .layer(GrpcWebLayer::new())
+        .layer(AuthLayer(authority))
         .layer(MapResponseLayer::new(status::explain))
         .add_service(health_service)
         .add_service(v1)
@@ -72,7 +83,7 @@ pub async fn serve(node: Arc<Node>, address: SocketAddr, shutdown: CancellationT
         .add_service(catalogue.max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(person.max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(admin.max_decoding_message_size(MESSAGE_BYTES_MAX));
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let incoming = incoming(listener, security.tls.as_ref(), &shutdown)?;
     let done = tokio::spawn(async move {
         let stopping = shutdown.clone();
         let served = router.serve_with_incoming_shutdown(incoming, async move { stopping.cancelled().await });

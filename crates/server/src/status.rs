@@ -38,7 +38,7 @@ pub fn refused(refusal: &Refusal) -> Status {
         Class::Full | Class::Away => {
             details.set_retry_info(Some(RETRY_AFTER));
         }
-        Class::NotFound | Class::Range | Class::Unserved | Class::Corrupt => {}
+        Class::NotFound | Class::Range | Class::Unserved | Class::Corrupt | Class::Unauthenticated | Class::Forbidden => {}
     }
     Status::with_error_details(GrpcCode::from_i32(grpc_code(refusal.code)), refusal.to_string(), details)
 }
@@ -90,6 +90,8 @@ mod tests {
                 (_, Class::Full) => GrpcCode::ResourceExhausted,
                 (_, Class::Away) => GrpcCode::Unavailable,
                 (_, Class::Range) => GrpcCode::OutOfRange,
+                (_, Class::Unauthenticated) => GrpcCode::Unauthenticated,
+                (_, Class::Forbidden) => GrpcCode::PermissionDenied,
                 (_, Class::Unserved) => GrpcCode::Unimplemented,
                 (_, Class::Corrupt) => GrpcCode::DataLoss,
             };

@@ -15,7 +15,13 @@ use crate::{
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use uuid::Uuid;
-use xiaoer_domain::{Actor, Code, Fact, Identity, LogName, Refusal, Scope, ids::kind, refusal::Class};
+use xiaoer_domain::{
+    Actor, Code, Fact, Identity, LogName, Refusal, Scope, Subject,
+    history::History,
+    ids::kind,
+    permit::{Caller, Right, sees},
+    refusal::Class,
+};
 use xiaoer_journal::vault::{Epoch, EpochState, Erasure, Error, Kind, NewContent, ToErase, Vault};
 use xiaoer_wire::{
     parse,
@@ -30,8 +36,8 @@ const NAMESPACE: Uuid = uuid::uuid!("5f0b8a5e-5c1f-4a37-9d0e-6c3d6f0f7c52");
 const SYSTEM: &str = "xiaoer";
 
 /// Puts content.
-pub(crate) async fn put(node: &Node, request: v1::PutRequest) -> Result<v1::PutResponse, Error> {
-    let served = node.log(&request.log)?;
+pub(crate) async fn put(node: &Node, caller: &Caller, request: v1::PutRequest) -> Result<v1::PutResponse, Error> {
+    let (served, _) = node.open(caller, &request.log, Right::Put)?;
     let vault = node.vault(name(&served))?;
     let put = parse::vault::put(request)?;
     let new = NewContent {
@@ -49,13 +55,16 @@ pub(crate) async fn put(node: &Node, request: v1::PutRequest) -> Result<v1::PutR
     Ok(v1::PutResponse { r#ref: Some(r#ref), existed: placed.existed })
 }
 
-/// Reads content.
-pub(crate) async fn get(node: &Node, request: &v1::GetRequest) -> Result<v1::GetResponse, Error> {
-    let served = node.log(&request.log)?;
+/// Reads content. Of a unit it is content of a stream that the unit has a part in; what is another's is answered as what is not there.
+pub(crate) async fn get(node: &Node, caller: &Caller, request: &v1::GetRequest) -> Result<v1::GetResponse, Error> {
+    let (served, scope) = node.open(caller, &request.log, Right::Persons)?;
     let vault = node.vault(name(&served))?;
     let reference = parse::vault::reference("ref", &request.r#ref)?;
     let asked = parse::vault::commitment(&request.commitment)?;
     let content = vault.get(name(&served), &reference).await?.ok_or_else(unknown)?;
+    if scope != Scope::Everything && !has_part(&served, &scope, content.subject.as_ref()).await? {
+        return Err(unknown().into());
+    }
     let erasure = match content.text {
         Some(_) => None,
         None => vault.erasure(name(&served), &content.owner).await?.map(shown),
@@ -77,9 +86,21 @@ pub(crate) async fn get(node: &Node, request: &v1::GetRequest) -> Result<v1::Get
     })
 }
 
+/// Whether a scope sees the stream that content was put for.
+async fn has_part(served: &Served, scope: &Scope, subject: Option<&Subject>) -> Result<bool, Error> {
+    let Some(subject) = subject else { return Ok(false) };
+    let head = served.log.head().await?.position;
+    let mut history = History::new(subject.clone());
+    for row in served.log.stream(&Scope::Everything, subject, head).await? {
+        history.insert(row.recorded(&served.log.genesis().zone)?);
+    }
+    let knowledge = served.knowing.at(head).await.map_err(|error| Refusal::from(&error))?;
+    Ok(sees(scope, &history, &knowledge))
+}
+
 /// Erases a person, or a text that belongs to nobody.
-pub(crate) async fn erase(node: &Node, actor: Actor, request: v1::EraseRequest) -> Result<v1::EraseResponse, Error> {
-    let served = node.log(&request.log)?;
+pub(crate) async fn erase(node: &Node, caller: &Caller, request: v1::EraseRequest) -> Result<v1::EraseResponse, Error> {
+    let (served, _) = node.open(caller, &request.log, Right::Erase)?;
     let vault = node.vault(name(&served))?;
     let reference = parse::vault::reference("ref", &request.r#ref)?;
     parse::vault::authorised(&request.authority, &request.reason)?;
@@ -88,7 +109,7 @@ pub(crate) async fn erase(node: &Node, actor: Actor, request: v1::EraseRequest) 
     }
     let at = now(node, &served).await?;
     let said = |what: &ToErase| erased(&served, &reference, at, &request, what);
-    vault.ask_erasure(name(&served), &reference, actor, said).await?;
+    vault.ask_erasure(name(&served), &reference, caller.actor().clone(), said).await?;
     let erasure = finish(node, &served, vault, &reference).await?;
     Ok(v1::EraseResponse { erasure: Some(shown(erasure)) })
 }
@@ -135,26 +156,30 @@ async fn finish(node: &Node, served: &Served, vault: &Vault, owner: &str) -> Res
 }
 
 /// Places a hold.
-pub(crate) async fn place_hold(node: &Node, actor: Actor, request: v1::PlaceHoldRequest) -> Result<v1::PlaceHoldResponse, Error> {
+pub(crate) async fn place_hold(
+    node: &Node,
+    caller: &Caller,
+    request: v1::PlaceHoldRequest,
+) -> Result<v1::PlaceHoldResponse, Error> {
     let v1::PlaceHoldRequest { log, r#ref, hold_id, authority, reason } = request;
     let id = hold_id.clone();
     let fact = Said::LegalHoldPlaced(v1::LegalHoldPlaced { hold_id, authority, reason });
-    let (position, r#ref) = hold(node, actor, (&log, &r#ref), &id, fact).await?;
+    let (position, r#ref) = hold(node, caller, (&log, &r#ref), &id, fact).await?;
     Ok(v1::PlaceHoldResponse { position, r#ref })
 }
 
 /// Lifts a hold.
-pub(crate) async fn lift_hold(node: &Node, actor: Actor, request: v1::LiftHoldRequest) -> Result<v1::LiftHoldResponse, Error> {
+pub(crate) async fn lift_hold(node: &Node, caller: &Caller, request: v1::LiftHoldRequest) -> Result<v1::LiftHoldResponse, Error> {
     let v1::LiftHoldRequest { log, r#ref, hold_id, authority, reason } = request;
     let id = hold_id.clone();
     let fact = Said::LegalHoldLifted(v1::LegalHoldLifted { hold_id, authority, reason });
-    let (position, _) = hold(node, actor, (&log, &r#ref), &id, fact).await?;
+    let (position, _) = hold(node, caller, (&log, &r#ref), &id, fact).await?;
     Ok(v1::LiftHoldResponse { position })
 }
 
 /// Records what becomes of a hold on whoever's data key seals a content; gives the position, and who that is.
-async fn hold(node: &Node, actor: Actor, (log, of): (&str, &str), id: &str, fact: Said) -> Result<(u64, String), Error> {
-    let served = node.log(log)?;
+async fn hold(node: &Node, caller: &Caller, (log, of): (&str, &str), id: &str, fact: Said) -> Result<(u64, String), Error> {
+    let (served, _) = node.open(caller, log, Right::Hold)?;
     let vault = node.vault(name(&served))?;
     let of = parse::vault::reference("ref", of)?;
     parse::vault::hold_id(id)?;
@@ -167,7 +192,7 @@ async fn hold(node: &Node, actor: Actor, (log, of): (&str, &str), id: &str, fact
             let code = if what == "placed" { Code::HoldExists } else { Code::HoldUnknown };
             Err(Refusal::new(code, format!("the hold was {what} at position {position}, in other words")).at("ref").into())
         }
-        None => Ok((record(node, &served, actor, &event).await?, owner)),
+        None => Ok((record(node, &served, caller.actor().clone(), &event).await?, owner)),
     }
 }
 
@@ -311,7 +336,7 @@ pub(crate) async fn settle_all(node: &Node) -> BTreeSet<LogName> {
 async fn settle(node: &Node, served: &Served) -> Result<(), Error> {
     let (log, vault) = (name(served), node.vault(name(served))?);
     let until = served.log.head().await?.position;
-    for row in served.log.of_kind(Scope::Everything, kind::PERSON, until).await? {
+    for row in served.log.of_kind(&Scope::Everything, kind::PERSON, until).await? {
         let Some(Said::PersonErased(said)) = row.event()?.fact else { continue };
         let owner = &row.subject.id;
         let is_done = matches!(vault.erasure(log, owner).await?, Some(Erasure::Done { .. }));
@@ -321,7 +346,7 @@ async fn settle(node: &Node, served: &Served) -> Result<(), Error> {
         }
     }
     let known = vault.epochs().await?;
-    for row in served.log.of_kind(Scope::Everything, kind::VAULT, until).await? {
+    for row in served.log.of_kind(&Scope::Everything, kind::VAULT, until).await? {
         let epoch = row.subject.id.parse().ok();
         let stands = known.iter().find(|this| Some(this.epoch) == epoch && this.state != EpochState::Destroyed);
         if let Some(this) = stands.filter(|_| row.fact == Fact::VaultEpochDestroyed.name()) {

@@ -5,23 +5,25 @@
 use crate::v1;
 use xiaoer_domain::{
     Code, Refusal,
-    refusal::Class::{Away, Conflict, Corrupt, Full, Malformed, NotFound, Range, State, Unserved},
+    refusal::Class::{Away, Conflict, Corrupt, Forbidden, Full, Malformed, NotFound, Range, State, Unauthenticated, Unserved},
 };
 
 /// The gRPC status code of a refusal (`google.rpc.Code`).
 pub const fn grpc_code(code: Code) -> i32 {
     match (code, code.class()) {
         // A mistake of ours says nothing about the data.
-        (Code::Internal, _) => 13, // INTERNAL
-        (_, Malformed) => 3,       // INVALID_ARGUMENT
-        (_, NotFound) => 5,        // NOT_FOUND
-        (_, Conflict) => 6,        // ALREADY_EXISTS
-        (_, Full) => 8,            // RESOURCE_EXHAUSTED
-        (_, State) => 9,           // FAILED_PRECONDITION
-        (_, Range) => 11,          // OUT_OF_RANGE
-        (_, Unserved) => 12,       // UNIMPLEMENTED
-        (_, Away) => 14,           // UNAVAILABLE
-        (_, Corrupt) => 15,        // DATA_LOSS
+        (Code::Internal, _) => 13,  // INTERNAL
+        (_, Malformed) => 3,        // INVALID_ARGUMENT
+        (_, NotFound) => 5,         // NOT_FOUND
+        (_, Conflict) => 6,         // ALREADY_EXISTS
+        (_, Forbidden) => 7,        // PERMISSION_DENIED
+        (_, Full) => 8,             // RESOURCE_EXHAUSTED
+        (_, State) => 9,            // FAILED_PRECONDITION
+        (_, Range) => 11,           // OUT_OF_RANGE
+        (_, Unserved) => 12,        // UNIMPLEMENTED
+        (_, Away) => 14,            // UNAVAILABLE
+        (_, Corrupt) => 15,         // DATA_LOSS
+        (_, Unauthenticated) => 16, // UNAUTHENTICATED
     }
 }
 
@@ -49,6 +51,8 @@ mod tests {
             (Code::MissingField, tonic::Code::InvalidArgument),
             (Code::UnknownLog, tonic::Code::NotFound),
             (Code::IdentityReused, tonic::Code::AlreadyExists),
+            (Code::Unauthenticated, tonic::Code::Unauthenticated),
+            (Code::OwnMatter, tonic::Code::PermissionDenied),
             (Code::QueueFull, tonic::Code::ResourceExhausted),
             (Code::CaseEnded, tonic::Code::FailedPrecondition),
             (Code::PositionAhead, tonic::Code::OutOfRange),

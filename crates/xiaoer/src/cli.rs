@@ -2,7 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
-use xiaoer_server::Database;
+use xiaoer_bus::Login;
+use xiaoer_server::{Access, Database};
 
 /// Xiaoer (小二): the record of a government service centre's promises.
 #[derive(Debug, Parser)]
@@ -30,6 +31,31 @@ pub(crate) struct ToArgs {
     /// JSON instead of text.
     #[arg(long, global = true)]
     json: bool,
+    #[command(flatten)]
+    access: AccessArgs,
+}
+
+/// How a client command makes itself known to a server with authentication.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AccessArgs {
+    /// Root that the server's certificate is signed by (PEM); the system's roots where none is given.
+    #[arg(long, global = true, env = "XIAOER_ROOTS", value_name = "FILE")]
+    roots: Option<PathBuf>,
+    /// Certificate of the client (PEM).
+    #[arg(long, global = true, env = "XIAOER_CERTIFICATE", value_name = "FILE", requires = "certificate_key")]
+    certificate: Option<PathBuf>,
+    /// Its private key (PEM).
+    #[arg(long, global = true, env = "XIAOER_CERTIFICATE_KEY", value_name = "FILE", requires = "certificate")]
+    certificate_key: Option<PathBuf>,
+    /// File with a token.
+    #[arg(long, global = true, env = "XIAOER_TOKEN_FILE", value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
+impl From<AccessArgs> for Access {
+    fn from(args: AccessArgs) -> Self {
+        Self { roots: args.roots, certificate: args.certificate.zip(args.certificate_key), token: args.token_file }
+    }
 }
 
 /// Which server and log a client command talks to.
@@ -43,6 +69,8 @@ pub(crate) struct To {
     pub json: bool,
     /// Whether the log was named, and is not the default.
     pub named: bool,
+    /// How the client makes itself known.
+    pub access: Access,
 }
 
 impl Cli {
@@ -53,8 +81,8 @@ impl Cli {
             Command::Bench(_) => "bench",
             _ => "370306",
         };
-        let ToArgs { server, log, json } = self.to.clone();
-        To { server, named: log.is_some(), log: log.unwrap_or_else(|| default.into()), json }
+        let ToArgs { server, log, json, access } = self.to.clone();
+        To { server, named: log.is_some(), log: log.unwrap_or_else(|| default.into()), json, access: access.into() }
     }
 }
 
@@ -84,6 +112,14 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     /// Import a log of another system.
     Import(ImportArgs),
+    /// Make keys and certificates for development: a root, a server, systems, tokens, and the list of actors.
+    Keys(KeysArgs),
+    /// Sign a token with a key that `keys` made.
+    Token(TokenArgs),
+    /// Write the configuration of a nats-server with who may do what there, and the keys of the relay and of readers.
+    NatsConfig(NatsConfigArgs),
+    /// Print who may do what, as Markdown.
+    Permits,
     /// Show which forms of events the logs take, or let them take the newest. Works on the databases, beside servers or without.
     Upgrade(UpgradeArgs),
     /// Make a new key for the vault and wrap what it holds anew, or destroy the key of an old epoch.
@@ -105,6 +141,8 @@ pub(crate) struct ProjectArgs {
     /// URL of the NATS server that has the streams.
     #[arg(long)]
     pub nats: String,
+    #[command(flatten)]
+    pub login: NatsLoginArgs,
     /// A log to follow, may be repeated; every log that is found where none is given.
     #[arg(long = "follow", value_name = "LOG")]
     pub logs: Vec<String>,
@@ -114,12 +152,93 @@ pub(crate) struct ProjectArgs {
     /// URL of a server that has the logs, for events that the stream's retention has dropped.
     #[arg(long, value_name = "URL")]
     pub bootstrap: Option<String>,
-    /// Address; loopback unless `--insecure`.
+    /// Address; loopback unless `--security` has TLS and callers are known.
     #[arg(long)]
     pub listen: Option<SocketAddr>,
-    /// Listen on any address although there is no authentication yet.
+    /// TOML file that says how callers are known, as for `serve`.
+    #[arg(long, value_name = "FILE")]
+    pub security: Option<PathBuf>,
+    /// Listen on any address although there is no authentication, or no TLS.
     #[arg(long)]
     pub insecure: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeysArgs {
+    /// Folder to make.
+    pub folder: PathBuf,
+    /// Name or address of the server, beside localhost; may be repeated.
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    /// The key, `tokens.key`.
+    #[arg(long)]
+    pub key: PathBuf,
+    /// Name of the account: a work number or a system, never a person's name.
+    #[arg(long)]
+    pub name: String,
+    /// The system that its events are sent by.
+    #[arg(long, default_value = "")]
+    pub system: String,
+    /// Code of its unit.
+    #[arg(long, default_value = "")]
+    pub unit: String,
+    /// Work number.
+    #[arg(long, default_value = "")]
+    pub staff: String,
+    /// A role (`xiaoer permits`); may be repeated.
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<String>,
+    /// A jurisdiction, or a beginning of names with a `*` behind; may be repeated.
+    #[arg(long = "logs", value_name = "LOGS", default_value = "*")]
+    pub logs: Vec<String>,
+    /// Code of what it is for.
+    #[arg(long, default_value = "")]
+    pub purpose: String,
+    /// How long it is good for; below 0 it is expired, to see what becomes of it.
+    #[arg(long, default_value_t = 8, allow_negative_numbers = true)]
+    pub hours: i32,
+}
+
+/// What a NATS server of yours is logged in with.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct NatsLoginArgs {
+    /// File with the seed of a key (nkey) that the NATS server knows, as `nats-config` writes it.
+    #[arg(long, env = "XIAOER_NATS_SEED", value_name = "FILE")]
+    nats_seed: Option<PathBuf>,
+    /// Root that its certificate is signed by (PEM); the connection must be TLS then.
+    #[arg(long, env = "XIAOER_NATS_ROOTS", value_name = "FILE")]
+    nats_roots: Option<PathBuf>,
+}
+
+impl From<NatsLoginArgs> for Login {
+    fn from(args: NatsLoginArgs) -> Self {
+        Self { seed: args.nats_seed, roots: args.nats_roots }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NatsConfigArgs {
+    /// Folder to make.
+    pub folder: PathBuf,
+    /// Where the server listens.
+    #[arg(long, default_value = "127.0.0.1:4222")]
+    pub listen: String,
+    /// Folder of its streams; `store` in the folder where none is given.
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
+    /// Its certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "server_key")]
+    pub server_certificate: Option<PathBuf>,
+    /// Its private key (PEM).
+    #[arg(long, value_name = "FILE", requires = "server_certificate")]
+    pub server_key: Option<PathBuf>,
+    /// A reader and the logs it reads, `NAME=LOG,LOG`, or `NAME` for all; may be repeated.
+    #[arg(long = "reader", value_name = "NAME[=LOG,…]")]
+    pub readers: Vec<String>,
 }
 
 /// Where the journals are.
@@ -133,7 +252,7 @@ pub(crate) struct PlaceArgs {
     /// this machine see the command line; the environment or the file of `--config` is the place for a password.
     #[arg(long, env = "XIAOER_DATABASE", hide_env_values = true)]
     pub database: Option<Database>,
-    /// TOML file with the same keys (data, database, nats, nats_replicas, vault_keys, listen, insecure); the command line goes first. `database`
+    /// TOML file with the same keys (data, database, nats, nats_seed, nats_roots, nats_replicas, vault_keys, listen, security, insecure); the command line goes first. `database`
     /// may be a list of tables there, each with `url` or `url_file` and the `logs` it holds.
     #[arg(long)]
     pub config: Option<PathBuf>,
@@ -146,6 +265,8 @@ pub(crate) struct ServeArgs {
     /// `managed` (start a local nats-server), `off`, or the URL of yours; of a cluster several, with commas between.
     #[arg(long)]
     pub nats: Option<String>,
+    #[command(flatten)]
+    pub login: NatsLoginArgs,
     /// Copies of each stream in a cluster of yours: 1, 3 or 5; 1 where nothing is said.
     #[arg(long)]
     pub nats_replicas: Option<usize>,
@@ -153,10 +274,14 @@ pub(crate) struct ServeArgs {
     /// among them, else `vault-keys` in the data folder.
     #[arg(long)]
     pub vault_keys: Option<PathBuf>,
-    /// Address; loopback unless `--insecure`.
+    /// Address; loopback unless `--security` has TLS and callers are known.
     #[arg(long)]
     pub listen: Option<SocketAddr>,
-    /// Listen on any address although there is no authentication yet.
+    /// TOML file that says how callers are known: `actors`, `[tls]` and `[tokens]` (docs/security.md). Without it anyone who reaches
+    /// the server may do everything, and it listens on loopback only.
+    #[arg(long, value_name = "FILE")]
+    pub security: Option<PathBuf>,
+    /// Listen on any address although there is no authentication, or no TLS.
     #[arg(long)]
     pub insecure: bool,
     /// Folder where a nats-server may lie, beside PATH.
@@ -410,6 +535,8 @@ pub(crate) struct RecoverArgs {
     /// URL of NATS, or `managed`: the nats-server of the data folder, which is started where no server runs it.
     #[arg(long)]
     pub nats: Option<String>,
+    #[command(flatten)]
+    pub login: NatsLoginArgs,
     /// Folder where a nats-server may lie, beside PATH.
     #[arg(long, default_value = ".tools")]
     pub tools: PathBuf,

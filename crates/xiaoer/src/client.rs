@@ -1,16 +1,12 @@
 //! The client side: connecting, and what went wrong as an exit status.
 
 use crate::cli::{KnownArgs, ScopeArgs, To};
-use std::{fmt, process::ExitCode, time::Duration};
-use tonic::{
-    Code, Status,
-    transport::{Channel, Endpoint},
-};
+use std::{fmt, process::ExitCode};
+use tonic::{Code, Status};
 use tonic_types::StatusExt;
+use xiaoer_server::{AccessError, Connection};
 use xiaoer_wire::v1::{self, known_at::Bound};
 
-/// How long a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Largest answer that is read.
 pub(crate) const ANSWER_BYTES_MAX: usize = 64 << 20;
 
@@ -72,12 +68,11 @@ impl From<Status> for Failure {
 }
 
 /// Connects to the server.
-pub(crate) async fn connect(to: &To) -> Result<Channel, Failure> {
-    let endpoint = Endpoint::from_shared(to.server.clone())
-        .map_err(|_| Failure::Usage(format!("{} is no URL of a server", to.server)))?
-        .connect_timeout(CONNECT_TIMEOUT)
-        .tcp_nodelay(true);
-    endpoint.connect().await.map_err(|error| Failure::Away(format!("no server at {}: {error}", to.server)))
+pub(crate) async fn connect(to: &To) -> Result<Connection, Failure> {
+    to.access.connect(&to.server).await.map_err(|error| match error {
+        AccessError::Wrong(text) => Failure::Usage(text),
+        AccessError::Away(text) => Failure::Away(text),
+    })
 }
 
 /// `--known-at`: a position or a time.

@@ -38,7 +38,7 @@ async fn run(cli: Cli) -> Result<(), client::Failure> {
     let to = cli.to();
     match cli.command {
         Command::Serve(args) => commands::serve::run(args).await,
-        Command::Project(args) => commands::serve::project(args).await,
+        Command::Project(args) => commands::serve::project(args, to.access).await,
         Command::OpenLog(args) => commands::status::open_log(&to, args).await,
         Command::Post(args) => commands::post::run(&to, args).await,
         Command::Check(args) => commands::post::check(&to, args).await,
@@ -49,6 +49,13 @@ async fn run(cli: Cli) -> Result<(), client::Failure> {
         Command::Rebuild(args) => commands::rebuild::run(&to, args).await,
         Command::Simulate(args) => commands::simulate::run(&to, args).await,
         Command::Import(args) => commands::import::run(&to, args).await,
+        Command::Keys(args) => commands::keys::run(&args),
+        Command::Token(args) => commands::keys::token(args),
+        Command::NatsConfig(args) => commands::keys::nats_config(&args),
+        Command::Permits => {
+            client::say(xiaoer_domain::permit::page().trim_end());
+            Ok(())
+        }
         Command::Upgrade(args) => commands::upgrade::run(&to, args).await,
         Command::Vault(args) => commands::vault::run(&to, args).await,
         Command::Recover(args) => commands::recover::run(&to, args).await,

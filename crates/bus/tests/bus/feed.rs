@@ -71,7 +71,7 @@ impl Copy {
         assert_eq!(self.head().await, source.head());
         let mut after = 0;
         while after < source.head() {
-            for row in log.read(Scope::Everything, after, 1_000).await.unwrap() {
+            for row in log.read(&Scope::Everything, after, 1_000).await.unwrap() {
                 after = row.position;
                 assert_eq!(row, source.at(after));
             }

@@ -13,7 +13,7 @@ use tokio::{sync::watch, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use xiaoer_bus::{
-    Managed, Nats, Source, find_binary, managed, message,
+    Login, Managed, Nats, Source, find_binary, managed, message,
     relay::{self, Options, Status},
 };
 use xiaoer_domain::{Actor, LogName, Refusal, Subject};
@@ -136,8 +136,13 @@ impl Lab {
         let binary = binary();
         let folder = TempDir::new().unwrap();
         let server = start(&binary, folder.path(), None).await;
-        let nats = Nats::connect(server.url()).await.unwrap();
+        let nats = Nats::connect(server.url(), &Login::default()).await.unwrap();
         Self { binary, folder, server: Some(server), nats }
+    }
+
+    /// On a server of the test's own.
+    pub(crate) fn over(nats: Nats) -> Self {
+        Self { binary: binary(), folder: TempDir::new().unwrap(), server: None, nats }
     }
 
     /// Stops the server and gives its port.

@@ -3,6 +3,7 @@
 //! Method: the journal is a list in memory that the test lets grow, shrink and change; afterwards the whole stream is read and compared
 //! with the list, message by message.
 
+mod accounts;
 mod feed;
 mod lab;
 mod managed;

@@ -29,7 +29,7 @@ pub(crate) async fn a_copy_is_equal_to_the_byte(lab: Lab) {
     assert!(!existed);
     copy(&log, &rows[1..2]).await.unwrap();
     copy(&log, &rows[2..]).await.unwrap();
-    assert_eq!(log.follow(Scope::Everything, 1, 100).await.unwrap(), rows[1..], "from memory");
+    assert_eq!(log.follow(&Scope::Everything, 1, 100).await.unwrap(), rows[1..], "from memory");
     // Through a journal of its own too, and the bytes in the database are the same.
     assert!(!lab.log().await.is_replica());
     for log in [log, other.open().await.log(&name(LOG)).unwrap()] {

@@ -211,5 +211,5 @@ pub(crate) async fn processes_take_turns(lab: Lab) {
     let log: Log = lab.open().await.log(&name(LOG)).unwrap();
     assert_eq!(judge(&lab.audit(&log).await, &answered), Vec::<String>::new());
     // The case they share has one event of each commit: each process saw what the others had appended.
-    assert_eq!(log.stream(Everything, &case("shared"), u64::MAX).await.unwrap().len() as u64, 3 * EACH);
+    assert_eq!(log.stream(&Everything, &case("shared"), u64::MAX).await.unwrap().len() as u64, 3 * EACH);
 }

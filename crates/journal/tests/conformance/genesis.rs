@@ -133,7 +133,7 @@ pub(crate) async fn logs_are_separate(lab: Lab) {
         for (log, events) in names.into_iter().zip([1, 3, 3]) {
             let log = journal.log(&name(log)).unwrap();
             assert_eq!(lab.audit(&log).await.len(), events + 1);
-            assert_eq!(log.stream(Scope::Everything, &Subject::new("case", "hall", "1"), 99).await.unwrap().len(), events);
+            assert_eq!(log.stream(&Scope::Everything, &Subject::new("case", "hall", "1"), 99).await.unwrap().len(), events);
         }
     }
     let leaf = |journal: &Journal, log| {

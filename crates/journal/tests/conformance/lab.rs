@@ -176,7 +176,7 @@ pub(crate) async fn read_all(log: &Log, page: usize) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     loop {
         let after = rows.last().map_or(0, |row| row.position);
-        let next = log.read(Scope::Everything, after, page).await.unwrap();
+        let next = log.read(&Scope::Everything, after, page).await.unwrap();
         assert!(next.len() <= page.max(1), "a page of {} where {page} were asked for", next.len());
         if next.is_empty() {
             return rows;

@@ -67,7 +67,7 @@ pub(crate) async fn other_processes_wait_and_see_what_was_appended(lab: Lab) {
         let mut next = waiting.await.unwrap().unwrap();
         assert_eq!(next.head(), head, "the head that the process before left");
         let missed = next.read(before).await.unwrap();
-        assert_eq!(missed, log.read(Everything, before, 1_000).await.unwrap());
+        assert_eq!(missed, log.read(&Everything, before, 1_000).await.unwrap());
         assert_eq!(missed.len(), 120);
         // What the holder appends itself is not what others appended.
         next.append(&life(&format!("own-{n}"), 2)).await.unwrap();
@@ -131,12 +131,12 @@ pub(crate) async fn nothing_is_seen_before_the_commit(lab: Lab) {
     locked.append(&rows).await.unwrap();
     for log in [&log, &other] {
         assert_eq!(log.head().await.unwrap().position, 1);
-        assert_eq!(log.read(Everything, 1, 10).await.unwrap(), []);
+        assert_eq!(log.read(&Everything, 1, 10).await.unwrap(), []);
         assert_eq!(log.known(&[&rows[0].identity]).await.unwrap(), []);
         assert_eq!(log.stamp(2).await.unwrap(), None);
     }
     locked.commit().await.unwrap();
     for log in [&log, &other] {
-        assert_eq!(log.read(Everything, 1, 100).await.unwrap().len(), 30);
+        assert_eq!(log.read(&Everything, 1, 100).await.unwrap().len(), 30);
     }
 }

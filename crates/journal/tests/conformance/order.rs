@@ -86,9 +86,9 @@ pub(crate) async fn a_revision_that_stands_is_refused(lab: Lab) {
     append(&log, &[fresh(4, "x")]).await.unwrap();
     // One too high is the caller's error; whoever reads the stream is told of the row, and is given nothing.
     append(&log, &[fresh(6, "z")]).await.unwrap();
-    let read = log.stream(Scope::Everything, &case("1"), 6).await;
+    let read = log.stream(&Scope::Everything, &case("1"), 6).await;
     assert_eq!(crate::lab::named(read), ("event", "6".into()));
-    assert_eq!(log.stream(Scope::Everything, &case("1"), 5).await.unwrap().len(), 4);
+    assert_eq!(log.stream(&Scope::Everything, &case("1"), 5).await.unwrap().len(), 4);
 }
 
 pub(crate) async fn a_position_at_a_time(lab: Lab) {

@@ -14,12 +14,12 @@ pub(crate) async fn pages_of_every_size_leave_no_hole(lab: Lab) {
     for page in [0, 1, 2, 7, 79, 236, 237, 238, PAGE_EVENTS_MAX] {
         assert_eq!(read_all(&log, page).await, whole, "pages of {page}");
     }
-    assert_eq!(log.read(Everything, 100, 3).await.unwrap(), whole[100..103]);
+    assert_eq!(log.read(&Everything, 100, 3).await.unwrap(), whole[100..103]);
     for beyond in [237, 238, u64::MAX >> 1, u64::MAX] {
-        assert_eq!(log.read(Everything, beyond, 10).await.unwrap(), [], "after {beyond}");
+        assert_eq!(log.read(&Everything, beyond, 10).await.unwrap(), [], "after {beyond}");
     }
     append(&log, &life("2", PAGE_EVENTS_MAX as u64)).await.unwrap();
-    assert_eq!(log.read(Everything, 0, usize::MAX).await.unwrap().len(), PAGE_EVENTS_MAX, "the bound of a page");
+    assert_eq!(log.read(&Everything, 0, usize::MAX).await.unwrap().len(), PAGE_EVENTS_MAX, "the bound of a page");
     assert_eq!(read_all(&log, usize::MAX).await.len(), 237 + PAGE_EVENTS_MAX);
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn pages_are_bounded_in_bytes(lab: Lab) {
     append(&log, &life("small", 3)).await.unwrap();
     let (mut at, mut pages) = (0, Vec::new());
     loop {
-        let page = log.read(Everything, at, usize::MAX).await.unwrap();
+        let page = log.read(&Everything, at, usize::MAX).await.unwrap();
         let bytes: usize = page.iter().map(|row| row.body.len()).sum();
         assert!(bytes <= 8 << 20 || page.len() == 1, "{} events of {bytes} bytes", page.len());
         let Some(last) = page.last() else { break };
@@ -65,15 +65,15 @@ pub(crate) async fn streams_come_as_asked(lab: Lab) {
     };
     for until in [0, 1, 2, 6, 9, 13, u64::MAX] {
         for subject in &subjects {
-            assert_eq!(log.stream(Everything, subject, until).await.unwrap(), expected(subject, until), "{subject} until {until}");
+            assert_eq!(log.stream(&Everything, subject, until).await.unwrap(), expected(subject, until), "{subject} until {until}");
         }
         let nothing = Subject::new("case", "ab", "bc");
         let asked = [&subjects[2], &nothing, &subjects[0], &subjects[3]];
-        let found = log.streams(Everything, &asked, until).await.unwrap();
+        let found = log.streams(&Everything, &asked, until).await.unwrap();
         assert_eq!(found, asked.map(|subject| expected(subject, until)).concat(), "in the order asked, until {until}");
     }
-    assert_eq!(log.streams(Everything, &[], 99).await.unwrap(), []);
-    let genesis = log.stream(Everything, &rows[0].subject, 99).await.unwrap();
+    assert_eq!(log.streams(&Everything, &[], 99).await.unwrap(), []);
+    let genesis = log.stream(&Everything, &rows[0].subject, 99).await.unwrap();
     assert_eq!(genesis, rows[..1]);
 }
 
@@ -86,13 +86,13 @@ pub(crate) async fn kinds_and_positions(lab: Lab) {
     for (kind, until, expected) in
         [("unit", 99, &[2, 4, 6][..]), ("unit", 5, &[2, 4]), ("item", 6, &[3]), ("log", 7, &[1]), ("uni", 7, &[])]
     {
-        let found = log.of_kind(Everything, kind, until).await.unwrap();
+        let found = log.of_kind(&Everything, kind, until).await.unwrap();
         let expected: Vec<_> = expected.iter().map(|&position: &usize| rows[position - 1].clone()).collect();
         assert_eq!(found, expected, "{kind} until {until}");
     }
-    let found = log.at(Everything, &[7, 2, 2, 5, 8, 0, u64::MAX]).await.unwrap();
+    let found = log.at(&Everything, &[7, 2, 2, 5, 8, 0, u64::MAX]).await.unwrap();
     assert_eq!(found, [rows[1].clone(), rows[4].clone(), rows[6].clone()], "ascending, once each, what is there");
-    assert_eq!(log.at(Everything, &[]).await.unwrap(), []);
+    assert_eq!(log.at(&Everything, &[]).await.unwrap(), []);
 }
 
 pub(crate) async fn a_reader_beside_a_writer_sees_whole_commits(lab: Lab) {
@@ -110,7 +110,7 @@ pub(crate) async fn a_reader_beside_a_writer_sees_whole_commits(lab: Lab) {
                 log.wait_past(at).await;
                 let seen = log.head().await.unwrap().position;
                 assert_eq!((seen - 1) % WIDTH, 0, "a head in the middle of a commit");
-                let page = log.read(Everything, at, PAGE_EVENTS_MAX).await.unwrap();
+                let page = log.read(&Everything, at, PAGE_EVENTS_MAX).await.unwrap();
                 let last = page.last().map_or(at, |row| row.position);
                 assert!(last >= seen, "an event that the head names is not read");
                 assert_eq!((last - 1) % WIDTH, 0, "half a commit was read");
@@ -153,7 +153,7 @@ pub(crate) async fn a_wait_ends_without_one(lab: Lab) {
     // Another process wakes nobody here; the end of the wait is what finds its events.
     append(&other, &life("1", 1)).await.unwrap();
     wait.await;
-    assert_eq!(log.read(Everything, 1, 10).await.unwrap().len(), 1);
+    assert_eq!(log.read(&Everything, 1, 10).await.unwrap().len(), 1);
     log.wait_past(u64::MAX).await;
 }
 
@@ -166,14 +166,14 @@ pub(crate) async fn who_follows_reads_what_is_stored(lab: Lab) {
         let head = log.head().await.unwrap().position;
         let begins = (0..70).chain((70..head).step_by(997)).chain(head.saturating_sub(20)..head + 2).chain([u64::MAX]);
         for (from, limit) in begins.flat_map(|from| [1, 3, 50].map(|limit| (from, limit))) {
-            let followed = log.follow(Everything, from, limit).await.unwrap();
-            let read = log.read(Everything, from, limit).await.unwrap();
+            let followed = log.follow(&Everything, from, limit).await.unwrap();
+            let read = log.read(&Everything, from, limit).await.unwrap();
             // A page from memory may end where the memory does; the next one goes on from there.
             assert!(followed.len() == read.len() || followed.len() >= 2, "{turn}: {limit} after {from}: {} rows", followed.len());
             assert_eq!(followed, read[..followed.len()], "{turn}: {limit} after {from}");
         }
         let (mut at, mut pages) = (0, 0);
-        while let Some(last) = log.follow(Everything, at, 700).await.unwrap().last() {
+        while let Some(last) = log.follow(&Everything, at, 700).await.unwrap().last() {
             (at, pages) = (last.position, pages + 1);
         }
         assert_eq!(at, head, "{turn}: {pages} pages");

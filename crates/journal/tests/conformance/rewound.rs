@@ -75,16 +75,16 @@ pub(crate) async fn who_has_seen_more_writes_nothing(lab: Lab) {
             Err(Error::Rewound { position, .. }) => assert_eq!(position, 9, "{step}"),
             other => panic!("{step}: {other:?}"),
         }
-        let follows = log.follow_from(Scope::Everything, (9, &seen[8].leaf_hash), 10).await;
+        let follows = log.follow_from(&Scope::Everything, (9, &seen[8].leaf_hash), 10).await;
         assert!(matches!(follows, Err(Error::Rewound { position: 9, .. })), "{step}: {follows:?}");
-        let there = log.follow(Scope::Everything, 5, 10).await.unwrap();
+        let there = log.follow(&Scope::Everything, 5, 10).await.unwrap();
         assert!(there.iter().all(|row| !seen.contains(row)), "{step}: what is gone is not in memory either");
         let id = step.len().to_string();
         append(&other, &life(&id, 4)).await.unwrap();
     }
     let point = (5, seen[4].leaf_hash.as_slice());
-    assert_eq!(log.follow_from(Scope::Everything, point, 10).await.unwrap().len(), 10, "what both hold can be gone on from");
-    assert_eq!(log.follow_from(Scope::Everything, (0, &[]), 3).await.unwrap(), seen[..3]);
+    assert_eq!(log.follow_from(&Scope::Everything, point, 10).await.unwrap().len(), 10, "what both hold can be gone on from");
+    assert_eq!(log.follow_from(&Scope::Everything, (0, &[]), 3).await.unwrap(), seen[..3]);
 }
 
 pub(crate) async fn what_is_lost_is_copied_back(lab: Lab) {

@@ -34,12 +34,12 @@ pub(crate) async fn every_byte_comes_back(lab: Lab) {
     // Through this process and after a restart, by every way to an event.
     for log in [log, lab.open().await.log(&name(LOG)).unwrap()] {
         lab.audit(&log).await;
-        let read = log.read(Everything, 1, 100).await.unwrap();
+        let read = log.read(&Everything, 1, 100).await.unwrap();
         assert_eq!(read.len(), rows.len());
         let positions: Vec<_> = read.iter().map(|row| row.position).collect();
-        assert_eq!(log.at(Everything, &positions).await.unwrap(), read);
-        assert_eq!(log.stream(Everything, &case("1"), 100).await.unwrap(), read);
-        assert_eq!(log.of_kind(Everything, "case", 100).await.unwrap(), read);
+        assert_eq!(log.at(&Everything, &positions).await.unwrap(), read);
+        assert_eq!(log.stream(&Everything, &case("1"), 100).await.unwrap(), read);
+        assert_eq!(log.of_kind(&Everything, "case", 100).await.unwrap(), read);
         assert_eq!(log.lock().await.unwrap().read(1).await.unwrap(), read);
         for (given, got) in rows.iter().zip(&read) {
             assert_eq!(given.body, got.body);
@@ -71,7 +71,7 @@ pub(crate) async fn leaf_hashes_fit_the_stored_bytes(lab: Lab) {
         let leaf = leaf::of(LOG, row);
         assert_eq!(row.leaf_hash, leaf, "{row:?}");
         assert_eq!(log.stamp(row.position).await.unwrap().unwrap().leaf_hash, leaf);
-        assert_eq!(log.at(Everything, &[row.position]).await.unwrap()[0].leaf_hash, leaf);
+        assert_eq!(log.at(&Everything, &[row.position]).await.unwrap()[0].leaf_hash, leaf);
         log.check(row.position, &leaf).await.unwrap();
     }
     assert_eq!(promised.leaf_hash, leaf::of(LOG, &stored[7]), "the head's leaf is the last event's");
@@ -104,6 +104,6 @@ pub(crate) async fn a_nul_in_a_name_is_refused(lab: Lab) {
     // Who asks for one is told that it is not there, beside what is.
     append(&log, std::slice::from_ref(&good)).await.unwrap();
     let asked = [&odd, &good.subject];
-    assert_eq!(log.streams(Everything, &asked, 99).await.unwrap().len(), 1);
+    assert_eq!(log.streams(&Everything, &asked, 99).await.unwrap().len(), 1);
     assert_eq!(log.known(&[&identity, &good.identity]).await.unwrap().len(), 1);
 }

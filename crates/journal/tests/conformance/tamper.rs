@@ -34,11 +34,11 @@ async fn come_upon(lab: &Lab, log: &Log, way: Way) -> (&'static str, String) {
         Way::Open => named(lab.try_open().await),
         Way::Head => named(log.head().await),
         Way::Lock => named(log.lock().await),
-        Way::Read => named(log.read(Everything, 0, 100).await),
+        Way::Read => named(log.read(&Everything, 0, 100).await),
         Way::Catch => named(log.lock().await.unwrap().read(0).await),
-        Way::Stream => named(log.stream(Everything, &case("1"), 100).await),
-        Way::Kind => named(log.of_kind(Everything, "case", 100).await),
-        Way::At => named(log.at(Everything, &[2, 3, 4, 5]).await),
+        Way::Stream => named(log.stream(&Everything, &case("1"), 100).await),
+        Way::Kind => named(log.of_kind(&Everything, "case", 100).await),
+        Way::At => named(log.at(&Everything, &[2, 3, 4, 5]).await),
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn a_changed_row_is_named(lab: Lab) {
             assert_eq!(error, ("event", "4".into()), "{change}, {way:?}");
         }
         // Rows before it can be read.
-        assert_eq!(log.read(Everything, 0, 3).await.unwrap(), before[..3]);
+        assert_eq!(log.read(&Everything, 0, 3).await.unwrap(), before[..3]);
         lab.sql(LOG, "DELETE FROM event WHERE position = 4; INSERT INTO event SELECT * FROM kept; DROP TABLE kept").await;
         assert_eq!(lab.audit(&log).await, before);
     }
@@ -83,7 +83,7 @@ pub(crate) async fn a_changed_row_is_named(lab: Lab) {
         assert_eq!(come_upon(&lab, &log, way).await, ("event", "4".into()), "{way:?}");
     }
     assert_eq!(come_upon(&lab, &log, Way::Stream).await, ("event", "5".into()), "the stream lacks its third revision");
-    assert_eq!(named(log.stream(Everything, &case("3"), 100).await), ("event", "4".into()));
+    assert_eq!(named(log.stream(&Everything, &case("3"), 100).await), ("event", "4".into()));
 }
 
 pub(crate) async fn a_lost_row_is_named(lab: Lab) {
@@ -92,8 +92,8 @@ pub(crate) async fn a_lost_row_is_named(lab: Lab) {
     for (way, row) in [(Way::Read, "4"), (Way::Catch, "4"), (Way::Stream, "5")] {
         assert_eq!(come_upon(&lab, &log, way).await, ("event", row.into()), "{way:?}");
     }
-    assert_eq!(named(log.read(Everything, 3, 1).await), ("event", "4".into()), "at the beginning of a page");
-    assert_eq!(log.read(Everything, 4, 5).await.unwrap().len(), 5);
+    assert_eq!(named(log.read(&Everything, 3, 1).await), ("event", "4".into()), "at the beginning of a page");
+    assert_eq!(log.read(&Everything, 4, 5).await.unwrap().len(), 5);
     // The first is lost too: there is no genesis to open the log with.
     lab.sql(LOG, "DELETE FROM event WHERE position = 1").await;
     assert_eq!(named(lab.try_open().await), ("event", "1".into()));

@@ -41,10 +41,10 @@ fn periods(random: &mut Random) -> [(Date, Date); 3] {
 /// Positions worth asking about: the first and last ones, some drawn, and those around a few wide events.
 async fn positions(site: &Site, random: &mut Random, head: u64) -> BTreeSet<u64> {
     let mut positions: BTreeSet<u64> = (0..4).map(|_| 1 + random.below(head)).chain([1, head]).collect();
-    let mut wide = site.log.of_kind(Scope::Everything, "log", head).await.unwrap();
-    wide.extend(site.log.of_kind(Scope::Everything, "item", head).await.unwrap());
-    wide.extend(site.log.of_kind(Scope::Everything, "edition", head).await.unwrap());
-    let of_zones = site.log.of_kind(Scope::Everything, "zone", head).await.unwrap();
+    let mut wide = site.log.of_kind(&Scope::Everything, "log", head).await.unwrap();
+    wide.extend(site.log.of_kind(&Scope::Everything, "item", head).await.unwrap());
+    wide.extend(site.log.of_kind(&Scope::Everything, "edition", head).await.unwrap());
+    let of_zones = site.log.of_kind(&Scope::Everything, "zone", head).await.unwrap();
     let drawn: Vec<u64> = (0..3).map(|_| random.pick(&wide).position).collect();
     for at in drawn.into_iter().chain(of_zones.last().map(|row| row.position)) {
         positions.extend([at.max(2) - 1, at]);
@@ -103,7 +103,7 @@ async fn check_cases(site: &Site, projection: &Projection, known: &Known, valid_
     for n in 0..40 {
         let subject = Subject::new("case", "hall", &format!("A{n}"));
         let mut history = History::new(subject.clone());
-        for row in site.log.stream(Scope::Everything, &subject, known.position).await.unwrap() {
+        for row in site.log.stream(&Scope::Everything, &subject, known.position).await.unwrap() {
             history.insert(row.recorded(&knowledge.zone).unwrap());
         }
         let facts = history.counting().filter(|recorded| !matches!(recorded.event.fact, Fact::CaseNoteRecorded(_)));

@@ -3,7 +3,11 @@
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::{collections::HashSet, sync::Arc};
-use xiaoer_domain::{Actor, Code, Event, Refusal, decide::PostMode};
+use xiaoer_domain::{
+    Actor, Code, Event, Refusal,
+    decide::PostMode,
+    permit::{self, Caller},
+};
 use xiaoer_journal::Genesis;
 use xiaoer_wire::{
     parse, personal,
@@ -20,7 +24,7 @@ pub const EVENT_BYTES_MAX: usize = 64 * 1_024;
 #[derive(Debug)]
 pub struct Prepared {
     /// Who posts.
-    pub actor: Actor,
+    pub caller: Arc<Caller>,
     /// On one stream, at least one.
     pub events: Vec<PreparedEvent>,
     /// Strict or record.
@@ -56,7 +60,7 @@ impl Prepared {
 }
 
 /// Checks the form of a request to a log.
-pub fn prepare(request: Strict<PostRequest>, genesis: &Genesis, actor: Actor, dry_run: bool) -> Result<Prepared, Refusal> {
+pub fn prepare(request: Strict<PostRequest>, genesis: &Genesis, caller: Arc<Caller>, dry_run: bool) -> Result<Prepared, Refusal> {
     let Strict { message: request, unknown_field } = request;
     if let Some(field) = unknown_field {
         return Err(Refusal::new(Code::UnknownField, "the contract does not know this field").at(field));
@@ -78,20 +82,22 @@ pub fn prepare(request: Strict<PostRequest>, genesis: &Genesis, actor: Actor, dr
         .events
         .iter()
         .enumerate()
-        .map(|(index, event)| prepare_event(event, genesis).map_err(|refusal| refusal.of_event(index)))
+        .map(|(index, event)| prepare_event(event, genesis, &caller).map_err(|refusal| refusal.of_event(index)))
         .collect::<Result<_, _>>()?;
     if let Some(index) = events.iter().position(|event| event.event.fact.is_of_the_vault()) {
         let refusal = Refusal::new(Code::VaultOnly, "the vault alone records this fact").at("fact").by_rule("vault");
         return Err(refusal.of_event(index));
     }
     one_stream(&events)?;
-    Ok(Prepared { actor, events, mode, expected_revision: request.expected_revision, simulated_recorded_at, dry_run })
+    Ok(Prepared { caller, events, mode, expected_revision: request.expected_revision, simulated_recorded_at, dry_run })
 }
 
 /// An event that the server itself states, to be decided like any other; of a log of simulated time, with its time of recording.
 pub fn own(event: &v1::Event, genesis: &Genesis, actor: Actor, simulated_recorded_at: Option<i64>) -> Result<Prepared, Refusal> {
-    let events = vec![prepare_event(event, genesis)?];
-    Ok(Prepared { actor, events, mode: PostMode::Strict, expected_revision: None, simulated_recorded_at, dry_run: false })
+    // Who may ask for it was settled before.
+    let caller = Arc::new(Caller::trusted(actor));
+    let events = vec![prepare_event(event, genesis, &caller)?];
+    Ok(Prepared { caller, events, mode: PostMode::Strict, expected_revision: None, simulated_recorded_at, dry_run: false })
 }
 
 fn simulated(request: &PostRequest, genesis: &Genesis) -> Result<Option<i64>, Refusal> {
@@ -107,8 +113,9 @@ fn simulated(request: &PostRequest, genesis: &Genesis) -> Result<Option<i64>, Re
     Ok(Some(instant.as_microsecond()))
 }
 
-fn prepare_event(event: &v1::Event, genesis: &Genesis) -> Result<PreparedEvent, Refusal> {
+fn prepare_event(event: &v1::Event, genesis: &Genesis, caller: &Caller) -> Result<PreparedEvent, Refusal> {
     let parsed = parse::event(event, &genesis.zone)?;
+    permit::enters(caller, &genesis.name, &parsed)?;
     // Here and not where every stored event is read: one that stands must stay readable.
     if parsed.identity.event_id.is_nil() || parsed.identity.event_id.is_max() {
         return Err(Refusal::new(Code::InvalidEventId, "the nil and the max UUID are drawn by nobody").at("event_id"));

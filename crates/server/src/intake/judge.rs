@@ -14,6 +14,7 @@ use xiaoer_domain::{
     Code, Fact, Identity, Recorded, Refusal, Scope,
     decide::{PostMode, decide},
     knowledge::Knowledge,
+    permit::judges,
 };
 use xiaoer_journal::{Error, Head, Known, Locked, Log, NewRow, Refused, Row};
 use xiaoer_wire::{
@@ -122,7 +123,7 @@ impl Judge {
         missing.sort_unstable();
         missing.dedup();
         if !missing.is_empty() {
-            for row in self.log.streams(Scope::Everything, &missing, u64::MAX >> 1).await? {
+            for row in self.log.streams(&Scope::Everything, &missing, u64::MAX >> 1).await? {
                 self.streams.get(&row.subject);
                 self.streams.add(row.recorded(&self.knowledge.zone)?);
             }
@@ -164,7 +165,7 @@ impl Judge {
         let answer = self.decide_on(request, batch, floor);
         if let (Err(refusal), false) = (&answer, request.dry_run) {
             batch.refused.push(Refused {
-                actor: request.actor.clone(),
+                actor: request.caller.actor().clone(),
                 tried_at: batch.recorded_at,
                 code: refusal.code.as_str(),
                 digest: request.digest(),
@@ -208,6 +209,7 @@ impl Judge {
         for (index, PreparedEvent { event, body }) in request.events.iter().enumerate() {
             let stream = self.streams.get(&event.subject);
             let flags: Vec<_> = takes(self.contract, &event.fact)
+                .and_then(|()| judges(&request.caller, &stream.history, event))
                 .and_then(|()| decide(&stream.history, &self.knowledge, event, request.mode, instant))
                 .map_err(|refusal| refusal.of_event(index))?
                 .into_iter()
@@ -221,7 +223,7 @@ impl Judge {
                 revision,
                 identity: event.identity.clone(),
                 fact: event.fact.name(),
-                actor: request.actor.clone(),
+                actor: request.caller.actor().clone(),
                 mode: if request.mode == PostMode::Record { v1::PostMode::Record } else { v1::PostMode::Strict },
                 flags,
                 body: body.clone(),
@@ -269,7 +271,7 @@ impl Judge {
     /// Reads what is known at the head: rules, calendar, units, items.
     pub async fn learn(&mut self) -> Result<(), Error> {
         let head = self.log.head().await?;
-        for row in self.log.registry(Scope::Everything, head.position).await? {
+        for row in self.log.registry(&Scope::Everything, head.position).await? {
             let recorded = row.recorded(&self.knowledge.zone)?;
             self.knowledge.apply(&recorded);
         }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path};
 use tempfile::TempDir;
 use uuid::Uuid;
-use xiaoer_domain::{Actor, LogName, Scope};
+use xiaoer_domain::{LogName, Scope, permit::Caller};
 use xiaoer_journal::Journal;
 use xiaoer_wire::{
     parse,
@@ -83,7 +83,7 @@ fn requests(count: u64, record: bool) -> Vec<(PostRequest, bool)> {
 
 fn prepared(log: &Log, request: &PostRequest, dry_run: bool) -> Result<Prepared, Refusal> {
     let strict = Strict { message: request.clone(), unknown_field: None };
-    prepare(strict, log.genesis(), Actor::local(), dry_run)
+    prepare(strict, log.genesis(), Caller::local().into(), dry_run)
 }
 
 /// Enters all requests, in order, without waiting for an answer, and gives the answers. The head is held until all have entered, so
@@ -131,7 +131,7 @@ async fn ahead_and_one_after_the_other(requests: &[(PostRequest, bool)]) {
         closing.cancel();
         writer.await.unwrap();
         let mut rows = Vec::new();
-        while let page = log.read(Scope::Everything, rows.len() as u64, 1_000).await.unwrap()
+        while let page = log.read(&Scope::Everything, rows.len() as u64, 1_000).await.unwrap()
             && !page.is_empty()
         {
             rows.extend(page);
@@ -238,7 +238,7 @@ async fn two_writers_of_one_log_neither_lose_nor_double() {
     for receipt in &receipts {
         assert_eq!(unique[receipt.event_id.as_str()], receipt.position, "an event has one position, whoever is told");
     }
-    for row in log.read(Scope::Everything, 1, 10_000).await.unwrap() {
+    for row in log.read(&Scope::Everything, 1, 10_000).await.unwrap() {
         assert_eq!(unique.get(row.identity.event_id.to_string().as_str()), Some(&row.position));
     }
 }

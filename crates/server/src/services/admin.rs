@@ -1,7 +1,9 @@
 //! `AdminService`: for operators.
 
 use crate::{
-    Node, follow,
+    Node,
+    auth::caller,
+    follow,
     node::{Served, Way},
     services::{Answers, rebuild, unanswered},
     status::{failed, refused},
@@ -9,7 +11,10 @@ use crate::{
 };
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
-use xiaoer_domain::{Code, Refusal};
+use xiaoer_domain::{
+    Code, LogName, Refusal,
+    permit::{self, Caller, Right},
+};
 use xiaoer_journal::CONTRACT;
 use xiaoer_projections::{Cursor, Rebuild, State};
 use xiaoer_wire::{
@@ -28,12 +33,22 @@ impl Admin {
     pub(crate) fn new(node: Arc<Node>) -> Self {
         Self { node }
     }
+
+    /// The logs whose status a caller sees.
+    fn seen(&self, caller: &Caller) -> Vec<Arc<Served>> {
+        let mut logs = self.node.logs();
+        logs.retain(|served| permit::reads(caller, &served.log.genesis().name, Right::Status).is_ok());
+        logs
+    }
 }
 
 #[tonic::async_trait]
 impl AdminService for Admin {
     async fn open_log(&self, request: Request<OpenLogRequest>) -> Result<Response<OpenLogResponse>, Status> {
-        let (node, request) = (Arc::clone(&self.node), request.into_inner());
+        let (caller, node, request) = (caller(&request)?, Arc::clone(&self.node), request.into_inner());
+        if let Some(name) = LogName::new(&request.log) {
+            permit::reads(&caller, &name, Right::OpenLog).map_err(|refusal| refused(&refusal))?;
+        }
         // Spawned, so that a client that goes away leaves no log half opened.
         let opened = tokio::spawn(async move { node.open_log(&request).await }).await;
         let opened = opened.map_err(|_| refused(&Refusal::new(Code::Internal, "opening the log failed")))?;
@@ -42,14 +57,16 @@ impl AdminService for Admin {
         Ok(Response::new(OpenLogResponse { position, existed }))
     }
 
-    async fn get_status(&self, _: Request<GetStatusRequest>) -> Result<Response<GetStatusResponse>, Status> {
+    async fn get_status(&self, request: Request<GetStatusRequest>) -> Result<Response<GetStatusResponse>, Status> {
+        let caller = caller(&request)?;
+        permit::somewhere(&caller, Right::Status).map_err(|refusal| refused(&refusal))?;
         let mut logs = Vec::new();
-        for served in self.node.logs() {
+        for served in self.seen(&caller) {
             logs.push(log_status(&served, self.node.now()).await?);
         }
         // What is followed and has not begun yet is shown too, with what it waits for.
         for (log, feed) in self.node.feeds() {
-            if logs.iter().all(|status| *log.as_str() != *status.log) {
+            if permit::reads(&caller, &log, Right::Status).is_ok() && logs.iter().all(|status| *log.as_str() != *status.log) {
                 logs.push(following(&feed.borrow(), LogStatus { log: log.to_string(), ..LogStatus::default() }));
             }
         }
@@ -78,9 +95,12 @@ impl AdminService for Admin {
         &self,
         request: Request<ListProjectionsRequest>,
     ) -> Result<Response<ListProjectionsResponse>, Status> {
-        let name = request.into_inner().log;
-        let logs =
-            if name.is_empty() { self.node.logs() } else { vec![self.node.log(&name).map_err(|refusal| refused(&refusal))?] };
+        let (caller, name) = (caller(&request)?, request.into_inner().log);
+        permit::somewhere(&caller, Right::Status).map_err(|refusal| refused(&refusal))?;
+        let logs = match &*name {
+            "" => self.seen(&caller),
+            name => vec![self.node.open(&caller, name, Right::Status).map_err(|refusal| refused(&refusal))?.0],
+        };
         let mut projections = Vec::new();
         for served in logs {
             let state = served.projection.state(served.log.last_committed());
@@ -98,8 +118,8 @@ impl AdminService for Admin {
     type RebuildStream = Answers<RebuildResponse>;
 
     async fn rebuild(&self, request: Request<RebuildRequest>) -> Result<Response<Self::RebuildStream>, Status> {
-        let request = request.into_inner();
-        let served = self.node.log(&request.log).map_err(|refusal| refused(&refusal))?;
+        let (caller, request) = (caller(&request)?, request.into_inner());
+        let (served, _) = self.node.open(&caller, &request.log, Right::Rebuild).map_err(|refusal| refused(&refusal))?;
         let watched = rebuild::begin(&served, request.action).await.map_err(|error| unanswered(&error))?;
         Ok(Response::new(rebuild::watch(served, watched, self.node.stopping())))
     }

@@ -3,7 +3,12 @@
 use crate::{Node, node::Served};
 use jiff::civil::Date;
 use std::sync::Arc;
-use xiaoer_domain::{Code, Refusal, Subject, ids::kind, metric::Metric};
+use xiaoer_domain::{
+    Code, LogName, Refusal, Scope, Subject,
+    ids::kind,
+    metric::Metric,
+    permit::{self, Caller, Right},
+};
 use xiaoer_projections::{Error, Known, KnownAt, Question, Where};
 use xiaoer_wire::v1::{self, MetricScope, known_at};
 
@@ -89,10 +94,11 @@ pub(crate) struct Scoped {
 
 impl Scoped {
     /// Settles a scope for some metrics, waiting for the projections where need be.
-    pub async fn settle(node: &Node, scope: Option<&MetricScope>, metrics: &[Metric]) -> Result<Self, Error> {
+    pub async fn settle(node: &Node, caller: &Caller, scope: Option<&MetricScope>, metrics: &[Metric]) -> Result<Self, Error> {
         let none = MetricScope::default();
         let scope = scope.unwrap_or(&none);
-        let of = filter(&scope.r#where, metrics)?;
+        let seen = seen(caller, scope);
+        let of = narrowed(filter(&scope.r#where, metrics)?, &seen, metrics)?;
         let valid_on = day(&scope.valid_on, "scope.valid_on")?;
         let from = period_day(scope, |period| &period.from, "scope.period.from")?;
         let to = period_day(scope, |period| &period.to, "scope.period.to")?;
@@ -115,7 +121,7 @@ impl Scoped {
             if scope.logs[..index].contains(name) {
                 return Err(Refusal::new(Code::InvalidScope, "a log named twice would count twice").at(field).into());
             }
-            let served = node.log(name).map_err(|refusal| refusal.at(field))?;
+            let (served, _) = node.open(caller, name, Right::Figures).map_err(|refusal| refusal.at(field))?;
             let at_least = scope.at_least.iter().filter(|at| at.log == *name).map(|at| at.position).max().unwrap_or(0);
             let known = served.projection.settle(known_at, at_least, now).await.map_err(in_scope)?;
             logs.push((served, known));
@@ -129,6 +135,28 @@ impl Scoped {
         let valid_on = known.valid_on(self.valid_on, end).map_err(|refusal| refusal.at("scope.valid_on"))?;
         Ok(Question { metric, known: *known, valid_on, period: self.period, of: self.of.clone() })
     }
+}
+
+/// What a caller sees of the logs of a question: of all of them no more than of each.
+///
+/// Whoever has no right to one of them is told so when that log is opened, with the field that names it.
+pub(crate) fn seen(caller: &Caller, scope: &MetricScope) -> Scope {
+    let rights = scope.logs.iter().filter_map(|log| permit::reads(caller, &LogName::new(log)?, Right::Figures).ok());
+    rights.fold(Scope::Everything, |seen, scope| if seen == Scope::Everything { scope } else { seen })
+}
+
+/// Figures of a unit alone, where the caller sees no more.
+fn narrowed(mut of: Where, seen: &Scope, metrics: &[Metric]) -> Result<Where, Refusal> {
+    let Scope::Unit(unit) = seen else { return Ok(of) };
+    let forbidden = |message: String, field: &str| Refusal::new(Code::Forbidden, message).at(field);
+    if let Some(metric) = metrics.iter().find(|metric| !metric.def().dimensions.contains(&"unit")) {
+        return Err(forbidden(format!("{} is not told by unit, and the caller sees its own unit's", metric.id()), "metric_id"));
+    }
+    if !of.unit.is_empty() && *of.unit != **unit {
+        return Err(forbidden("the caller sees the figures of its own unit".into(), "scope.where"));
+    }
+    of.unit = unit.as_ref().into();
+    Ok(of)
 }
 
 /// Who waits for a position of a log that he does not ask about would read an answer that does not hold it.

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     Node,
+    auth::caller,
     node::Served,
     status::{failed, refused},
 };
@@ -21,6 +22,7 @@ use xiaoer_domain::{
     history::History,
     ids::kind,
     knowledge::Knowledge,
+    permit::{Caller, Right, sees},
 };
 use xiaoer_journal::{PAGE_EVENTS_MAX, Row};
 use xiaoer_projections::{Error, Known, cases};
@@ -84,30 +86,33 @@ impl Audit {
     /// Reads a thing: its own stream, and for a case the visits that name it.
     async fn thing(
         &self,
+        caller: &Caller,
         log: &str,
         subject: &Subject,
         known_at: Option<&xiaoer_wire::v1::KnownAt>,
         valid_on: &str,
         at_least: u64,
     ) -> Result<Thing, Error> {
-        let served = self.node.log(log)?;
+        let (served, scope) = self.node.open(caller, log, Right::Cases)?;
         let known = Known::on(&served.log, asked::known_at(known_at)?, at_least, self.node.now()).await?;
         let valid_on = known.valid_on(asked::day(valid_on, "valid_on")?, None)?;
-        let rows = served.log.stream(Scope::Everything, subject, known.position).await?;
-        if rows.is_empty() {
-            return Err(Refusal::new(Code::UnknownSubject, "nothing is recorded of it as known then").at("subject").into());
-        }
+        let rows = served.log.stream(&Scope::Everything, subject, known.position).await?;
         let knowledge = served.knowing.at(known.position).await?;
         let mut history = History::new(subject.clone());
         for row in &rows {
             history.insert(row.recorded(&served.log.genesis().zone)?);
         }
+        // What is another unit's is answered as what is not there.
+        if history.is_empty() || !sees(&scope, &history, &knowledge) {
+            return Err(Refusal::new(Code::UnknownSubject, "nothing is recorded of it as known then").at("subject").into());
+        }
         Ok(Thing { served, known, valid_on, history, knowledge, rows })
     }
 
-    async fn state(&self, request: &GetStateRequest) -> Result<GetStateResponse, Error> {
+    async fn state(&self, caller: &Caller, request: &GetStateRequest) -> Result<GetStateResponse, Error> {
         let subject = asked::subject(request.subject.as_ref())?;
-        let thing = self.thing(&request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
+        let thing =
+            self.thing(caller, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
         Ok(GetStateResponse {
             state: Some(views::state(&thing.history, &thing.knowledge, thing.valid_on)),
             position: thing.known.position,
@@ -117,13 +122,14 @@ impl Audit {
         })
     }
 
-    async fn deadline(&self, request: &ExplainDeadlineRequest) -> Result<ExplainDeadlineResponse, Error> {
+    async fn deadline(&self, caller: &Caller, request: &ExplainDeadlineRequest) -> Result<ExplainDeadlineResponse, Error> {
         let subject = asked::subject(request.subject.as_ref())?;
         if &*subject.kind != kind::CASE {
             return Err(Refusal::new(Code::InvalidField, "only a case has clocks").at("subject.kind").into());
         }
         let asked = asked_clock(request)?;
-        let thing = self.thing(&request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
+        let thing =
+            self.thing(caller, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
         let (knowledge, valid_on) = (&*thing.knowledge, thing.valid_on);
         let case = case_on(&thing.history, knowledge, valid_on);
         let explained = case.and_then(|case| match &asked {
@@ -143,8 +149,8 @@ impl Audit {
         })
     }
 
-    async fn list(&self, request: ListCasesRequest) -> Result<ListCasesResponse, Error> {
-        let served = self.node.log(&request.log)?;
+    async fn list(&self, caller: &Caller, request: ListCasesRequest) -> Result<ListCasesResponse, Error> {
+        let (served, scope) = self.node.open(caller, &request.log, Right::Cases)?;
         // A token pins what is known, so that pages of one list fit each other.
         let after = asked::parts::<4>(&request.page_token)?;
         let mut known_at = asked::known_at(request.known_at.as_ref())?;
@@ -161,7 +167,7 @@ impl Audit {
         };
         let text = |text: &str, field| asked::day(text, field).map(|day| day.map(|day| day.to_string()).unwrap_or_default());
         let filter = cases::Filter {
-            unit: request.unit_usci,
+            unit: of_unit(&scope, request.unit_usci)?,
             item: request.item_code,
             state: request.state,
             received_from: text(&request.received_from, "received_from")?,
@@ -182,6 +188,15 @@ impl Audit {
             valid_on: valid_on.to_string(),
             synthetic: served.log.genesis().synthetic,
         })
+    }
+}
+
+/// The unit whose cases are listed: the one asked for, which is the caller's own where he sees no other.
+fn of_unit(scope: &Scope, asked: String) -> Result<String, Refusal> {
+    match scope {
+        Scope::Unit(unit) if asked.is_empty() || *asked == **unit => Ok(unit.as_ref().into()),
+        Scope::Everything => Ok(asked),
+        _ => Err(Refusal::new(Code::Forbidden, "the caller sees the cases of its own unit").at("unit_usci")),
     }
 }
 
@@ -220,6 +235,7 @@ async fn replay(thing: Thing, answers: mpsc::Sender<Result<ReplayResponse, Statu
 
 /// What a subscription lets through.
 struct Filter {
+    scope: Scope,
     kinds: Vec<String>,
     types: Vec<String>,
     subject: Option<Subject>,
@@ -251,7 +267,7 @@ async fn follow(
             if let Some(leaf) = &leaf {
                 served.log.check(position, leaf).await?;
             }
-            served.log.follow(Scope::Everything, position, PAGE.min(PAGE_EVENTS_MAX)).await
+            served.log.follow(&filter.scope, position, PAGE.min(PAGE_EVENTS_MAX)).await
         };
         let rows = match page.await {
             Ok(rows) => rows,
@@ -298,10 +314,10 @@ impl AuditService for Audit {
     type ExplainMetricStream = Answers<ExplainMetricResponse>;
 
     async fn replay(&self, request: Request<ReplayRequest>) -> Result<Response<Self::ReplayStream>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = (caller(&request)?, request.into_inner());
         let subject = asked::subject(request.subject.as_ref()).map_err(|refusal| refused(&refusal))?;
         let thing = self
-            .thing(&request.log, &subject, request.known_at.as_ref(), &request.valid_on, 0)
+            .thing(&caller, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, 0)
             .await
             .map_err(|error| unanswered(&error))?;
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
@@ -310,23 +326,23 @@ impl AuditService for Audit {
     }
 
     async fn get_state(&self, request: Request<GetStateRequest>) -> Result<Response<GetStateResponse>, Status> {
-        self.state(&request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
+        self.state(&*caller(&request)?, &request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 
     async fn explain_deadline(
         &self,
         request: Request<ExplainDeadlineRequest>,
     ) -> Result<Response<ExplainDeadlineResponse>, Status> {
-        self.deadline(&request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
+        self.deadline(&*caller(&request)?, &request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 
     async fn list_cases(&self, request: Request<ListCasesRequest>) -> Result<Response<ListCasesResponse>, Status> {
-        self.list(request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
+        self.list(&*caller(&request)?, request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 
     async fn subscribe(&self, request: Request<SubscribeRequest>) -> Result<Response<Self::SubscribeStream>, Status> {
-        let request = request.into_inner();
-        let served = self.node.log(&request.log).map_err(|refusal| refused(&refusal))?;
+        let (caller, request) = (caller(&request)?, request.into_inner());
+        let (served, scope) = self.node.open(&caller, &request.log, Right::Events).map_err(|refusal| refused(&refusal))?;
         let head = served.log.head().await.map_err(|error| failed(&error))?.position;
         if request.after_position > head {
             // A subscriber that has seen more than there is was following a log that was put back.
@@ -338,16 +354,17 @@ impl AuditService for Audit {
         }
         let subject = request.subject.as_ref().map(|subject| asked::subject(Some(subject))).transpose();
         let subject = subject.map_err(|refusal| refused(&refusal))?;
-        let filter = Filter { kinds: request.kinds, types: request.types, subject };
+        let filter = Filter { scope, kinds: request.kinds, types: request.types, subject };
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         tokio::spawn(follow(served, filter, request.after_position, request.history_only, self.node.stopping(), sender));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 
     async fn explain_metric(&self, request: Request<ExplainMetricRequest>) -> Result<Response<Self::ExplainMetricStream>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = (caller(&request)?, request.into_inner());
         let metric = asked::metric(&request.metric_id).map_err(|refusal| refused(&refusal))?;
-        let scoped = Scoped::settle(&self.node, request.scope.as_ref(), &[metric]).await.map_err(|error| unanswered(&error))?;
+        let scoped = Scoped::settle(&self.node, &caller, request.scope.as_ref(), &[metric]).await;
+        let scoped = scoped.map_err(|error| unanswered(&error))?;
         let questions: Result<Vec<_>, Refusal> =
             scoped.logs.iter().map(|(served, known)| Ok((Arc::clone(served), scoped.question(known, metric)?))).collect();
         let questions = questions.map_err(|refusal| refused(&refusal))?;

@@ -1,7 +1,7 @@
 //! `CatalogueService`: items, units, windows, the calendar and the rules, as in force on a day and known at a time.
 
 use super::{asked, unanswered};
-use crate::{Node, node::Served};
+use crate::{Node, auth::caller, node::Served};
 use jiff::{ToSpan, civil::Date};
 use std::{
     collections::{BTreeSet, HashMap},
@@ -15,6 +15,7 @@ use xiaoer_domain::{
     history::History,
     ids::kind,
     knowledge::Knowledge,
+    permit::{Caller, Right},
     rules::RULES,
 };
 use xiaoer_projections::{Error, Known};
@@ -48,8 +49,8 @@ impl Catalogue {
         Self { node }
     }
 
-    async fn see(&self, log: &str, known_at: Option<&v1::KnownAt>, on: &str) -> Result<Seen, Error> {
-        let served = self.node.log(log)?;
+    async fn see(&self, caller: &Caller, log: &str, known_at: Option<&v1::KnownAt>, on: &str) -> Result<Seen, Error> {
+        let (served, _) = self.node.open(caller, log, Right::Catalogue)?;
         let known = Known::on(&served.log, asked::known_at(known_at)?, 0, self.node.now()).await?;
         let on = asked::day(on, "on")?.unwrap_or(known.day);
         let knowledge = served.knowing.at(known.position).await?;
@@ -61,7 +62,7 @@ impl Seen {
     /// What was published of some things, by id.
     async fn published(&self, kind: &str, ids: &[&str]) -> Result<HashMap<String, Published>, Error> {
         // The knowledge is keyed by id alone, so that a thing that two systems number alike is one.
-        let rows = self.served.log.of_kind(Scope::Everything, kind, self.known.position).await?;
+        let rows = self.served.log.of_kind(&Scope::Everything, kind, self.known.position).await?;
         let zone = &self.served.log.genesis().zone;
         let mut histories: HashMap<String, History> = HashMap::new();
         let mut events: HashMap<u64, v1::Event> = HashMap::new();
@@ -171,9 +172,9 @@ fn answer<T>(result: Result<T, Error>) -> Result<Response<T>, Status> {
 #[tonic::async_trait]
 impl CatalogueService for Catalogue {
     async fn get_item(&self, request: Request<GetItemRequest>) -> Result<Response<GetItemResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = (caller(&request)?, request.into_inner());
         let found = async {
-            let seen = self.see(&request.log, request.known_at.as_ref(), &request.on).await?;
+            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
             let catalogue = &seen.knowledge.catalogue;
             let version = match request.version.as_str() {
                 "" => catalogue.item_in_force(&request.item_code, seen.on),
@@ -188,9 +189,9 @@ impl CatalogueService for Catalogue {
     }
 
     async fn list_items(&self, request: Request<ListItemsRequest>) -> Result<Response<ListItemsResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = (caller(&request)?, request.into_inner());
         let found = async {
-            let seen = self.see(&request.log, request.known_at.as_ref(), &request.on).await?;
+            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
             let in_force: Vec<(&str, &str)> = seen
                 .knowledge
                 .catalogue
@@ -208,9 +209,9 @@ impl CatalogueService for Catalogue {
     }
 
     async fn get_unit(&self, request: Request<GetUnitRequest>) -> Result<Response<GetUnitResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = (caller(&request)?, request.into_inner());
         let found = async {
-            let seen = self.see(&request.log, request.known_at.as_ref(), &request.on).await?;
+            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
             let unit = seen.units(&[&request.usci]).await?.into_iter().next().ok_or_else(|| missing("unit", "usci"))?;
             Ok(GetUnitResponse { unit: Some(unit), position: seen.known.position })
         };
@@ -218,9 +219,9 @@ impl CatalogueService for Catalogue {
     }
 
     async fn list_units(&self, request: Request<ListUnitsRequest>) -> Result<Response<ListUnitsResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = (caller(&request)?, request.into_inner());
         let found = async {
-            let seen = self.see(&request.log, request.known_at.as_ref(), &request.on).await?;
+            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
             let valid = seen.knowledge.catalogue.units().filter(|(_, unit)| unit.is_valid(seen.on)).map(|(code, _)| &**code);
             let (codes, next_page_token) = page(valid, asked::parts(&request.page_token)?, asked::page_size(request.page_size));
             Ok(ListUnitsResponse { units: seen.units(&codes).await?, next_page_token, position: seen.known.position })
@@ -229,9 +230,9 @@ impl CatalogueService for Catalogue {
     }
 
     async fn list_windows(&self, request: Request<ListWindowsRequest>) -> Result<Response<ListWindowsResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = (caller(&request)?, request.into_inner());
         let found = async {
-            let seen = self.see(&request.log, request.known_at.as_ref(), &request.on).await?;
+            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
             let takes = |configured: &Configured| {
                 request.item_code.is_empty() || configured.items.iter().any(|item| **item == *request.item_code)
             };
@@ -246,9 +247,9 @@ impl CatalogueService for Catalogue {
     }
 
     async fn get_calendar(&self, request: Request<GetCalendarRequest>) -> Result<Response<GetCalendarResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = (caller(&request)?, request.into_inner());
         let found = async {
-            let seen = self.see(&request.log, request.known_at.as_ref(), "").await?;
+            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), "").await?;
             let bound = |text: &str, field: &str| {
                 asked::day(text, field)?
                     .ok_or_else(|| Refusal::new(Code::MissingField, "a calendar has a first and a last day").at(field))
@@ -272,9 +273,9 @@ impl CatalogueService for Catalogue {
     }
 
     async fn list_rules(&self, request: Request<ListRulesRequest>) -> Result<Response<ListRulesResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = (caller(&request)?, request.into_inner());
         let found = async {
-            let seen = self.see(&request.log, request.known_at.as_ref(), &request.on).await?;
+            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
             let rules = RULES.iter().filter_map(|def| {
                 let rule = seen.knowledge.rules.value(def.id, seen.on)?;
                 Some(RuleView {

@@ -4,11 +4,11 @@ use super::{
     asked::{self, Scoped},
     unanswered,
 };
-use crate::{Node, status::refused};
+use crate::{Node, auth::caller, status::refused};
 use jiff::{ToSpan, civil::Date};
 use std::{collections::BTreeMap, sync::Arc};
 use tonic::{Request, Response, Status};
-use xiaoer_domain::{Code, Refusal, metric::Metric};
+use xiaoer_domain::{Code, Refusal, Scope, metric::Metric, permit::Caller};
 use xiaoer_projections::{Error, Figure};
 use xiaoer_wire::v1::{
     GetFirstAskRequest, GetFirstAskResponse, GetMetricRequest, GetOneVisitRequest, GetOneVisitResponse, GetSeriesRequest,
@@ -18,7 +18,6 @@ use xiaoer_wire::v1::{
 
 /// Most points of a series.
 const POINTS_MAX: usize = 4_000;
-
 /// Figures of a named answer whose members are other things than the rest: contacts beside cases, items beside cases.
 const OF_OTHER_THINGS: [Metric; 2] = [Metric::PromisesOverdue, Metric::VisitRateItem];
 
@@ -31,8 +30,8 @@ impl Metrics {
         Self { node }
     }
 
-    async fn value(&self, metric: Metric, scope: Option<&MetricScope>) -> Result<MetricValue, Error> {
-        let scoped = Scoped::settle(&self.node, scope, &[metric]).await?;
+    async fn value(&self, caller: &Caller, metric: Metric, scope: Option<&MetricScope>) -> Result<MetricValue, Error> {
+        let scoped = Scoped::settle(&self.node, caller, scope, &[metric]).await?;
         figure(&scoped, metric).await
     }
 
@@ -40,15 +39,20 @@ impl Metrics {
     /// left out where it is one of a part of the answer that has other things for members.
     async fn values<const N: usize>(
         &self,
+        caller: &Caller,
         metrics: [Metric; N],
         scope: Option<&MetricScope>,
     ) -> Result<[Option<MetricValue>; N], Status> {
-        let names: Vec<&str> = scope.map_or(Vec::new(), |scope| scope.r#where.iter().map(|dimension| &*dimension.name).collect());
+        let mut names: Vec<&str> =
+            scope.map_or(Vec::new(), |scope| scope.r#where.iter().map(|dimension| &*dimension.name).collect());
+        if scope.is_some_and(|scope| asked::seen(caller, scope) != Scope::Everything) {
+            names.push("unit");
+        }
         let lacks = |metric: Metric| names.iter().any(|name| !metric.def().dimensions.contains(name));
         let asked: Vec<Metric> =
             metrics.into_iter().filter(|&metric| !(OF_OTHER_THINGS.contains(&metric) && lacks(metric))).collect();
         let all = async {
-            let scoped = Scoped::settle(&self.node, scope, &asked).await?;
+            let scoped = Scoped::settle(&self.node, caller, scope, &asked).await?;
             let mut values = [const { None }; N];
             for (value, metric) in values.iter_mut().zip(metrics).filter(|(_, metric)| asked.contains(metric)) {
                 *value = Some(figure(&scoped, metric).await?);
@@ -58,13 +62,13 @@ impl Metrics {
         all.await.map_err(|error: Error| unanswered(&error))
     }
 
-    async fn series(&self, request: &GetSeriesRequest) -> Result<Vec<SeriesPoint>, Error> {
+    async fn series(&self, caller: &Caller, request: &GetSeriesRequest) -> Result<Vec<SeriesPoint>, Error> {
         let metric = asked::metric(&request.metric_id)?;
         if !request.by.is_empty() {
             asked::dimension(&request.by, &[metric]).map_err(|refusal| refusal.at("by"))?;
         }
         let step = SeriesStep::try_from(request.step).map_err(|_| Refusal::new(Code::UnknownEnum, "no step").at("step"))?;
-        let mut scoped = Scoped::settle(&self.node, request.scope.as_ref(), &[metric]).await?;
+        let mut scoped = Scoped::settle(&self.node, caller, request.scope.as_ref(), &[metric]).await?;
         let (from, to) = scoped.period;
         if from == Date::MIN || to == Date::MAX {
             return Err(Refusal::new(Code::MissingField, "a series has a first and a last day").at("scope.period").into());
@@ -185,9 +189,9 @@ fn info(metric: Metric) -> MetricInfo {
 #[tonic::async_trait]
 impl MetricsService for Metrics {
     async fn get_metric(&self, request: Request<GetMetricRequest>) -> Result<Response<MetricValue>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = (caller(&request)?, request.into_inner());
         let metric = asked::metric(&request.metric_id).map_err(|refusal| refused(&refusal))?;
-        self.value(metric, request.scope.as_ref()).await.map(Response::new).map_err(|error| unanswered(&error))
+        self.value(&caller, metric, request.scope.as_ref()).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 
     async fn list_metrics(&self, request: Request<ListMetricsRequest>) -> Result<Response<ListMetricsResponse>, Status> {
@@ -213,7 +217,8 @@ impl MetricsService for Metrics {
             M::PromisesOverdue,
             M::BacklogMember,
         ];
-        let values = self.values(metrics, request.into_inner().scope.as_ref()).await?;
+        let caller = caller(&request)?;
+        let values = self.values(&caller, metrics, request.into_inner().scope.as_ref()).await?;
         let [backlog_promised, backlog_statutory, backlog_receipt, zero_backlog_days, rest @ ..] = values;
         let [on_time_rate_promised, on_time_rate_statutory, closed_on_time, backlog_delivery, promises_overdue, backlog_member] =
             rest;
@@ -233,8 +238,9 @@ impl MetricsService for Metrics {
 
     async fn get_first_ask(&self, request: Request<GetFirstAskRequest>) -> Result<Response<GetFirstAskResponse>, Status> {
         let metrics = [Metric::FirstAskRate, Metric::FirstAskRefused, Metric::FirstAskBreaches, Metric::FirstAskReplyWd];
+        let caller = caller(&request)?;
         let [first_ask_rate, first_ask_refused, first_ask_breaches, first_ask_reply_wd] =
-            self.values(metrics, request.into_inner().scope.as_ref()).await?;
+            self.values(&caller, metrics, request.into_inner().scope.as_ref()).await?;
         Ok(Response::new(GetFirstAskResponse { first_ask_rate, first_ask_refused, first_ask_breaches, first_ask_reply_wd }))
     }
 
@@ -249,8 +255,9 @@ impl MetricsService for Metrics {
             M::OneTimeRate,
             M::NoticeInTime,
         ];
+        let caller = caller(&request)?;
         let [visit_rate_item, visit_rate_case, visit_share_0, visit_share_1, rest @ ..] =
-            self.values(metrics, request.into_inner().scope.as_ref()).await?;
+            self.values(&caller, metrics, request.into_inner().scope.as_ref()).await?;
         let [gov_fault_visits, one_time_rate, notice_in_time] = rest;
         Ok(Response::new(GetOneVisitResponse {
             visit_rate_item,
@@ -264,7 +271,8 @@ impl MetricsService for Metrics {
     }
 
     async fn get_series(&self, request: Request<GetSeriesRequest>) -> Result<Response<GetSeriesResponse>, Status> {
-        let points = self.series(&request.into_inner()).await.map_err(|error| unanswered(&error))?;
+        let caller = caller(&request)?;
+        let points = self.series(&caller, &request.into_inner()).await.map_err(|error| unanswered(&error))?;
         Ok(Response::new(GetSeriesResponse { points }))
     }
 }

@@ -2,12 +2,16 @@
 
 use crate::{
     Node,
+    auth::caller,
     status::{failed, refused},
     vault,
 };
 use std::{future::Future, sync::Arc};
 use tonic::{Request, Response, Status};
-use xiaoer_domain::{Actor, Code, Refusal};
+use xiaoer_domain::{
+    Code, Refusal,
+    permit::{Right, somewhere},
+};
 use xiaoer_journal::vault::Error;
 use xiaoer_wire::v1::{
     DestroyEpochRequest, DestroyEpochResponse, EraseRequest, EraseResponse, GetRequest, GetResponse, LiftHoldRequest,
@@ -23,11 +27,6 @@ impl Person {
     pub(crate) fn new(node: Arc<Node>) -> Self {
         Self { node }
     }
-}
-
-/// Who asks.
-fn actor<T>(_request: &Request<T>) -> Actor {
-    Actor::local()
 }
 
 /// Does it to the end, also where the client goes away meanwhile: nothing is left half done until the next start.
@@ -49,36 +48,45 @@ fn unanswered(error: &Error) -> Status {
 #[tonic::async_trait]
 impl PersonService for Person {
     async fn put(&self, request: Request<PutRequest>) -> Result<Response<PutResponse>, Status> {
-        let (node, request) = (Arc::clone(&self.node), request.into_inner());
-        whole(async move { vault::put(&node, request).await }).await
+        let (node, caller, request) = (Arc::clone(&self.node), caller(&request)?, request.into_inner());
+        whole(async move { vault::put(&node, &caller, request).await }).await
     }
 
     async fn get(&self, request: Request<GetRequest>) -> Result<Response<GetResponse>, Status> {
-        vault::get(&self.node, request.get_ref()).await.map(Response::new).map_err(|error| unanswered(&error))
+        let caller = caller(&request)?;
+        vault::get(&self.node, &caller, request.get_ref()).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 
     async fn erase(&self, request: Request<EraseRequest>) -> Result<Response<EraseResponse>, Status> {
-        let (node, actor, request) = (Arc::clone(&self.node), actor(&request), request.into_inner());
-        whole(async move { vault::erase(&node, actor, request).await }).await
+        let (node, caller, request) = (Arc::clone(&self.node), caller(&request)?, request.into_inner());
+        whole(async move { vault::erase(&node, &caller, request).await }).await
     }
 
     async fn place_hold(&self, request: Request<PlaceHoldRequest>) -> Result<Response<PlaceHoldResponse>, Status> {
-        let (node, actor, request) = (Arc::clone(&self.node), actor(&request), request.into_inner());
-        whole(async move { vault::place_hold(&node, actor, request).await }).await
+        let (node, caller, request) = (Arc::clone(&self.node), caller(&request)?, request.into_inner());
+        whole(async move { vault::place_hold(&node, &caller, request).await }).await
     }
 
     async fn lift_hold(&self, request: Request<LiftHoldRequest>) -> Result<Response<LiftHoldResponse>, Status> {
-        let (node, actor, request) = (Arc::clone(&self.node), actor(&request), request.into_inner());
-        whole(async move { vault::lift_hold(&node, actor, request).await }).await
+        let (node, caller, request) = (Arc::clone(&self.node), caller(&request)?, request.into_inner());
+        whole(async move { vault::lift_hold(&node, &caller, request).await }).await
     }
 
-    async fn rotate(&self, _: Request<RotateRequest>) -> Result<Response<RotateResponse>, Status> {
-        let node = Arc::clone(&self.node);
-        whole(async move { vault::rotate(&node).await }).await
+    async fn rotate(&self, request: Request<RotateRequest>) -> Result<Response<RotateResponse>, Status> {
+        let (node, caller) = (Arc::clone(&self.node), caller(&request)?);
+        whole(async move {
+            somewhere(&caller, Right::VaultKeys)?;
+            vault::rotate(&node).await
+        })
+        .await
     }
 
     async fn destroy_epoch(&self, request: Request<DestroyEpochRequest>) -> Result<Response<DestroyEpochResponse>, Status> {
-        let (node, actor, epoch) = (Arc::clone(&self.node), actor(&request), request.into_inner().epoch);
-        whole(async move { vault::destroy_epoch(&node, actor, epoch).await }).await
+        let (node, caller, epoch) = (Arc::clone(&self.node), caller(&request)?, request.into_inner().epoch);
+        whole(async move {
+            somewhere(&caller, Right::VaultKeys)?;
+            vault::destroy_epoch(&node, caller.actor().clone(), epoch).await
+        })
+        .await
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     Node,
+    auth::caller,
     intake::{Answer, answered, prepare},
     status::{explained, refused},
 };
@@ -10,7 +11,7 @@ use std::{pin::Pin, sync::Arc};
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
-use xiaoer_domain::{Actor, Refusal};
+use xiaoer_domain::{Refusal, permit::Caller};
 use xiaoer_wire::{
     strict::Strict,
     v1::{self, CheckResponse, PostRequest, PostResponse, PostStreamResponse, check_response, post_stream_response},
@@ -35,10 +36,10 @@ pub(crate) fn server(node: Arc<Node>) -> generated::PostingServiceServer<Posting
 }
 
 impl Posting {
-    async fn enter(&self, request: Strict<PostRequest>, dry_run: bool) -> Answer {
-        let served = self.node.log(&request.message.log)?;
+    async fn enter(&self, caller: Arc<Caller>, request: Strict<PostRequest>, dry_run: bool) -> Answer {
+        let served = self.node.enter(&caller, &request.message.log)?;
         served.unless_rewound()?;
-        let prepared = prepare(request, served.log.genesis(), Actor::local(), dry_run)?;
+        let prepared = prepare(request, served.log.genesis(), caller, dry_run)?;
         answered(served.intake()?.try_post(prepared)?).await
     }
 }
@@ -48,12 +49,14 @@ impl generated::PostingService for Posting {
     type PostStreamStream = Pin<Box<dyn futures::Stream<Item = Result<PostStreamResponse, Status>> + Send>>;
 
     async fn post(&self, request: Request<Strict<PostRequest>>) -> Result<Response<PostResponse>, Status> {
-        let response = self.enter(request.into_inner(), false).await;
+        let caller = caller(&request)?;
+        let response = self.enter(caller, request.into_inner(), false).await;
         response.map(Response::new).map_err(|refusal| refused(&refusal))
     }
 
     async fn check(&self, request: Request<Strict<PostRequest>>) -> Result<Response<CheckResponse>, Status> {
-        let outcome = match self.enter(request.into_inner(), true).await {
+        let caller = caller(&request)?;
+        let outcome = match self.enter(caller, request.into_inner(), true).await {
             Ok(response) => check_response::Outcome::WouldAccept(response),
             Err(refusal) => check_response::Outcome::WouldRefuse(v1::Refusal::from(&refusal)),
         };
@@ -65,8 +68,8 @@ impl generated::PostingService for Posting {
         request: Request<Streaming<Strict<PostRequest>>>,
     ) -> Result<Response<Self::PostStreamStream>, Status> {
         let (answers, receiver) = mpsc::channel(STREAM_WAITING_MAX);
-        let node = Arc::clone(&self.node);
-        tokio::spawn(pump(node, request.into_inner(), answers));
+        let (node, caller) = (Arc::clone(&self.node), caller(&request)?);
+        tokio::spawn(pump(node, caller, request.into_inner(), answers));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 }
@@ -90,6 +93,7 @@ impl Entered {
 /// has entered goes on.
 async fn pump(
     node: Arc<Node>,
+    caller: Arc<Caller>,
     mut requests: Streaming<Strict<PostRequest>>,
     answers: mpsc::Sender<Result<PostStreamResponse, Status>>,
 ) {
@@ -108,7 +112,7 @@ async fn pump(
                 index += 1;
             }
             request = requests.next(), if room => match request {
-                Some(Ok(request)) => waiting.push_back(enter(&node, request).await.answer()),
+                Some(Ok(request)) => waiting.push_back(enter(&node, &caller, request).await.answer()),
                 // What is no message ends the stream, behind the answers to what entered before it.
                 Some(Err(status)) => (open, broken) = (false, Some(explained(status))),
                 None => open = false,
@@ -120,11 +124,11 @@ async fn pump(
     }
 }
 
-async fn enter(node: &Node, request: Strict<PostRequest>) -> Entered {
+async fn enter(node: &Node, caller: &Arc<Caller>, request: Strict<PostRequest>) -> Entered {
     let entered = async {
-        let served = node.log(&request.message.log)?;
+        let served = node.enter(caller, &request.message.log)?;
         served.unless_rewound()?;
-        let prepared = prepare(request, served.log.genesis(), Actor::local(), false)?;
+        let prepared = prepare(request, served.log.genesis(), Arc::clone(caller), false)?;
         served.intake()?.post(prepared).await
     };
     entered.await.map_or_else(Entered::Refused, Entered::Waits)

@@ -6,7 +6,7 @@ use crate::{
     client::{ANSWER_BYTES_MAX, Failure, connect, say, say_json, scope},
 };
 use std::collections::HashMap;
-use tonic::transport::Channel;
+use xiaoer_server::Connection;
 use xiaoer_wire::v1::{
     ExplainMetricRequest, ExplainMetricResponse, GetMetricRequest, GetSeriesRequest, ListMetricsRequest, MetricInfo, MetricScope,
     MetricValue, SeriesStep, Standing, audit_service_client::AuditServiceClient, metrics_service_client::MetricsServiceClient,
@@ -80,7 +80,7 @@ fn line(value: &MetricValue, info: Option<&MetricInfo>, lang: Lang) -> String {
 
 async fn series(
     to: &To,
-    client: &mut MetricsServiceClient<Channel>,
+    client: &mut MetricsServiceClient<Connection>,
     id: &str,
     scope: &MetricScope,
     step: Step,

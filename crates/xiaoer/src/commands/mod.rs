@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod deadline;
 pub(crate) mod import;
+pub(crate) mod keys;
 pub(crate) mod metrics;
 pub(crate) mod post;
 pub(crate) mod rebuild;

@@ -16,7 +16,7 @@ use std::{
     path::PathBuf,
     time::Duration,
 };
-use xiaoer_bus::Nats;
+use xiaoer_bus::{Login, Nats};
 use xiaoer_server::{Recovery, RecoveryError, system_clock};
 
 /// How long NATS may take to answer; a managed server that reads a large store takes seconds.
@@ -41,8 +41,9 @@ pub(crate) async fn run(to: &To, args: RecoverArgs) -> Result<(), Failure> {
     let (journal, data) = journal(args.place).await?;
     let log = find(&journal, &to.log)?;
     let (url, server) = nats_of(&data, args.nats.as_deref(), &args.tools).await?;
+    let login = args.login.into();
     let recovered = async {
-        let recovery = Recovery::compare(log, &connect(&url).await?).await?;
+        let recovery = Recovery::compare(log, &connect(&url, &login).await?).await?;
         tell(to, &recovery)?;
         let Some((from, until)) = recovery.lost() else { return Ok(()) };
         if args.take_back {
@@ -70,8 +71,8 @@ pub(crate) async fn run(to: &To, args: RecoverArgs) -> Result<(), Failure> {
     recovered
 }
 
-async fn connect(url: &str) -> Result<Nats, Failure> {
-    let nats = Nats::connect(url).await.map_err(|error| Failure::Usage(format!("--nats: {error}")))?;
+async fn connect(url: &str, login: &Login) -> Result<Nats, Failure> {
+    let nats = Nats::connect(url, login).await.map_err(|error| Failure::Usage(format!("--nats: {error}")))?;
     let connected = async {
         while !nats.is_connected() {
             tokio::time::sleep(Duration::from_millis(20)).await;

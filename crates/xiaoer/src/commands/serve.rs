@@ -14,13 +14,15 @@ use std::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use xiaoer_bus::{Managed, find_binary, managed, relay};
+use xiaoer_bus::{Login, Managed, find_binary, managed, relay};
 use xiaoer_domain::LogName;
 use xiaoer_journal::{
     Journal,
     vault::{Folder, KeyEncryption},
 };
-use xiaoer_server::{Database, Nats, Node, Options, Role, follow, serve, system_clock};
+use xiaoer_server::{
+    Access, Database, Nats, Node, Options, Role, Security, TOKEN_AUDIENCE, Tls, TokenSource, follow, serve, system_clock,
+};
 
 const DATA_DEFAULT: &str = "data";
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 50_051);
@@ -32,10 +34,66 @@ struct File {
     data: Option<PathBuf>,
     database: Option<Databases>,
     nats: Option<String>,
+    /// From the folder of the configuration.
+    nats_seed: Option<PathBuf>,
+    nats_roots: Option<PathBuf>,
     nats_replicas: Option<usize>,
     vault_keys: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    /// From the folder of the configuration.
+    security: Option<PathBuf>,
     insecure: Option<bool>,
+}
+
+/// The file of `--security`; paths are from its folder.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecurityFile {
+    actors: Option<PathBuf>,
+    tls: Option<TlsFiles>,
+    tokens: Option<TokenKeys>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TlsFiles {
+    certificate: PathBuf,
+    key: PathBuf,
+    client_roots: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenKeys {
+    /// A file, or a URL.
+    keys: String,
+    #[serde(default)]
+    issuer: String,
+    audience: Option<String>,
+}
+
+impl SecurityFile {
+    fn read(path: &Path) -> Result<Security, Failure> {
+        let text = fs::read_to_string(path).with_context(|| format!("the security file {}", path.display()))?;
+        let file: Self = toml::from_str(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let tokens = file.tokens.map(|TokenKeys { keys, issuer, audience }| TokenSource {
+            keys: if keys.contains("://") { keys } else { folder.join(keys).display().to_string() },
+            issuer,
+            audience: audience.unwrap_or_else(|| TOKEN_AUDIENCE.into()),
+        });
+        let tls = file.tls.map(|TlsFiles { certificate, key, client_roots }| Tls {
+            certificate: folder.join(certificate),
+            key: folder.join(key),
+            client_roots: client_roots.map(|roots| folder.join(roots)),
+        });
+        let security = Security { tls, actors: file.actors.map(|actors| folder.join(actors)), tokens };
+        if security.actors.is_some() && security.tls.as_ref().is_none_or(|tls| tls.client_roots.is_none()) {
+            let text = "`actors` are known by their certificates: give `[tls]` with `client_roots`";
+            return Err(Failure::Usage(format!("{}: {text}", path.display())));
+        }
+        Ok(security)
+    }
 }
 
 /// `sqlite`, one URL, or a table of databases with the logs that belong to each.
@@ -71,10 +129,12 @@ struct Config {
     data: PathBuf,
     databases: Vec<(Database, Vec<String>)>,
     nats: Option<String>,
+    login: Login,
     replicas: usize,
     /// Where the keys of the vault are, where that was said.
     vault_keys: Option<PathBuf>,
     listen: SocketAddr,
+    security: Security,
 }
 
 pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
@@ -96,16 +156,17 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
 }
 
 /// `xiaoer project`: the same services, of copies of logs that are written elsewhere.
-pub(crate) async fn project(args: ProjectArgs) -> Result<(), Failure> {
-    let ProjectArgs { data, database, nats, logs, hub, bootstrap, listen, insecure } = args;
+pub(crate) async fn project(args: ProjectArgs, access: Access) -> Result<(), Failure> {
+    let ProjectArgs { data, database, nats, login, logs, hub, bootstrap, listen, security, insecure } = args;
     let logs = logs.iter().map(|log| LogName::new(log).ok_or_else(|| Failure::Usage(format!("--follow {log}: no name of a log"))));
-    let what = follow::Options { logs: logs.collect::<Result<_, _>>()?, hub, bootstrap };
-    let listen = allowed(listen.unwrap_or(LISTEN_DEFAULT), insecure)?;
+    let what = follow::Options { logs: logs.collect::<Result<_, _>>()?, hub, bootstrap, access };
+    let security = security.as_deref().map(SecurityFile::read).transpose()?.unwrap_or_default();
+    let listen = allowed(listen.unwrap_or(LISTEN_DEFAULT), &security, insecure)?;
     let databases = databases(database, None, None)?;
-    let config = Config { data, databases, nats: None, replicas: 1, vault_keys: None, listen };
+    let config = Config { data, databases, nats: None, login: login.into(), replicas: 1, vault_keys: None, listen, security };
     fs::create_dir_all(&config.data).with_context(|| format!("the data folder {}", config.data.display()))?;
     let _lock = lock(&config.data)?;
-    until_stopped(&config, Nats::Url(nats), Role::Follows(what)).await?;
+    until_stopped(&config, Nats::Url(nats, config.login.clone()), Role::Follows(what)).await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -119,8 +180,15 @@ async fn until_stopped(config: &Config, nats: Nats, role: Role) -> Result<(), Fa
     let options = Options { data: config.data.clone(), databases: config.databases.clone(), nats, role, keys };
     let node = Node::start(options, system_clock()).await.map_err(anyhow::Error::from)?;
     let stop = CancellationToken::new();
-    let listening = serve(node, config.listen, stop.clone()).await.with_context(|| format!("listening on {}", config.listen))?;
-    tracing::info!(address = %listening.address, data = %config.data.display(), "serving gRPC and gRPC-Web, without authentication");
+    let listening = serve(node, config.listen, &config.security, stop.clone()).await;
+    let listening = listening.with_context(|| format!("listening on {}", config.listen))?;
+    let how = match (config.security.is_on(), config.security.tls.is_some()) {
+        (true, true) => "with TLS, to callers that are known",
+        (true, false) => "without TLS, to callers that are known",
+        (false, true) => "with TLS, without authentication",
+        (false, false) => "without authentication",
+    };
+    tracing::info!(address = %listening.address, data = %config.data.display(), "serving gRPC and gRPC-Web, {how}");
     asked_to_stop().await?;
     tracing::info!("stopping: answering what has entered");
     stop.cancel();
@@ -147,18 +215,26 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
     let databases = databases(database, file.database, config.as_deref())?;
     let replicas = args.nats_replicas.or(file.nats_replicas).unwrap_or(1);
     let insecure = args.insecure || file.insecure.unwrap_or(false);
-    let listen = allowed(args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT), insecure)?;
+    let folder = config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let security = args.security.or_else(|| file.security.map(|path| folder.join(path)));
+    let mut login: Login = args.login.into();
+    login.seed = login.seed.or_else(|| file.nats_seed.map(|path| folder.join(path)));
+    login.roots = login.roots.or_else(|| file.nats_roots.map(|path| folder.join(path)));
+    let security = security.as_deref().map(SecurityFile::read).transpose()?.unwrap_or_default();
+    let listen = allowed(args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT), &security, insecure)?;
     let data = data.or(file.data).unwrap_or_else(|| DATA_DEFAULT.into());
     let vault_keys = args.vault_keys.or(file.vault_keys);
-    Ok(Config { data, databases, nats: args.nats.or(file.nats), replicas, vault_keys, listen })
+    Ok(Config { data, databases, nats: args.nats.or(file.nats), login, replicas, vault_keys, listen, security })
 }
 
-fn allowed(listen: SocketAddr, insecure: bool) -> Result<SocketAddr, Failure> {
-    if !listen.ip().is_loopback() && !insecure {
-        let text = "is no loopback address, and there is no authentication yet: anyone who reaches it could post and read. Say --insecure to listen all the same";
-        return Err(Failure::Usage(format!("--listen {listen} {text}")));
-    }
-    Ok(listen)
+fn allowed(listen: SocketAddr, security: &Security, insecure: bool) -> Result<SocketAddr, Failure> {
+    let why = match (security.is_on(), security.tls.is_some()) {
+        _ if listen.ip().is_loopback() || insecure => return Ok(listen),
+        (true, true) => return Ok(listen),
+        (false, _) => "there is no authentication (--security): anyone who reaches it could post and read",
+        (true, false) => "there is no TLS (--security): tokens could be read on the way",
+    };
+    Err(Failure::Usage(format!("--listen {listen} is no loopback address, and {why}. Say --insecure to listen all the same")))
 }
 
 /// The journals, for a command that works on them beside the servers or without one; and the data folder.
@@ -235,7 +311,7 @@ async fn nats(config: &Config, tools: &Path) -> Result<(Nats, Option<Managed>), 
             let binary = find_binary(tools).ok_or_else(|| Failure::Usage(text.into()))?;
             start(config, binary).await
         }
-        Some(url) => Ok((Nats::Url(url.to_owned()), None)),
+        Some(url) => Ok((Nats::Url(url.to_owned(), config.login.clone()), None)),
         None => match find_binary(tools) {
             Some(binary) => start(config, binary).await,
             None => {
@@ -266,7 +342,8 @@ async fn start(config: &Config, binary: PathBuf) -> Result<(Nats, Option<Managed
     let url = server.url().to_owned();
     // For whoever reads the streams of this installation.
     fs::write(config.data.join("nats.url"), &url)?;
-    Ok((Nats::Url(url), Some(server)))
+    // The managed server knows no callers.
+    Ok((Nats::Url(url, Login::default()), Some(server)))
 }
 
 async fn asked_to_stop() -> Result<(), Failure> {

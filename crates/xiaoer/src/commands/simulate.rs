@@ -6,8 +6,8 @@ use crate::{
     client::{Failure, connect, say_json},
     sender::send,
 };
-use tonic::transport::Channel;
 use xiaoer::simulate::{District, posts};
+use xiaoer_server::Connection;
 use xiaoer_wire::v1::{
     GetStatusRequest, ListCasesRequest, OpenLogRequest, PostRequest, admin_service_client::AdminServiceClient,
     audit_service_client::AuditServiceClient,
@@ -36,7 +36,7 @@ pub(crate) async fn run(to: &To, args: SimulateArgs) -> Result<(), Failure> {
 }
 
 /// Whether the installation holds another log, or cases in this one.
-async fn is_used(to: &To, admin: &mut AdminServiceClient<Channel>) -> Result<bool, Failure> {
+async fn is_used(to: &To, admin: &mut AdminServiceClient<Connection>) -> Result<bool, Failure> {
     let logs = admin.get_status(GetStatusRequest {}).await?.into_inner().logs;
     if logs.iter().any(|log| log.log != to.log) {
         return Ok(true);

@@ -5,7 +5,7 @@ use crate::{
     client::{Failure, connect, say, say_json},
 };
 use std::time::Duration;
-use tonic::transport::Channel;
+use xiaoer_server::Connection;
 use xiaoer_wire::v1::{
     DestroyEpochRequest, GetStatusRequest, RotateRequest, admin_service_client::AdminServiceClient,
     person_service_client::PersonServiceClient,
@@ -22,7 +22,7 @@ pub(crate) async fn run(to: &To, args: VaultArgs) -> Result<(), Failure> {
     }
 }
 
-async fn rotate(to: &To, channel: Channel) -> Result<(), Failure> {
+async fn rotate(to: &To, channel: Connection) -> Result<(), Failure> {
     let rotated = PersonServiceClient::new(channel.clone()).rotate(RotateRequest {}).await?.into_inner();
     if to.json {
         say_json(&rotated)?;
@@ -51,7 +51,7 @@ async fn rotate(to: &To, channel: Channel) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn destroy(to: &To, channel: Channel, epoch: u32) -> Result<(), Failure> {
+async fn destroy(to: &To, channel: Connection, epoch: u32) -> Result<(), Failure> {
     let destroyed = PersonServiceClient::new(channel).destroy_epoch(DestroyEpochRequest { epoch }).await?.into_inner();
     if to.json {
         return say_json(&destroyed);

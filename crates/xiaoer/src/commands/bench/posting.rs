@@ -16,8 +16,8 @@ use std::{
 };
 use tokio::{sync::mpsc, time::sleep_until};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Channel;
 use xiaoer::simulate::{BENCH_CASE_EVENTS, bench_case};
+use xiaoer_server::Connection;
 use xiaoer_wire::v1::{PostRequest, post_stream_response::Outcome, posting_service_client::PostingServiceClient};
 
 /// Requests of one stream in flight.
@@ -128,7 +128,7 @@ impl Load {
     }
 }
 
-async fn one_stream(channel: Channel, load: Load) -> Result<Histogram<u64>, Failure> {
+async fn one_stream(channel: Connection, load: Load) -> Result<Histogram<u64>, Failure> {
     let mut client = PostingServiceClient::new(channel);
     let (sender, receiver) = mpsc::channel(WINDOW);
     let (stamps, mut sent_at) = mpsc::channel::<Instant>(WINDOW * 2);

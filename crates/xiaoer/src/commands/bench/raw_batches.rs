@@ -5,7 +5,7 @@ use super::{Measured, histogram, is_postgres, measured, record};
 use crate::{cli::BenchRawRelayArgs, client::Failure};
 use anyhow::{Context, ensure};
 use std::{fs, path::Path, time::Instant};
-use xiaoer_bus::{Managed, Nats, find_binary, managed, message};
+use xiaoer_bus::{Login, Managed, Nats, find_binary, managed, message};
 use xiaoer_domain::{LogName, Scope};
 use xiaoer_journal::{Journal, Row};
 
@@ -33,7 +33,7 @@ async fn rows(name: &LogName, args: &BenchRawRelayArgs) -> Result<Vec<Row>, anyh
     let mut rows: Vec<Row> = Vec::new();
     loop {
         let after = rows.last().map_or(0, |row| row.position);
-        let page = log.read(Scope::Everything, after, args.messages - rows.len()).await?;
+        let page = log.read(&Scope::Everything, after, args.messages - rows.len()).await?;
         if page.is_empty() {
             return Ok(rows);
         }
@@ -42,7 +42,7 @@ async fn rows(name: &LogName, args: &BenchRawRelayArgs) -> Result<Vec<Row>, anyh
 }
 
 async fn publish(url: &str, log: &LogName, rows: &[Row]) -> Result<Measured, anyhow::Error> {
-    let nats = Nats::connect(url).await?;
+    let nats = Nats::connect(url, &Login::default()).await?;
     let stream = serde_json::json!({
         "name": message::stream_name(log), "subjects": [message::stream_subjects(log)],
         "storage": "file", "retention": "limits", "num_replicas": 1, "allow_atomic": true,

@@ -1,0 +1,77 @@
+//! Whose matter a thing is: nobody decides in one of his own (domain.md, Who may post: "not by"), and a unit sees its own.
+
+use super::caller::Caller;
+use super::table::Role;
+use crate::case::named_version;
+use crate::event::{Event, Fact};
+use crate::history::History;
+use crate::ids::{Scope, kind};
+use crate::knowledge::Knowledge;
+use crate::refusal::{Code, Refusal};
+
+/// Whether a caller who may post such an event may post this one, given what stands on its stream.
+///
+/// # Errors
+/// [`Code::OwnMatter`], or [`Code::Forbidden`] for a correction of what another system sent.
+pub fn judges(caller: &Caller, history: &History, event: &Event) -> Result<(), Refusal> {
+    if caller.is_local() {
+        return Ok(());
+    }
+    let own = |what: &str| Err(Refusal::new(Code::OwnMatter, format!("{what} is not decided by who is concerned")));
+    match &event.fact {
+        Fact::FirstAskBreachFound(_) | Fact::NoticeBreachFound(_) | Fact::VisitCauseDecided(_) if concerns(caller, history) => {
+            own("a finding")
+        }
+        Fact::StaffHeldLiable(_) if !caller.staff.is_empty() && *event.subject.id == *caller.staff => own("liability"),
+        Fact::UnitRegistered(_) | Fact::UnitHeadAppointed(_) | Fact::UnitHeadRelieved(_)
+            if *event.subject.kind == *kind::UNIT && *event.subject.id == *caller.unit =>
+        {
+            own("an entry of a unit")
+        }
+        Fact::EventVoided(voided) => corrects(caller, &voided.target.system, &voided.authority),
+        Fact::EventReplaced(replaced) => corrects(caller, &replaced.target.system, &replaced.authority),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the caller's unit acted in what is judged; who alleged or found something is no party.
+fn concerns(caller: &Caller, history: &History) -> bool {
+    let party = |fact: &Fact| {
+        !matches!(
+            fact,
+            Fact::FirstAskBreachAlleged(_)
+                | Fact::FirstAskBreachFound(_)
+                | Fact::NoticeBreachAlleged(_)
+                | Fact::NoticeBreachFound(_)
+                | Fact::VisitCauseDecided(_)
+        )
+    };
+    let acted = history.counting().filter(|recorded| party(&recorded.event.fact));
+    !caller.unit.is_empty() && acted.into_iter().any(|recorded| *recorded.event.unit == *caller.unit)
+}
+
+/// Who posted an event corrects it; an approver does so too, on an authority that is named.
+fn corrects(caller: &Caller, target: &str, authority: &str) -> Result<(), Refusal> {
+    let approver = caller.has(Role::Centre) || caller.has(Role::Supervision);
+    if *target == *caller.system || (approver && !authority.is_empty()) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Code::Forbidden,
+        "an event is corrected by the system that sent it, or by an approver who names the authority",
+    )
+    .at("fact.target"))
+}
+
+/// Whether a scope sees a thing: its unit acted in it or is named by it, or leads the item of the case.
+pub fn sees(scope: &Scope, history: &History, knowledge: &Knowledge) -> bool {
+    let Scope::Unit(unit) = scope else { return true };
+    let leads = |event: &Event| match &event.fact {
+        Fact::CaseReceived(received) => {
+            named_version(received, knowledge, event.day).is_some_and(|version| *version.lead_unit == **unit)
+        }
+        _ => false,
+    };
+    // What was voided was theirs to know, too.
+    history.entries().iter().any(|entry| entry.recorded.event.concerns(unit) || leads(&entry.recorded.event))
+}

@@ -1,0 +1,509 @@
+//! Who may post and read what, as data (domain.md, Who may post, who may decide).
+
+use crate::ids::LogName;
+use std::fmt::Write as _;
+
+macro_rules! roles {
+    ($($variant:ident $name:literal $zh:literal $says:literal;)*) => {
+        /// What a caller is to the centre. A caller may have several.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Role { $(#[doc = $says] $variant,)* }
+
+        impl Role {
+            /// Every role.
+            pub const ALL: &'static [Role] = &[$(Role::$variant,)*];
+
+            /// Its name in tokens, lists of actors and the stored actor.
+            pub const fn name(self) -> &'static str {
+                match self { $(Role::$variant => $name,)* }
+            }
+
+            const fn says(self) -> (&'static str, &'static str) {
+                match self { $(Role::$variant => ($zh, $says),)* }
+            }
+
+            /// The role of a name.
+            pub fn by_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|role| role.name() == name)
+            }
+        }
+    };
+}
+
+roles! {
+    Hall "hall" "综合受理平台" "The centre's own system, which posts for every unit that sits there.";
+    Department "department" "部门业务系统" "The system of one unit.";
+    Window "window" "窗口人员" "A person at a window of one unit.";
+    Portal "portal" "办事门户、评价器、物流" "A portal, device or courier link that tells what applicants did.";
+    Centre "centre" "政务服务中心办公室" "The Centre Office.";
+    Registry "registry" "编办" "The office that keeps the lists of units and items.";
+    Hotline "hotline" "热线中心专人" "Named staff of the hotline and the call-back team.";
+    Supervision "supervision" "监察委、督查室" "Supervision, who verify and audit.";
+    Organisation "organisation" "组织部" "The organisation department.";
+    Analyst "analyst" "分析" "A job that reads projections and events.";
+    Leader "leader" "领导" "Leaders who look at the board.";
+    Node "node" "上级节点" "A node at the city or province that follows logs.";
+    Operator "operator" "运维" "Who keeps an installation running; sees no case.";
+    SystemAdmin "system_admin" "系统管理员" "Opens logs and rebuilds projections; sees no case.";
+    SecurityAdmin "security_admin" "安全管理员" "Looks after keys and actors; sees no case.";
+    AuditAdmin "audit_admin" "审计管理员" "Reads who read what; sees no case.";
+}
+
+/// How far a right goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The whole log.
+    Log,
+    /// What is of the caller's own unit.
+    Unit,
+}
+
+/// A role, and how far its right goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Line {
+    /// Who.
+    pub role: Role,
+    /// How far.
+    pub extent: Extent,
+}
+
+/// Kinds of log, by the end of their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfLog {
+    /// A jurisdiction's own log.
+    Open,
+    /// `-sealed`: complaints.
+    Sealed,
+    /// `-access`: who read what.
+    Access,
+}
+
+impl OfLog {
+    const ENDS: [(&'static str, Self); 2] = [("-sealed", Self::Sealed), ("-access", Self::Access)];
+
+    /// The kind of a log.
+    pub fn of(log: &LogName) -> Self {
+        Self::ENDS.into_iter().find(|(end, _)| log.as_str().ends_with(end)).map_or(Self::Open, |(_, of)| of)
+    }
+
+    /// The jurisdiction of a log: its name without the end.
+    pub fn jurisdiction(log: &LogName) -> &str {
+        Self::ENDS.into_iter().find_map(|(end, _)| log.as_str().strip_suffix(end)).unwrap_or(log.as_str())
+    }
+
+    const fn says(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Sealed => "sealed",
+            Self::Access => "access",
+        }
+    }
+}
+
+/// Facts that the same callers post.
+#[derive(Debug)]
+pub struct Group {
+    /// What they are.
+    pub name: &'static str,
+    /// In logs of this kind.
+    pub of: OfLog,
+    /// Names of the facts.
+    pub facts: &'static [&'static str],
+    /// Who posts them.
+    pub posters: &'static [Line],
+    /// Who does not, though his role would allow it.
+    pub not_by: &'static str,
+}
+
+const fn whole(role: Role) -> Line {
+    Line { role, extent: Extent::Log }
+}
+
+const fn own(role: Role) -> Line {
+    Line { role, extent: Extent::Unit }
+}
+
+use Role::{
+    Analyst, AuditAdmin, Centre, Department, Hall, Hotline, Leader, Node, Operator, Organisation, Portal, Registry, SecurityAdmin,
+    Supervision, SystemAdmin, Window,
+};
+
+const CASE_HANDLERS: &[Line] = &[whole(Hall), own(Department), own(Window)];
+
+/// Who posts what. A fact stands in one group; those of none are the server's own.
+pub const POSTS: &[Group] = &[
+    Group {
+        name: "life of a case 办件, notices 告知, tolerance 容缺, hearings 听证",
+        of: OfLog::Open,
+        facts: &[
+            "CaseReceived",
+            "FirstCheckDone",
+            "NoticeGiven",
+            "CorrectionSubmitted",
+            "ToleranceGranted",
+            "NotAccepted",
+            "CaseAccepted",
+            "CaseRoutedToDept",
+            "DeptTookCase",
+            "CaseTransferred",
+            "ReviewStepDone",
+            "SpecialProcedureStarted",
+            "SpecialProcedureEnded",
+            "ExtensionApproved",
+            "DeficiencyMadeGood",
+            "ToleranceExtended",
+            "ToleranceClosed",
+            "CaseDecided",
+            "CaseCompleted",
+            "ResultIssued",
+            "ResultDelivered",
+            "CaseWithdrawn",
+            "CaseTerminated",
+            "DecisionRevoked",
+            "CaseReopened",
+            "HearingRightTold",
+            "HearingRequested",
+            "CaseNoteRecorded",
+        ],
+        posters: CASE_HANDLERS,
+        not_by: "",
+    },
+    Group {
+        name: "what applicants do",
+        of: OfLog::Open,
+        facts: &["ApplicationSubmittedOnline", "DeficiencyFiled", "ApplicantVisited", "ResultMailed"],
+        posters: &[whole(Hall), own(Department), own(Window), whole(Portal)],
+        not_by: "",
+    },
+    Group {
+        name: "alerts 预警",
+        of: OfLog::Open,
+        facts: &["SupervisionAlertRaised", "SupervisionAlertCleared"],
+        posters: &[whole(Hall), whole(Centre), whole(Supervision)],
+        not_by: "",
+    },
+    Group {
+        name: "joint handling 联审联办 (S16 to S20)",
+        of: OfLog::Open,
+        facts: &[
+            "JointCaseOpened",
+            "SubOpinionGiven",
+            "JointConcluded",
+            "RectificationListIssued",
+            "RectificationAccepted",
+            "SiteInspectionScheduled",
+            "SiteInspectionDone",
+            "InspectionAbsence",
+            "ZoneAssessmentApproved",
+            "ZoneAssessmentApplied",
+            "SeparateAssessmentDemanded",
+            "LinkedSessionHeld",
+            "RemoteOpinionGiven",
+            "DrawingSubmitted",
+            "DrawingReviewOpened",
+            "DrawingOpinionGiven",
+            "DrawingConclusionIssued",
+        ],
+        posters: CASE_HANDLERS,
+        not_by: "a member for another member",
+    },
+    Group {
+        name: "first-ask contacts 首问",
+        of: OfLog::Open,
+        facts: &[
+            "FirstAskReceived",
+            "FirstAskAnswered",
+            "FirstAskHandedOver",
+            "FirstAskAccepted",
+            "FirstAskReplied",
+            "FirstAskRefused",
+        ],
+        posters: CASE_HANDLERS,
+        not_by: "",
+    },
+    Group {
+        name: "allegations",
+        of: OfLog::Open,
+        facts: &["FirstAskBreachAlleged", "NoticeBreachAlleged"],
+        posters: &[whole(Hotline), whole(Supervision), whole(Centre), whole(Portal)],
+        not_by: "",
+    },
+    Group {
+        name: "findings",
+        of: OfLog::Open,
+        facts: &["FirstAskBreachFound", "NoticeBreachFound", "VisitCauseDecided"],
+        posters: &[whole(Centre), whole(Supervision), whole(Hotline)],
+        not_by: "the unit or window concerned",
+    },
+    Group {
+        name: "liability 追责",
+        of: OfLog::Open,
+        facts: &["StaffHeldLiable"],
+        posters: &[whole(Supervision), whole(Organisation), own(Department)],
+        not_by: "the person",
+    },
+    Group {
+        name: "windows and training 窗口、培训",
+        of: OfLog::Open,
+        facts: &["WindowConfigured", "TrainingHeld", "TrainingAttended"],
+        posters: &[whole(Centre), whole(Hall)],
+        not_by: "",
+    },
+    Group {
+        name: "postings to windows 派驻",
+        of: OfLog::Open,
+        facts: &["StaffPosted", "StaffUnposted"],
+        posters: &[whole(Centre), own(Department)],
+        not_by: "",
+    },
+    Group {
+        name: "items 事项",
+        of: OfLog::Open,
+        facts: &[
+            "ItemVersionPublished",
+            "ItemWithdrawn",
+            "ToleranceListPublished",
+            "ItemTakenOver",
+            "ItemCancelled",
+            "ItemDelegated",
+            "ItemLimitChanged",
+        ],
+        posters: &[own(Department), whole(Centre), whole(Registry)],
+        not_by: "",
+    },
+    Group {
+        name: "publication of items 公开",
+        of: OfLog::Open,
+        facts: &["ItemPosted", "PeerFigurePublished"],
+        posters: &[whole(Centre)],
+        not_by: "",
+    },
+    Group {
+        name: "edition of flows 汇编",
+        of: OfLog::Open,
+        facts: &["ItemFlowsConsolidated"],
+        posters: &[whole(Registry)],
+        not_by: "",
+    },
+    Group {
+        name: "registry of units, enterprises and projects 登记",
+        of: OfLog::Open,
+        facts: &["SubjectRegistered", "UnitRegistered", "UnitHeadAppointed", "UnitHeadRelieved"],
+        posters: &[whole(Centre), whole(Registry), whole(Organisation)],
+        not_by: "the unit itself",
+    },
+    Group {
+        name: "rules and calendar 规则、日历",
+        of: OfLog::Open,
+        facts: &["RuleSet", "CalendarPublished"],
+        posters: &[whole(Centre)],
+        not_by: "",
+    },
+    Group {
+        name: "corrections 更正",
+        of: OfLog::Open,
+        facts: &["EventVoided", "EventReplaced"],
+        posters: &[
+            whole(Hall),
+            own(Department),
+            own(Window),
+            whole(Portal),
+            whole(Centre),
+            whole(Registry),
+            whole(Hotline),
+            whole(Supervision),
+            whole(Organisation),
+        ],
+        not_by: "another system than the one that sent the event, unless Centre Office or supervision on a named authority",
+    },
+];
+
+macro_rules! rights {
+    ($($variant:ident $name:literal $says:literal;)*) => {
+        /// What may be done with a log beside posting.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Right { $(#[doc = $says] $variant,)* }
+
+        impl Right {
+            /// Every right.
+            pub const ALL: &'static [Right] = &[$(Right::$variant,)*];
+
+            /// Its name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Right::$variant => $name,)* }
+            }
+
+            const fn says(self) -> &'static str {
+                match self { $(Right::$variant => $says,)* }
+            }
+        }
+    };
+}
+
+rights! {
+    Cases "cases" "Histories, states, deadlines and lists of things.";
+    Figures "figures" "Figures, and the members behind them.";
+    Events "events" "The events themselves, as they are recorded.";
+    Catalogue "catalogue" "Items, units, windows, calendar and rules: what is published anyway.";
+    Status "status" "Where a log and its projections stand; no content.";
+    Accesses "accesses" "Who read what.";
+    OpenLog "open_log" "Opening a log.";
+    Rebuild "rebuild" "Building a projection anew.";
+    Put "put" "Putting persons and texts into the vault.";
+    Persons "persons" "Persons and texts in the vault; a unit's, where they were put for a thing it has a part in.";
+    Erase "erase" "Erasing a person or text in the vault.";
+    Hold "hold" "Legal holds on persons and texts.";
+    VaultKeys "vault_keys" "New keys of the vault, and destroying old ones; of no log.";
+}
+
+/// Who has a right.
+#[derive(Debug)]
+pub struct Read {
+    /// The right.
+    pub right: Right,
+    /// In logs of these kinds.
+    pub of: &'static [OfLog],
+    /// Who has it.
+    pub readers: &'static [Line],
+}
+
+const EVERY: &[OfLog] = &[OfLog::Open, OfLog::Sealed, OfLog::Access];
+const OPEN: &[OfLog] = &[OfLog::Open];
+const SEALED: &[OfLog] = &[OfLog::Sealed];
+
+/// Who reads what.
+pub const READS: &[Read] = &[
+    Read {
+        right: Right::Cases,
+        of: OPEN,
+        readers: &[
+            whole(Hall),
+            own(Department),
+            own(Window),
+            whole(Centre),
+            whole(Hotline),
+            whole(Supervision),
+            whole(Analyst),
+            whole(Leader),
+        ],
+    },
+    Read {
+        right: Right::Figures,
+        of: OPEN,
+        readers: &[
+            own(Department),
+            own(Window),
+            whole(Centre),
+            whole(Registry),
+            whole(Hotline),
+            whole(Supervision),
+            whole(Organisation),
+            whole(Analyst),
+            whole(Leader),
+        ],
+    },
+    Read { right: Right::Events, of: OPEN, readers: &[whole(Centre), whole(Supervision), whole(Analyst), whole(Node)] },
+    Read {
+        right: Right::Catalogue,
+        of: OPEN,
+        readers: &[
+            whole(Hall),
+            whole(Department),
+            whole(Window),
+            whole(Portal),
+            whole(Centre),
+            whole(Registry),
+            whole(Hotline),
+            whole(Supervision),
+            whole(Organisation),
+            whole(Analyst),
+            whole(Leader),
+            whole(Node),
+            whole(Operator),
+        ],
+    },
+    Read { right: Right::Cases, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
+    Read { right: Right::Figures, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
+    Read { right: Right::Events, of: SEALED, readers: &[whole(Supervision)] },
+    Read { right: Right::Catalogue, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
+    Read {
+        right: Right::Status,
+        of: EVERY,
+        readers: &[
+            whole(Centre),
+            whole(Supervision),
+            whole(Analyst),
+            whole(Node),
+            whole(Operator),
+            whole(SystemAdmin),
+            whole(SecurityAdmin),
+            whole(AuditAdmin),
+        ],
+    },
+    Read { right: Right::Accesses, of: &[OfLog::Access], readers: &[whole(AuditAdmin)] },
+    Read { right: Right::OpenLog, of: &[OfLog::Open, OfLog::Sealed], readers: &[whole(SystemAdmin)] },
+    Read { right: Right::Rebuild, of: &[OfLog::Open, OfLog::Sealed], readers: &[whole(SystemAdmin), whole(Operator)] },
+    Read {
+        right: Right::Put,
+        of: OPEN,
+        readers: &[whole(Hall), whole(Department), whole(Window), whole(Portal), whole(Centre), whole(Hotline), whole(Supervision)],
+    },
+    Read {
+        right: Right::Persons,
+        of: OPEN,
+        readers: &[whole(Hall), own(Department), own(Window), whole(Centre), whole(Supervision)],
+    },
+    Read { right: Right::Erase, of: OPEN, readers: &[whole(Centre)] },
+    Read { right: Right::Put, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
+    Read { right: Right::Persons, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
+    Read { right: Right::Erase, of: SEALED, readers: &[whole(Hotline)] },
+    Read { right: Right::Hold, of: &[OfLog::Open, OfLog::Sealed], readers: &[whole(Supervision)] },
+    Read { right: Right::VaultKeys, of: EVERY, readers: &[whole(SecurityAdmin)] },
+];
+
+/// The whole table as a page of Markdown: `docs/permits.md`, and what `xiaoer permits` prints.
+pub fn page() -> String {
+    let mut page = String::from(INTRODUCTION);
+    let mut line = |text: std::fmt::Arguments<'_>| {
+        // Writing to a string does not fail.
+        let _ = page.write_fmt(text);
+        page.push('\n');
+    };
+    line(format_args!("\n## Roles\n\n| role | 中文 | what it is |\n|---|---|---|"));
+    for role in Role::ALL {
+        let (zh, says) = role.says();
+        line(format_args!("| `{}` | {zh} | {says} |", role.name()));
+    }
+    line(format_args!("\n## Who posts what\n\n| events | logs | posted by | not by |\n|---|---|---|---|"));
+    for Group { name, of, facts, posters, not_by } in POSTS {
+        let facts = facts.iter().map(|fact| format!("`{fact}`")).collect::<Vec<_>>().join(", ");
+        line(format_args!("| **{name}**: {facts} | {} | {} | {not_by} |", of.says(), lines(posters)));
+    }
+    line(format_args!("\n## Who reads what\n\n| right | what it is | logs | who has it |\n|---|---|---|---|"));
+    for Read { right, of, readers } in READS {
+        let of = of.iter().map(|of| of.says()).collect::<Vec<_>>().join(", ");
+        line(format_args!("| `{}` | {} | {of} | {} |", right.name(), right.says(), lines(readers)));
+    }
+    page
+}
+
+fn lines(lines: &[Line]) -> String {
+    let line = |line: &Line| match line.extent {
+        Extent::Log => format!("`{}`", line.role.name()),
+        Extent::Unit => format!("`{}` (own unit)", line.role.name()),
+    };
+    lines.iter().map(line).collect::<Vec<_>>().join(", ")
+}
+
+const INTRODUCTION: &str = "\
+# Who may do what
+
+Made by `xiaoer permits` from `crates/domain/src/permit/table.rs`; a test compares the two.
+
+A caller is authenticated by a client certificate or a token and has one role or several, a unit, a system, and the jurisdictions
+(logs) it has to do with ([security.md](security.md)).
+What no line here allows is refused with `XE-FORBIDDEN`, whether or not there is such a log or such a thing.
+*Own unit*: posts in the name of no other unit (`source.unit_usci`), and sees what its unit had a part in, and its unit's figures.
+Every event is sent by the caller's own system (`source.system`).
+The genesis of a log and its recovery are the server's own and posted by nobody.
+";

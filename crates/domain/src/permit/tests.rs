@@ -1,0 +1,303 @@
+use super::*;
+use crate::event::{FACT_NAMES, Fact};
+use crate::history::History;
+use crate::ids::{Actor, Subject, kind};
+use crate::testing::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const OWN: &str = "11370306XXXX00019K";
+const OTHER: &str = "11370306XXXX00027E";
+
+fn caller(roles: &[&str], unit: &str) -> Caller {
+    let claims = Claims {
+        name: "hall-a".into(),
+        system: "hall".into(),
+        unit: unit.into(),
+        roles: roles.iter().map(|&role| role.into()).collect(),
+        logs: vec!["370306".into()],
+        ..Claims::default()
+    };
+    Caller::new(&claims).unwrap()
+}
+
+fn log(name: &str) -> LogName {
+    LogName::new(name).unwrap()
+}
+
+/// An event of `hall`, in the name of a unit.
+fn event_by(unit: &str, fact: Fact) -> Event {
+    let mut event = event_of(&subject(kind::CASE), 1, day("2026-05-12"), jiff::civil::time(9, 0, 0, 0), fact);
+    event.identity.system = "hall".into();
+    event.unit = unit.into();
+    event
+}
+
+#[test]
+fn every_fact_is_posted_by_somebody_and_stands_in_one_group() {
+    let mut groups: BTreeMap<&str, usize> = FACT_NAMES.iter().map(|&name| (name, 0)).collect();
+    for fact in POSTS.iter().flat_map(|group| group.facts) {
+        *groups.get_mut(fact).unwrap_or_else(|| panic!("{fact} is no fact")) += 1;
+    }
+    for (fact, count) in groups {
+        // The genesis of a log, its recovery and what the vault says are the server's own.
+        let own = ["LogOpened", "LogRecovered", "LegalHoldPlaced", "LegalHoldLifted", "PersonErased", "VaultEpochDestroyed"];
+        let expected = usize::from(!own.contains(&fact));
+        assert_eq!(count, expected, "{fact}");
+    }
+}
+
+#[test]
+fn every_role_does_something_and_every_right_is_somebodys() {
+    for role in Role::ALL {
+        let posts = POSTS.iter().flat_map(|group| group.posters).any(|line| line.role == *role);
+        let reads = READS.iter().flat_map(|read| read.readers).any(|line| line.role == *role);
+        assert!(posts || reads, "{role:?}");
+        assert_eq!(Role::by_name(role.name()), Some(*role));
+    }
+    for right in Right::ALL {
+        assert!(READS.iter().any(|read| read.right == *right), "{right:?}");
+    }
+}
+
+/// The three administrators are kept apart (三权分立), and none of them nor an operator sees a case or posts one.
+#[test]
+fn administrators_see_no_case() {
+    let keepers = [Role::Operator, Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
+    for role in keepers {
+        assert!(POSTS.iter().flat_map(|group| group.posters).all(|line| line.role != role), "{role:?}");
+        let rights = READS.iter().filter(|read| read.readers.iter().any(|line| line.role == role)).map(|read| read.right);
+        for right in rights {
+            assert!(![Right::Cases, Right::Figures, Right::Events].contains(&right), "{role:?} {right:?}");
+        }
+    }
+}
+
+#[test]
+fn what_enters() {
+    // Roles, unit of the caller, unit of the event, log, fact; the field of the refusal, or nothing.
+    let table: &[(&[&str], &str, &str, &str, Fact, Option<&str>)] = &[
+        (&["hall"], "", OTHER, "370306", received(), None),
+        (&["department"], OWN, OWN, "370306", received(), None),
+        (&["department"], OWN, OTHER, "370306", received(), Some("source.unit_usci")),
+        (&["department"], "", "", "370306", received(), Some("source.unit_usci")),
+        (&["department", "hall"], OWN, OTHER, "370306", received(), None),
+        (&["window"], OWN, OWN, "370307", received(), Some("log")),
+        (&["window"], OWN, OWN, "370306-sealed", received(), Some("")),
+        (&["centre"], OWN, OWN, "370306", received(), Some("")),
+        (&["analyst"], "", "", "370306", received(), Some("")),
+        (&[], OWN, OWN, "370306", received(), Some("")),
+        (&["centre"], OWN, "", "370306", rule("notice_scope", crate::event::RuleValue::Flag(true)), None),
+        (&["department"], OWN, OWN, "370306", rule("notice_scope", crate::event::RuleValue::Flag(true)), Some("")),
+        (&["centre"], OWN, OWN, "370306", Fact::LogRecovered, Some("")),
+    ];
+    for (roles, unit, by, name, fact, expected) in table {
+        let found = enters(&caller(roles, unit), &log(name), &event_by(by, fact.clone())).err();
+        let said = format!("{roles:?} {unit} {by} {name} {}", fact.name());
+        assert_eq!(found.as_ref().map(|refusal| &*refusal.field), *expected, "{said}");
+        assert!(found.is_none_or(|refusal| refusal.code == Code::Forbidden), "{said}");
+        assert_eq!(enters(&Caller::local(), &log(name), &event_by(by, fact.clone())), Ok(()), "{said}");
+    }
+}
+
+#[test]
+fn nobody_sends_in_the_name_of_another_system() {
+    let mut event = event_by(OWN, received());
+    event.identity.system = "permits".into();
+    let refusal = enters(&caller(&["hall"], OWN), &log("370306"), &event).unwrap_err();
+    assert_eq!((refusal.code, &*refusal.field), (Code::Forbidden, "source.system"));
+}
+
+#[test]
+fn what_is_read() {
+    let everything = Some(Scope::Everything);
+    let unit = Some(Scope::Unit(OWN.into()));
+    let table: &[(&[&str], &str, &str, Right, Option<Scope>)] = &[
+        (&["supervision"], "", "370306", Right::Cases, everything.clone()),
+        (&["department"], OWN, "370306", Right::Cases, unit.clone()),
+        (&["department"], "", "370306", Right::Cases, None),
+        (&["department", "hall"], OWN, "370306", Right::Cases, everything.clone()),
+        (&["department"], OWN, "370307", Right::Cases, None),
+        (&["department"], OWN, "370306-sealed", Right::Cases, None),
+        (&["supervision"], "", "370306-sealed", Right::Cases, everything.clone()),
+        (&["supervision"], "", "370306-access", Right::Cases, None),
+        (&["supervision"], "", "370306-access", Right::Accesses, None),
+        (&["audit_admin"], "", "370306-access", Right::Accesses, everything.clone()),
+        (&["audit_admin"], "", "370306", Right::Cases, None),
+        (&["department"], OWN, "370306", Right::Events, None),
+        (&["node"], "", "370306", Right::Events, everything.clone()),
+        (&["operator"], "", "370306", Right::Rebuild, everything.clone()),
+        (&["operator"], "", "370306", Right::OpenLog, None),
+        (&["organisation"], "", "370306", Right::Figures, everything),
+        (&["window"], OWN, "370306", Right::Figures, unit),
+        (&[], OWN, "370306", Right::Catalogue, None),
+    ];
+    for (roles, unit, name, right, expected) in table {
+        let found = reads(&caller(roles, unit), &log(name), *right);
+        assert_eq!(found.as_ref().ok(), expected.as_ref(), "{roles:?} {unit} {name} {right:?}");
+        assert!(found.is_ok() || found.unwrap_err().code == Code::Forbidden);
+        assert_eq!(reads(&Caller::local(), &log(name), *right), Ok(Scope::Everything));
+    }
+}
+
+#[test]
+fn jurisdictions() {
+    let table: &[(&[&str], &str, bool)] = &[
+        (&["370306"], "370306", true),
+        (&["370306"], "370306-sealed", true),
+        (&["370306"], "370306-access", true),
+        (&["370306"], "3703061", false),
+        (&["3703*"], "370306-sealed", true),
+        (&["3703*"], "370401", false),
+        (&["*"], "370401", true),
+        (&["370306-sealed"], "370306-sealed", false),
+        (&[], "370306", false),
+    ];
+    for (logs, name, expected) in table {
+        let logs = logs.iter().map(|&pattern| pattern.into()).collect();
+        let caller = Caller::new(&Claims { name: "a".into(), logs, ..Claims::default() }).unwrap();
+        assert_eq!(caller.covers(&log(name)), *expected, "{caller:?} {name}");
+    }
+}
+
+/// The stored text is for ever: a change of it here would be a change of what is stored from then on.
+#[test]
+fn the_actor_as_stored() {
+    let claims = Claims {
+        name: "W12".into(),
+        system: "hall".into(),
+        unit: OWN.into(),
+        staff: "W12".into(),
+        roles: vec!["window".into(), "department".into(), "window".into()],
+        logs: vec!["370306".into(), "3704*".into()],
+        purpose: "intake".into(),
+    };
+    let text = "W12 system=hall unit=11370306XXXX00019K staff=W12 roles=department,window logs=370306,3704* purpose=intake";
+    assert_eq!(Caller::new(&claims).unwrap().actor().as_str(), text);
+    assert_eq!(caller(&[], "").actor().as_str(), "hall-a system=hall logs=370306");
+    assert_eq!(Caller::local().actor(), &Actor::local());
+}
+
+#[test]
+fn claims_that_are_none() {
+    let fine = Claims { name: "a".into(), ..Claims::default() };
+    assert!(Caller::new(&fine).is_ok());
+    let long = "a".repeat(NAME_LEN_MAX + 1);
+    let table = [
+        Claims { name: String::new(), ..fine.clone() },
+        Claims { name: "local".into(), ..fine.clone() },
+        Claims { name: "a b".into(), ..fine.clone() },
+        Claims { name: long.clone(), ..fine.clone() },
+        Claims { system: "a=b".into(), ..fine.clone() },
+        Claims { unit: "a,b".into(), ..fine.clone() },
+        Claims { staff: "张".into(), ..fine.clone() },
+        Claims { purpose: "x y".into(), ..fine.clone() },
+        Claims { roles: vec!["king".into()], ..fine.clone() },
+        Claims { logs: vec!["A".into()], ..fine.clone() },
+        Claims { logs: vec!["3*7".into()], ..fine.clone() },
+        Claims { logs: vec![String::new()], ..fine.clone() },
+    ];
+    for claims in table {
+        assert!(Caller::new(&claims).is_err(), "{claims:?}");
+    }
+}
+
+fn judged(caller: &Caller, history: &History, fact: Fact) -> Option<Code> {
+    let event = Event { subject: history.subject().clone(), ..event_by("", fact) };
+    judges(caller, history, &event).err().map(|refusal| refusal.code)
+}
+
+/// A history whose events were acted by a unit, all but allegations.
+fn by_unit(kind: &str, facts: &[(&str, Fact)], unit: &str) -> History {
+    let mut history = History::new(subject(kind));
+    for mut recorded in stream(kind, facts) {
+        let mut event = (*recorded.event).clone();
+        let alleged = matches!(event.fact, Fact::NoticeBreachAlleged(_));
+        event.unit = if alleged { OTHER.into() } else { unit.into() };
+        recorded.event = Arc::new(event);
+        history.insert(recorded);
+    }
+    history
+}
+
+#[test]
+fn nobody_decides_in_a_matter_of_his_own() {
+    use crate::event::{Finding, NoticeBreach, NoticeBreachAlleged, NoticeBreachFound};
+    let alleged =
+        Fact::NoticeBreachAlleged(NoticeBreachAlleged { allegation_id: "A".into(), kind: NoticeBreach::Late, record: "".into() });
+    let found = Fact::NoticeBreachFound(NoticeBreachFound {
+        allegation_id: "A".into(),
+        finding: Finding::Substantiated,
+        kind: NoticeBreach::Late,
+    });
+    let case = by_unit(kind::CASE, &[("2026-05-12", received()), ("2026-05-13", alleged)], OWN);
+    assert_eq!(judged(&caller(&["centre"], OWN), &case, found.clone()), Some(Code::OwnMatter));
+    // Who alleged it is no party, and a caller of no unit is of none concerned.
+    assert_eq!(judged(&caller(&["supervision"], OTHER), &case, found.clone()), None);
+    assert_eq!(judged(&caller(&["supervision"], ""), &case, found.clone()), None);
+    assert_eq!(judged(&Caller::local(), &case, found), None);
+
+    let unit = History::new(Subject::new(kind::UNIT, "hall", OWN));
+    let head = || Fact::UnitHeadRelieved(crate::event::UnitHead { person_id: "p".into(), from: None });
+    assert_eq!(judged(&caller(&["organisation"], OWN), &unit, head()), Some(Code::OwnMatter));
+    assert_eq!(judged(&caller(&["organisation"], OTHER), &unit, head()), None);
+
+    let liable =
+        || Fact::StaffHeldLiable(crate::event::StaffHeldLiable { cause_subject: None, cause_event: None, record: "r".into() });
+    let claims = Claims { name: "W12".into(), staff: "W12".into(), roles: vec!["supervision".into()], ..Claims::default() };
+    let himself = Caller::new(&claims).unwrap();
+    for (staff, expected) in [("W12", Some(Code::OwnMatter)), ("W13", None)] {
+        assert_eq!(judged(&himself, &History::new(Subject::new(kind::STAFF, "hall", staff)), liable()), expected);
+    }
+}
+
+#[test]
+fn who_corrects() {
+    let void = |system: &str, authority: &str| {
+        let target = crate::ids::Identity { system: system.into(), event_id: uuid::Uuid::from_u128(1) };
+        Fact::EventVoided(crate::event::Voided { target, authority: authority.into() })
+    };
+    let case = history(kind::CASE, &[("2026-05-12", received())]);
+    let table = [
+        ("department", "hall", "", None),
+        ("department", "permits", "A1", Some(Code::Forbidden)),
+        ("centre", "permits", "", Some(Code::Forbidden)),
+        ("centre", "permits", "A1", None),
+        ("supervision", "permits", "A1", None),
+        ("hotline", "permits", "A1", Some(Code::Forbidden)),
+    ];
+    for (role, target, authority, expected) in table {
+        assert_eq!(judged(&caller(&[role], OWN), &case, void(target, authority)), expected, "{role} {target} {authority}");
+    }
+}
+
+#[test]
+fn a_unit_sees_what_it_had_a_part_in() {
+    let known = knowledge(&[]);
+    let seen = |history: &History, unit: &str| sees(&Scope::Unit(unit.into()), history, &known);
+    let case = by_unit(kind::CASE, &[("2026-05-12", received())], OWN);
+    assert!(seen(&case, OWN) && !seen(&case, OTHER));
+    assert!(sees(&Scope::Everything, &case, &known));
+    // The unit that leads the item sees the case of another window.
+    let lead = item_version("1").lead_unit;
+    assert!(seen(&case, &lead));
+    // Named by an event, as where a case goes.
+    let routed = Fact::CaseRoutedToDept(crate::event::Routed { unit: OTHER.into() });
+    let case = by_unit(kind::CASE, &[("2026-05-12", received()), ("2026-05-13", routed)], OWN);
+    assert!(seen(&case, OTHER));
+    let joint = by_unit(kind::CASE, &[("2026-05-12", received()), ("2026-05-13", joined(&[(OTHER, "S1", 7)]))], OWN);
+    assert!(seen(&joint, OTHER) && !seen(&joint, "11370306XXXX000434"));
+}
+
+#[test]
+fn the_page_is_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permits.md");
+    if std::env::var_os("XIAOER_BLESS").is_some() {
+        std::fs::write(path, page()).unwrap();
+    }
+    assert_eq!(
+        std::fs::read_to_string(path).unwrap(),
+        page(),
+        "run again with XIAOER_BLESS=1, or write what `xiaoer permits` prints"
+    );
+}

@@ -1,0 +1,377 @@
+//! Aim: every call of the contract, by every role, on what is its own and what is not, is answered or refused as the table here says,
+//! which is written down from domain.md and not from the program. A call that this test does not know makes it fail.
+
+use serde_json::json;
+use std::collections::BTreeSet;
+use tonic::{Code, Status};
+use xiaoer_tests::{Client, Keys, Lab, UNIT, by_unit, case, event, refusal_of, registry};
+use xiaoer_wire::v1::{self, Dimension, MetricScope, PostRequest, RebuildAction, Subject};
+
+const LOG: &str = "370306";
+const OTHER: &str = "11370306XXXX00027E";
+
+/// What a role may do: in the whole of its log, with what is of its own unit, and in the sealed log. P posts a case, C reads cases,
+/// F figures, E events, K the catalogue, S the status; O opens logs, R rebuilds; V puts into the vault, T reads there, X erases, H holds,
+/// Z changes its keys.
+const ROLES: [(&str, &str, &str, &str); 17] = [
+    ("hall", "PCKVT", "", ""),
+    ("department", "KV", "PCFT", ""),
+    ("window", "KV", "PCFT", ""),
+    ("portal", "KV", "", ""),
+    ("centre", "CFEKSVTX", "", "S"),
+    ("registry", "FK", "", ""),
+    ("hotline", "CFKV", "", "CFKVTX"),
+    ("supervision", "CFEKSVTH", "", "CFEKSVTH"),
+    ("organisation", "FK", "", ""),
+    ("analyst", "CFEKS", "", "S"),
+    ("leader", "CFK", "", ""),
+    ("node", "EKS", "", "S"),
+    ("operator", "KSR", "", "SR"),
+    ("system_admin", "SOR", "", "SOR"),
+    ("security_admin", "SZ", "", "SZ"),
+    ("audit_admin", "S", "", "S"),
+    ("", "", "", ""),
+];
+
+/// What is asked about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Target {
+    /// A case of the caller's unit.
+    Own,
+    /// A case of another.
+    Other,
+    /// The sealed log of the caller's jurisdiction.
+    Sealed,
+    /// A log of another jurisdiction.
+    Elsewhere,
+    /// One that is not there.
+    Nowhere,
+}
+
+impl Target {
+    const ALL: [Self; 5] = [Self::Own, Self::Other, Self::Sealed, Self::Elsewhere, Self::Nowhere];
+
+    fn log(self) -> &'static str {
+        match self {
+            Self::Own | Self::Other => LOG,
+            Self::Sealed => "370306-sealed",
+            Self::Elsewhere => "370307",
+            Self::Nowhere => "370399",
+        }
+    }
+
+    fn unit(self) -> &'static str {
+        if self == Self::Other { OTHER } else { UNIT }
+    }
+
+    fn case(self) -> Subject {
+        case(if self == Self::Other { "other" } else { "own" })
+    }
+
+    fn scope(self) -> Option<MetricScope> {
+        let unit = Dimension { name: "unit".into(), value: self.unit().into() };
+        Some(MetricScope { logs: vec![self.log().into()], r#where: vec![unit], ..MetricScope::default() })
+    }
+}
+
+/// The right that a call needs.
+fn right(rpc: &str) -> char {
+    match rpc {
+        "Post" | "PostStream" | "Check" => 'P',
+        "Replay" | "GetState" | "ListCases" | "ExplainDeadline" => 'C',
+        "GetMetric" | "GetZeroBacklog" | "GetFirstAsk" | "GetOneVisit" | "GetSeries" | "ExplainMetric" => 'F',
+        "Subscribe" => 'E',
+        "GetItem" | "ListItems" | "GetUnit" | "ListUnits" | "ListWindows" | "GetCalendar" | "ListRules" => 'K',
+        "GetStatus" | "ListProjections" => 'S',
+        "OpenLog" => 'O',
+        "Rebuild" => 'R',
+        "Put" => 'V',
+        "Get" => 'T',
+        "Erase" => 'X',
+        "PlaceHold" | "LiftHold" => 'H',
+        "Rotate" | "DestroyEpoch" => 'Z',
+        // What a figure means is told to anyone who is known.
+        "ListMetrics" => '-',
+        other => panic!("{other} is in no right of this test: add it, and what each role may do with it"),
+    }
+}
+
+/// The code that a call is refused with, or nothing.
+fn expected(role: (&str, &str, &str, &str), rpc: &str, target: Target) -> &'static str {
+    let (_, whole, own, sealed) = role;
+    let right = right(rpc);
+    let has = |rights: &str| rights.contains(right);
+    // Of no log.
+    if right == '-' || (["GetStatus", "Rotate"].contains(&rpc) && (has(whole) || has(sealed))) {
+        return "";
+    }
+    // There is no such epoch, and nothing of this reference.
+    if right == 'Z' && has(whole) {
+        return "XE-EPOCH-UNKNOWN";
+    }
+    let passes = match target {
+        Target::Own | Target::Other => has(whole) || has(own),
+        Target::Sealed => has(sealed),
+        Target::Elsewhere | Target::Nowhere => false,
+    };
+    if "TXH".contains(right) && passes {
+        return "XE-REF-UNKNOWN";
+    }
+    match target {
+        Target::Own if has(whole) || has(own) => "",
+        Target::Other if has(whole) => "",
+        // What is another unit's reads as what is not there.
+        Target::Other if has(own) && ["Replay", "GetState", "ExplainDeadline"].contains(&rpc) => "XE-SUBJECT-UNKNOWN",
+        // The gate is passed; the log holds no such case, and no item or unit.
+        Target::Sealed if has(sealed) && ["Replay", "GetState", "ExplainDeadline", "GetItem", "GetUnit"].contains(&rpc) => {
+            "XE-SUBJECT-UNKNOWN"
+        }
+        Target::Sealed if has(sealed) => "",
+        _ => "XE-FORBIDDEN",
+    }
+}
+
+/// Makes a call; the code it was refused with, or nothing.
+async fn call(client: &mut Client, rpc: &str, target: Target, serial: &str) -> String {
+    let (log, subject, scope) = (target.log().to_owned(), Some(target.case()), target.scope());
+    let unit = target.unit().to_owned();
+    let received = json!({"caseReceived": {"channel": "CHANNEL_WINDOW"}});
+    let posted = by_unit(&unit, event(&case(serial), "2026-05-12T09:00:00+08:00", received));
+    let post = PostRequest { log: log.clone(), events: vec![posted], ..PostRequest::default() };
+    let metric_id = "backlog_promised".to_owned();
+    let outcome = match rpc {
+        "Post" => client.posting.post(post).await.map(drop),
+        "Check" => match client.posting.check(post).await.map(|answer| answer.into_inner().outcome) {
+            Ok(Some(v1::check_response::Outcome::WouldRefuse(refusal))) => return refusal.code,
+            other => other.map(drop),
+        },
+        "PostStream" => match client.posting.post_stream(tokio_stream::iter([post])).await {
+            Ok(answers) => match answers.into_inner().message().await.map(|answer| answer.and_then(|answer| answer.outcome)) {
+                Ok(Some(v1::post_stream_response::Outcome::Refused(refusal))) => return refusal.code,
+                other => other.map(drop),
+            },
+            Err(status) => Err(status),
+        },
+        "Replay" => first(client.audit.replay(v1::ReplayRequest { log, subject, ..Default::default() }).await).await,
+        "GetState" => client.audit.get_state(v1::GetStateRequest { log, subject, ..Default::default() }).await.map(drop),
+        "ListCases" => client.audit.list_cases(v1::ListCasesRequest { log, unit_usci: unit, ..Default::default() }).await.map(drop),
+        "Subscribe" => {
+            let request = v1::SubscribeRequest { log, history_only: true, ..Default::default() };
+            first(client.audit.subscribe(request).await).await
+        }
+        "ExplainDeadline" => {
+            let request = v1::ExplainDeadlineRequest { log, subject, clock: "receipt".into(), ..Default::default() };
+            client.audit.explain_deadline(request).await.map(drop)
+        }
+        "ExplainMetric" => first(client.audit.explain_metric(v1::ExplainMetricRequest { scope, metric_id }).await).await,
+        "GetItem" => {
+            let request = v1::GetItemRequest { log, item_code: "permit".into(), ..Default::default() };
+            client.catalogue.get_item(request).await.map(drop)
+        }
+        "ListItems" => client.catalogue.list_items(v1::ListItemsRequest { log, ..Default::default() }).await.map(drop),
+        "GetUnit" => client.catalogue.get_unit(v1::GetUnitRequest { log, usci: UNIT.into(), ..Default::default() }).await.map(drop),
+        "ListUnits" => client.catalogue.list_units(v1::ListUnitsRequest { log, ..Default::default() }).await.map(drop),
+        "ListWindows" => client.catalogue.list_windows(v1::ListWindowsRequest { log, ..Default::default() }).await.map(drop),
+        "GetCalendar" => {
+            let (from, to) = ("2026-05-01".into(), "2026-05-31".into());
+            client.catalogue.get_calendar(v1::GetCalendarRequest { log, from, to, ..Default::default() }).await.map(drop)
+        }
+        "ListRules" => client.catalogue.list_rules(v1::ListRulesRequest { log, ..Default::default() }).await.map(drop),
+        "GetMetric" => client.metrics.get_metric(v1::GetMetricRequest { metric_id, scope }).await.map(drop),
+        "ListMetrics" => client.metrics.list_metrics(v1::ListMetricsRequest::default()).await.map(drop),
+        "GetZeroBacklog" => client.metrics.get_zero_backlog(v1::GetZeroBacklogRequest { scope }).await.map(drop),
+        "GetFirstAsk" => client.metrics.get_first_ask(v1::GetFirstAskRequest { scope }).await.map(drop),
+        "GetOneVisit" => client.metrics.get_one_visit(v1::GetOneVisitRequest { scope }).await.map(drop),
+        "GetSeries" => {
+            let period = Some(v1::Period { from: "2026-05-01".into(), to: "2026-05-31".into() });
+            let scope = scope.map(|scope| MetricScope { period, ..scope });
+            client.metrics.get_series(v1::GetSeriesRequest { metric_id, scope, ..Default::default() }).await.map(drop)
+        }
+        "OpenLog" => client.admin.open_log(v1::OpenLogRequest { log, ..Default::default() }).await.map(drop),
+        "GetStatus" => client.admin.get_status(v1::GetStatusRequest {}).await.map(drop),
+        "ListProjections" => client.admin.list_projections(v1::ListProjectionsRequest { log }).await.map(drop),
+        "Rebuild" => {
+            let action = RebuildAction::Abandon.into();
+            first(client.admin.rebuild(v1::RebuildRequest { log, action }).await).await
+        }
+        "Put" => {
+            let request = v1::PutRequest {
+                log,
+                request_id: uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, serial.as_bytes()).to_string(),
+                kind: v1::VaultKind::Text.into(),
+                content: b"text".to_vec(),
+                retention_class: v1::RetentionClass::None.into(),
+                ..Default::default()
+            };
+            client.person.put(request).await.map(drop)
+        }
+        "Get" => client.person.get(v1::GetRequest { log, r#ref: "none".into(), ..Default::default() }).await.map(drop),
+        "Erase" => {
+            let (r#ref, authority, reason) = ("none".into(), "a".into(), "r".into());
+            client.person.erase(v1::EraseRequest { log, r#ref, authority, reason }).await.map(drop)
+        }
+        "PlaceHold" => {
+            let (r#ref, hold_id, authority, reason) = ("none".into(), "h".into(), "a".into(), "r".into());
+            client.person.place_hold(v1::PlaceHoldRequest { log, r#ref, hold_id, authority, reason }).await.map(drop)
+        }
+        "LiftHold" => {
+            let (r#ref, hold_id, authority, reason) = ("none".into(), "h".into(), "a".into(), "r".into());
+            client.person.lift_hold(v1::LiftHoldRequest { log, r#ref, hold_id, authority, reason }).await.map(drop)
+        }
+        "Rotate" => client.person.rotate(v1::RotateRequest {}).await.map(drop),
+        "DestroyEpoch" => client.person.destroy_epoch(v1::DestroyEpochRequest { epoch: 90_000 }).await.map(drop),
+        other => panic!("{other} is not called by this test"),
+    };
+    match outcome {
+        Ok(()) => String::new(),
+        Err(status) => {
+            let (code, _, grpc) = refusal_of(&status);
+            assert!(code != "XE-FORBIDDEN" || grpc == Code::PermissionDenied, "{status:?}");
+            code
+        }
+    }
+}
+
+/// The first answer of a stream, or why there is none.
+async fn first<T>(answers: Result<tonic::Response<tonic::Streaming<T>>, Status>) -> Result<(), Status> {
+    answers?.into_inner().message().await.map(drop)
+}
+
+/// Every call of the contract.
+fn every_rpc() -> BTreeSet<String> {
+    let pool = prost_reflect::DescriptorPool::decode(xiaoer_wire::descriptors::BYTES).expect("descriptors");
+    let ours = pool.services().filter(|service| service.full_name().starts_with("xiaoer."));
+    ours.flat_map(|service| service.methods().map(|method| method.name().to_owned()).collect::<Vec<_>>()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_role_every_call() {
+    let (lab, keys) = (Lab::new(), Keys::new());
+    let server = lab.serve_with("off", |command| keys.secure(command)).await;
+    let by = |name: &str, role: &str, logs: &str| {
+        let mut claims = vec!["--name", name, "--system", "hall", "--unit", UNIT, "--logs", logs];
+        claims.extend(if role.is_empty() { vec![] } else { vec!["--role", role] });
+        keys.bearer(&server, &keys.token(&claims))
+    };
+    let mut opener = by("opener", "system_admin", "*");
+    for log in [LOG, "370307", "370306-sealed"] {
+        opener.open(log, false).await;
+    }
+    let mut registrar = by("registrar", "centre", "*");
+    // The unit's own entry is made by another body than the unit.
+    let office = keys.token(&["--name", "office", "--system", "hall", "--role", "centre", "--logs", "*"]);
+    let mut office = keys.bearer(&server, &office);
+    for fact in registry("2026-05-11T09:00:00+08:00") {
+        office.post(LOG, vec![fact]).await.expect("it is posted");
+    }
+    let mut hall = by("hall", "hall", "*");
+    for (id, unit) in [("own", UNIT), ("other", OTHER)] {
+        let received = json!({"caseReceived": {"channel": "CHANNEL_WINDOW"}});
+        let received = by_unit(unit, event(&case(id), "2026-05-12T09:00:00+08:00", received));
+        hall.post(LOG, vec![received]).await.expect("it is posted");
+    }
+    registrar.projected(LOG).await;
+
+    let (mut calls, mut wrong) = (0, Vec::new());
+    for role in ROLES {
+        let mut client = by("caller", role.0, LOG);
+        for rpc in every_rpc() {
+            for target in Target::ALL {
+                let found = call(&mut client, &rpc, target, &format!("{}-{rpc}-{target:?}", role.0)).await;
+                calls += 1;
+                if found != expected(role, &rpc, target) {
+                    wrong.push(format!("{} {rpc} {target:?}: {found:?}, not {:?}", role.0, expected(role, &rpc, target)));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {calls}:\n{}", wrong.len(), wrong.join("\n"));
+    println!("{calls} calls: {} roles, {} calls of the contract, {} targets", ROLES.len(), every_rpc().len(), Target::ALL.len());
+}
+
+/// What a unit's caller is told holds nothing of another unit: no row, no member, no count.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_unit_is_told_of_its_own() {
+    let (lab, keys) = (Lab::new(), Keys::new());
+    let server = lab.serve_with("off", |command| keys.secure(command)).await;
+    let mut admin = keys.bearer(&server, &keys.token(&["--name", "admin", "--role", "system_admin"]));
+    admin.open(LOG, false).await;
+    let mut hall = keys.system(&server, "hall");
+    let received = json!({"caseReceived": {"channel": "CHANNEL_WINDOW"}});
+    for (id, unit) in [("A", UNIT), ("B", OTHER), ("C", OTHER)] {
+        let received = by_unit(unit, event(&case(id), "2026-05-12T09:00:00+08:00", received.clone()));
+        hall.post(LOG, vec![received]).await.expect("it is posted");
+    }
+    admin.projected(LOG).await;
+
+    let of = |unit: &str| keys.token(&["--name", "d", "--system", "d", "--role", "department", "--unit", unit, "--logs", LOG]);
+    for (unit, cases) in [(UNIT, vec!["A"]), (OTHER, vec!["B", "C"])] {
+        let mut client = keys.bearer(&server, &of(unit));
+        let list = client.audit.list_cases(v1::ListCasesRequest { log: LOG.into(), ..Default::default() }).await.unwrap();
+        let listed: Vec<_> = list.into_inner().cases.into_iter().filter_map(|case| case.subject).map(|it| it.id).collect();
+        assert_eq!(listed, cases, "{unit}");
+        let scope = Some(MetricScope { logs: vec![LOG.into()], ..MetricScope::default() });
+        let request = v1::ExplainMetricRequest { metric_id: "backlog_receipt".into(), scope: scope.clone() };
+        let mut members = client.audit.explain_metric(request).await.unwrap().into_inner();
+        let mut seen = BTreeSet::new();
+        while let Some(member) = members.message().await.unwrap() {
+            seen.extend(member.subject.map(|subject| subject.id));
+        }
+        assert_eq!(seen, cases.iter().map(|&id| id.to_owned()).collect(), "{unit}");
+        let figures = client.metrics.get_zero_backlog(v1::GetZeroBacklogRequest { scope: scope.clone() }).await.unwrap();
+        let receipt = figures.into_inner().backlog_receipt.unwrap();
+        assert_eq!((receipt.numerator + receipt.unknown + receipt.excluded) as usize, cases.len(), "{unit} {receipt:?}");
+        // By unit, there is one.
+        let period = Some(v1::Period { from: "2026-06-01".into(), to: "2026-06-01".into() });
+        let request = v1::GetSeriesRequest {
+            metric_id: "backlog_receipt".into(),
+            scope: scope.map(|scope| MetricScope { period, ..scope }),
+            by: "unit".into(),
+            ..Default::default()
+        };
+        let points = client.metrics.get_series(request).await.unwrap().into_inner().points;
+        assert_eq!(points.iter().map(|point| &*point.dimension_value).collect::<Vec<_>>(), [unit]);
+    }
+}
+
+/// A unit reads from the vault what was put for a thing it has a part in, and nothing else; who erased or held is on record.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_unit_reads_persons_of_its_own_cases() {
+    let (lab, keys) = (Lab::new(), Keys::new());
+    let server = lab.serve_with("off", |command| keys.secure(command)).await;
+    let mut admin = keys.bearer(&server, &keys.token(&["--name", "admin", "--role", "system_admin"]));
+    admin.open(LOG, false).await;
+    let mut hall = keys.system(&server, "hall");
+    let received = json!({"caseReceived": {"channel": "CHANNEL_WINDOW"}});
+    hall.post(LOG, vec![by_unit(UNIT, event(&case("A"), "2026-05-12T09:00:00+08:00", received))]).await.expect("it is posted");
+    let mut refs = Vec::new();
+    for (n, subject) in [(1, Some(case("A"))), (2, Some(case("B"))), (3, None)] {
+        let request = v1::PutRequest {
+            log: LOG.into(),
+            request_id: uuid::Uuid::from_u128(n).to_string(),
+            kind: v1::VaultKind::Person.into(),
+            content: b"person".to_vec(),
+            retention_class: v1::RetentionClass::None.into(),
+            subject,
+            ..Default::default()
+        };
+        refs.push(hall.person.put(request).await.unwrap().into_inner().r#ref.unwrap().r#ref);
+    }
+    let of = |unit: &str| keys.token(&["--name", "d", "--system", "d", "--role", "department", "--unit", unit, "--logs", LOG]);
+    for (unit, expected) in [(UNIT, [true, false, false]), (OTHER, [false, false, false])] {
+        let mut client = keys.bearer(&server, &of(unit));
+        for (r#ref, is_read) in refs.iter().zip(expected) {
+            let request = v1::GetRequest { log: LOG.into(), r#ref: r#ref.clone(), ..Default::default() };
+            match client.person.get(request).await {
+                Ok(answer) => assert!(is_read && answer.into_inner().content == b"person", "{unit}"),
+                Err(status) => assert!(!is_read && refusal_of(&status).0 == "XE-REF-UNKNOWN", "{unit}: {status:?}"),
+            }
+        }
+    }
+    let office = keys.token(&["--name", "office", "--system", "hall", "--role", "centre", "--logs", "*"]);
+    let mut office = keys.bearer(&server, &office);
+    let erase = v1::EraseRequest { log: LOG.into(), r#ref: refs[0].clone(), authority: "a".into(), reason: "r".into() };
+    let erasure = office.person.erase(erase).await.unwrap().into_inner().erasure.unwrap();
+    let recorded = office.history(LOG, erasure.position - 1).await.remove(0);
+    assert!(recorded.actor.starts_with("office ") && recorded.actor.contains("roles=centre"), "{}", recorded.actor);
+}
