@@ -114,10 +114,11 @@ macro_rules! requests {
 }
 
 requests! {
-    ExplainDeadlineRequest ExplainMetricRequest GetCalendarRequest GetFirstAskRequest GetItemRequest GetMetricRequest
-    GetOneVisitRequest GetSeriesRequest GetStateRequest GetStatusRequest GetUnitRequest GetZeroBacklogRequest ListCasesRequest
-    ListItemsRequest ListMetricsRequest ListProjectionsRequest ListRulesRequest ListUnitsRequest ListWindowsRequest OpenLogRequest
-    RebuildRequest ReplayRequest SubscribeRequest
+    DestroyEpochRequest EraseRequest ExplainDeadlineRequest ExplainMetricRequest GetCalendarRequest GetFirstAskRequest
+    GetItemRequest GetMetricRequest GetOneVisitRequest GetRequest GetSeriesRequest GetStateRequest GetStatusRequest GetUnitRequest
+    GetZeroBacklogRequest LiftHoldRequest ListCasesRequest ListItemsRequest ListMetricsRequest ListProjectionsRequest
+    ListRulesRequest ListUnitsRequest ListWindowsRequest OpenLogRequest PlaceHoldRequest PutRequest RebuildRequest ReplayRequest
+    RotateRequest SubscribeRequest
 }
 
 /// Whether the bytes are a message; one that is decoded is decoded again as the same.

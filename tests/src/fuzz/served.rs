@@ -15,8 +15,8 @@ const WAIT: Duration = Duration::from_millis(250);
 /// Answers of a stream that are read.
 const ANSWERS_MAX: usize = 3;
 
-/// Methods that are left out: a log that is opened is kept, and a rebuild goes on when nobody waits for it.
-const LEFT_OUT: [&str; 2] = ["OpenLog", "Rebuild"];
+/// Methods that are left out: every log that is opened is kept, and so is the key of every epoch.
+const LEFT_OUT: [&str; 2] = ["OpenLog", "Rotate"];
 
 /// Paths of the methods, and whether the answer is a stream; without `PostStream`, which does what `Post` does.
 static METHODS: LazyLock<Vec<(&'static str, String, bool)>> = LazyLock::new(|| {
