@@ -145,16 +145,21 @@ pub(super) fn request_seeds() -> Vec<Vec<u8>> {
 
 /// A request with every field set, where it is one of [`REQUESTS`].
 pub(super) fn full_request(name: &str) -> Option<Vec<u8>> {
-    REQUESTS.iter().find(|(request, _)| *request == name)?;
-    Some(full(&descriptors::pool().get_message_by_name(&format!("xiaoer.v1.{name}"))?).encode_to_vec())
+    request_of(name, &|field| Some(text(field)))
 }
 
-/// A message with every field set.
-fn full(descriptor: &MessageDescriptor) -> DynamicMessage {
+/// A request with the fields set that there is a text for, where it is one of [`REQUESTS`].
+pub(super) fn request_of<'a>(name: &str, text: &dyn Fn(&str) -> Option<&'a str>) -> Option<Vec<u8>> {
+    REQUESTS.iter().find(|(request, _)| *request == name)?;
+    Some(filled(&descriptors::pool().get_message_by_name(&format!("xiaoer.v1.{name}"))?, text).encode_to_vec())
+}
+
+fn filled<'a>(descriptor: &MessageDescriptor, text: &dyn Fn(&str) -> Option<&'a str>) -> DynamicMessage {
     let mut message = DynamicMessage::new(descriptor.clone());
     for field in descriptor.fields() {
+        let Some(given) = text(field.name()) else { continue };
         let one = match field.kind() {
-            Kind::String => Value::String(text(field.name()).into()),
+            Kind::String => Value::String(given.into()),
             Kind::Bytes => Value::Bytes(vec![7; 32].into()),
             Kind::Bool => Value::Bool(true),
             Kind::Int32 => Value::I32(1),
@@ -163,7 +168,7 @@ fn full(descriptor: &MessageDescriptor) -> DynamicMessage {
             Kind::Uint64 => Value::U64(1),
             Kind::Double => Value::F64(0.5),
             Kind::Enum(_) => Value::EnumNumber(1),
-            Kind::Message(inner) => Value::Message(full(&inner)),
+            Kind::Message(inner) => Value::Message(filled(&inner, text)),
             other => panic!("{}: {other:?}", field.full_name()),
         };
         let value = match one {

@@ -80,7 +80,7 @@ targets! {
     post_request Proto seeds::requests, || Box::new(contract::post_request), 20_000 150;
     requests Call contract::request_seeds, || Box::new(contract::request), 10_000 40;
     stored Json seeds::stored, || Box::new(contract::stored), 20_000 150;
-    history Proto rules::seeds, || Box::new(rules::history), 4_000 50;
+    history Proto rules::seeds, || Box::new(rules::history), 4_000 100;
     served Call served::requests, served::target, 1_000 50;
     message Text bus::seeds, || Box::new(bus::message), 20_000 150;
     xes Text import::logs, || Box::new(import::log), 10_000 8;

@@ -85,6 +85,12 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
+/// A case of the district.
+pub(super) fn a_case() -> v1::Subject {
+    let subjects = LIVED.things.iter().filter_map(|events| events.first()?.subject.clone());
+    subjects.into_iter().find(|subject| subject.kind == kind::CASE).expect("a case")
+}
+
 /// Events are posted in record mode one after the other, and everything there is to say is said of the things they stand on. What
 /// strict mode accepts record mode accepts; a refusal has a code that is no mistake of ours; in the reverse order of posting the
 /// same things stand where they stood.
