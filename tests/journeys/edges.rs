@@ -26,7 +26,6 @@ const MAY_USE: [(&str, &[&str], &[&str]); 7] = [
             "getrandom",
             "jiff",
             "libsqlite3-sys",
-            "rustix",
             "serde",
             "serde_json",
             "sha2",

@@ -68,7 +68,9 @@ impl Folder {
 
     /// Refuses what others could read or write.
     fn fits(&self, path: &Path, metadata: &fs::Metadata, why: &'static str) -> Result<(), KeyError> {
-        let ours = rustix::process::geteuid().as_raw();
+        // A process is owned by the user it acts for.
+        let itself = Path::new("/proc/self");
+        let ours = fs::metadata(itself).map_err(|error| failed(itself, error))?.uid();
         let (owner, mode) = (metadata.uid(), metadata.mode());
         let fits = match self.is_credentials {
             false => owner == ours && mode & 0o077 == 0,
