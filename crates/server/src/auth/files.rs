@@ -1,6 +1,10 @@
 //! Files that are read again when their content changes.
 
-use std::{fs, io, path::PathBuf, time::Duration};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 
 /// How late a change is noticed.
@@ -21,7 +25,7 @@ impl Watched {
 
     /// Their content, in order.
     pub(crate) fn read(&mut self) -> io::Result<Vec<String>> {
-        let contents = self.paths.iter().map(read).collect::<io::Result<Vec<_>>>()?;
+        let contents = self.paths.iter().map(|path| read(path)).collect::<io::Result<Vec<_>>>()?;
         self.seen = Some(contents.clone());
         Ok(contents)
     }
@@ -45,29 +49,35 @@ impl Watched {
                     }
                     take(&contents).map(|()| true)
                 });
-                let error = match taken {
-                    Ok(new) => {
-                        if new {
-                            tracing::info!("{what}: read again");
-                        }
-                        String::new()
-                    }
-                    Err(error) => error.to_string(),
-                };
-                if !error.is_empty() {
+                if taken.is_err() {
                     // A half-written pair is tried again, also when it does not change any more.
                     self.seen = before;
-                    if error != said {
-                        tracing::warn!(error, "{what}: not read, what was read before stays in force");
-                    }
                 }
-                said = error;
+                tell(what, taken, &mut said);
             }
         });
     }
 }
 
-fn read(path: &PathBuf) -> io::Result<String> {
+/// Says what became of reading something again: that it is new, or, once, why it was not read.
+pub(super) fn tell(what: &str, taken: io::Result<bool>, said: &mut String) {
+    let error = match taken {
+        Ok(new) => {
+            if new {
+                tracing::info!("{what}: read again");
+            }
+            String::new()
+        }
+        Err(error) => error.to_string(),
+    };
+    if !error.is_empty() && error != *said {
+        tracing::warn!(error, "{what}: not read, the contents read before stay in force");
+    }
+    *said = error;
+}
+
+/// A file's text.
+pub(super) fn read(path: &Path) -> io::Result<String> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     if fs::metadata(path).map_err(named)?.len() > BYTES_MAX {
         return Err(io::Error::other(format!("{}: larger than {BYTES_MAX} bytes", path.display())));

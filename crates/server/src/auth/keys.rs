@@ -1,5 +1,6 @@
 //! Where the keys of tokens come from: a file, or a URL.
 
+use super::files;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use std::{io, path::Path, time::Duration};
@@ -12,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Reads the keys, as JSON. A URL is asked over `https`, or over `http` on this machine, with the roots of the system.
 pub(super) async fn read(place: &str) -> io::Result<String> {
     if !place.contains("://") {
-        return tokio::fs::read_to_string(Path::new(place)).await.map_err(|error| named(place, &error.to_string()));
+        return files::read(Path::new(place)).map_err(|error| io::Error::other(format!("the keys of tokens: {error}")));
     }
     let asked = tokio::time::timeout(PATIENCE, fetch(place)).await;
     asked.map_err(|_| named(place, "no answer in time"))?.map_err(|why| named(place, &why))

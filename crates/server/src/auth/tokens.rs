@@ -2,7 +2,7 @@
 //!
 //! The claim `xiaoer` is what [`Claims`] says of the caller; its name is `sub`. `exp` and `aud` must be there.
 
-use super::{keys, ring};
+use super::{files, keys, ring};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use lru::LruCache;
@@ -24,7 +24,7 @@ const KEYS_MAX: usize = 64;
 /// Callers whose tokens are held as verified, so that a token is not verified at every call.
 const HELD_MAX: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
 /// How late new keys of a file are noticed, and those of a URL.
-const RELOAD: [Duration; 2] = [super::files::RELOAD, Duration::from_secs(60)];
+const RELOAD: [Duration; 2] = [files::RELOAD, Duration::from_secs(60)];
 /// How much the clocks of who signs and who verifies may differ, seconds.
 const LEEWAY: u64 = 30;
 
@@ -73,19 +73,8 @@ impl Tokens {
         let mut said = String::new();
         loop {
             tokio::time::sleep(every).await;
-            let error = match keys::read(&self.source.keys).await.and_then(|text| self.take(text)) {
-                Ok(new) => {
-                    if new {
-                        tracing::info!("the keys of tokens: read again");
-                    }
-                    String::new()
-                }
-                Err(error) => error.to_string(),
-            };
-            if !error.is_empty() && error != said {
-                tracing::warn!(error, "the keys of tokens: not read, those read before stay in force");
-            }
-            said = error;
+            let taken = keys::read(&self.source.keys).await.and_then(|text| self.take(text));
+            files::tell("the keys of tokens", taken, &mut said);
         }
     }
 
