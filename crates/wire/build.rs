@@ -8,7 +8,7 @@ use std::{
 };
 
 const ROOT: &str = "../../proto";
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "xiaoer/v1/event.proto",
     "xiaoer/v1/posting.proto",
     "xiaoer/v1/audit.proto",
@@ -16,6 +16,7 @@ const FILES: [&str; 7] = [
     "xiaoer/v1/catalogue.proto",
     "xiaoer/v1/admin.proto",
     "xiaoer/v1/person.proto",
+    "xiaoer/v1/complaint.proto",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

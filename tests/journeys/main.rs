@@ -27,6 +27,7 @@ mod readme;
 mod rebuild;
 mod refusals;
 mod rewound;
+mod sealed;
 mod standard;
 mod supply;
 mod two_writers;

@@ -12,19 +12,19 @@ const OTHER: &str = "11370306XXXX00027E";
 
 /// What a role may do: in the whole of its log, with what is of its own unit, and in the sealed log. P posts a case, C reads cases,
 /// F figures, E events, K the catalogue, S the status; O opens logs, R rebuilds. In the vault V puts, G gets, D erases, H holds, and Y
-/// looks after the keys.
+/// looks after the keys. Of a sealed log f is figures of which no count is small, and T complaints that were transferred.
 const ROLES: [(&str, &str, &str, &str); 17] = [
     ("hall", "PCKVG", "", ""),
-    ("department", "KV", "PCFG", ""),
+    ("department", "KV", "PCFG", "fVGT"),
     ("window", "KV", "PCFG", ""),
     ("portal", "KV", "", ""),
-    ("centre", "CFEKSVD", "", "S"),
+    ("centre", "CFEKSVD", "", "Sf"),
     ("registry", "FK", "", ""),
-    ("hotline", "CFKVG", "", "CFKVGD"),
-    ("supervision", "CFEKSGH", "", "CFEKSGH"),
-    ("organisation", "FK", "", ""),
+    ("hotline", "CFKVG", "", "CFKVGDT"),
+    ("supervision", "CFEKSGH", "", "CFEKSGHT"),
+    ("organisation", "FK", "", "f"),
     ("analyst", "CFEKS", "", "S"),
-    ("leader", "CFK", "", ""),
+    ("leader", "CFK", "", "f"),
     ("node", "EKS", "", "S"),
     ("operator", "KSR", "", "SR"),
     ("system_admin", "SOR", "", "SOR"),
@@ -81,6 +81,7 @@ fn right(rpc: &str) -> char {
         "Replay" | "GetState" | "ListCases" | "ExplainDeadline" => 'C',
         "GetMetric" | "GetZeroBacklog" | "GetFirstAsk" | "GetOneVisit" | "GetSeries" | "ExplainMetric" => 'F',
         "Subscribe" => 'E',
+        "ListTransferred" => 'T',
         "GetItem" | "ListItems" | "GetUnit" | "ListUnits" | "ListWindows" | "GetCalendar" | "ListRules" => 'K',
         "GetStatus" | "ListProjections" => 'S',
         "OpenLog" => 'O',
@@ -123,6 +124,9 @@ fn expected(role: (&str, &str, &str, &str), rpc: &str, target: Target) -> &'stat
             "XE-SUBJECT-UNKNOWN"
         }
         Target::Sealed if has(sealed) => nothing,
+        // Cases stand in no sealed log, and what is asked of figures there is not of complaints.
+        Target::Sealed if right == 'P' && (has(whole) || has(own)) => "XE-LOG-WRONG",
+        Target::Sealed if right == 'F' && sealed.contains('f') => "XE-SMALL-COUNTS",
         _ => "XE-FORBIDDEN",
     }
 }
@@ -184,6 +188,10 @@ async fn call(client: &mut Client, rpc: &str, target: Target, serial: &str, text
             let period = Some(v1::Period { from: "2026-05-01".into(), to: "2026-05-31".into() });
             let scope = scope.map(|scope| MetricScope { period, ..scope });
             client.metrics.get_series(v1::GetSeriesRequest { metric_id, scope, ..Default::default() }).await.map(drop)
+        }
+        "ListTransferred" => {
+            let request = v1::ListTransferredRequest { log, unit_usci: unit, ..Default::default() };
+            client.complaints.list_transferred(request).await.map(drop)
         }
         "OpenLog" => client.admin.open_log(v1::OpenLogRequest { log, ..Default::default() }).await.map(drop),
         "GetStatus" => client.admin.get_status(v1::GetStatusRequest {}).await.map(drop),

@@ -12,8 +12,9 @@ use xiaoer_wire::v1::{
     Event, GetMetricRequest, GetStatusRequest, KnownAt, LogStatus, MetricScope, MetricValue, OpenLogRequest, Period, PostMode,
     PostRequest, PostResponse, ProjectionStatus, Receipt, RecordedEvent, SubscribeRequest,
     admin_service_client::AdminServiceClient, audit_service_client::AuditServiceClient,
-    catalogue_service_client::CatalogueServiceClient, known_at::Bound, metrics_service_client::MetricsServiceClient,
-    person_service_client::PersonServiceClient, posting_service_client::PostingServiceClient, subscribe_response::Step,
+    catalogue_service_client::CatalogueServiceClient, complaint_service_client::ComplaintServiceClient, known_at::Bound,
+    metrics_service_client::MetricsServiceClient, person_service_client::PersonServiceClient,
+    posting_service_client::PostingServiceClient, subscribe_response::Step,
 };
 
 /// What posting gave.
@@ -50,6 +51,8 @@ pub struct Client {
     pub catalogue: CatalogueServiceClient<Known>,
     /// The vault.
     pub person: PersonServiceClient<Known>,
+    /// Complaints as transferred.
+    pub complaints: ComplaintServiceClient<Known>,
     /// Administration.
     pub admin: AdminServiceClient<Known>,
 }
@@ -70,6 +73,7 @@ impl Client {
             metrics: MetricsServiceClient::new(known.clone()),
             catalogue: CatalogueServiceClient::new(known.clone()),
             person: PersonServiceClient::new(known.clone()),
+            complaints: ComplaintServiceClient::new(known.clone()),
             admin: AdminServiceClient::new(known),
             channel,
         }

@@ -4,7 +4,9 @@
 //! of the facts alone, whenever they were recorded.
 //! Left to others: refusing a version that exists ([`crate::decide`]); successors of units, which no rule reads yet.
 
-use crate::event::{CodeText, Configured, FigureKind, ItemVersion, LimitChanged, PeerFigure, ToleranceList, WindowKind};
+use crate::event::{
+    CodeText, Configured, FigureKind, HotlineDesignation, ItemVersion, LimitChanged, PeerFigure, ToleranceList, WindowKind,
+};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -133,6 +135,8 @@ pub struct Unit {
     pub registered: Vec<Option<Date>>,
     /// Appointments (true) and reliefs of heads, by day; of one day in the order of recording.
     pub heads: Vec<(Date, bool, CodeText)>,
+    /// Of the hotline centre: who handles complaints (专人, S8), in the order of recording.
+    pub hotline: Vec<HotlineDesignation>,
 }
 
 /// 窗口.
@@ -311,6 +315,15 @@ impl Catalogue {
     /// A unit by its code.
     pub fn unit(&self, usci: &str) -> Option<&Arc<Unit>> {
         self.units.get(usci)
+    }
+
+    /// Whether a person was designated to handle complaints on a day: what was said last of the person and the day holds.
+    pub fn is_of_the_hotline(&self, staff: &str, on: Date) -> bool {
+        let of_unit = |unit: &Unit| {
+            let said = unit.hotline.iter().rev().find(|said| *said.staff == *staff && said.from <= on);
+            said.is_some_and(|said| said.to.is_none_or(|to| on <= to))
+        };
+        !staff.is_empty() && self.units.values().any(|unit| of_unit(unit))
     }
 
     /// Every unit, by code.

@@ -164,11 +164,14 @@ const SUBJECT: &[&str] = &[crate::ids::kind::SUBJECT];
 const ZONE: &[&str] = &[crate::ids::kind::ZONE];
 const PERSON: &[&str] = &[crate::ids::kind::PERSON];
 const VAULT: &[&str] = &[crate::ids::kind::VAULT];
+const COMPLAINT: &[&str] = &[crate::ids::kind::COMPLAINT];
+const RECORD: &[&str] = &[crate::ids::kind::RECORD];
+const REPORT: &[&str] = &[crate::ids::kind::REPORT];
 const ANY: &[&str] = &[];
 
 // Each with its rank, the kinds of subject it may stand on, and the number of the contract it came with where that is not 1. What
 // begins a stream of another kind (100) comes before the rest of it, an allegation or session (254) before its finding or opinion,
-// and the steps of a review of drawings one after the other.
+// and the steps of a review of drawings and of a complaint one after the other.
 facts! {
     CaseReceived(CaseReceived) 1 CASE;
     FirstCheckDone(FirstCheck) 2 CASE;
@@ -262,6 +265,19 @@ facts! {
     LegalHoldLifted(CodeText) 254 PERSON, 5;
     PersonErased(Erased) 255 PERSON, 5;
     VaultEpochDestroyed 255 VAULT, 5;
+    HotlineStaffDesignated(HotlineDesignation) 255 UNIT, 6;
+    ComplaintReceived(ComplaintReceived) 100 COMPLAINT, 6;
+    ComplaintAccepted(Option<Date>) 101 COMPLAINT, 6;
+    ComplaintVerificationStarted(CodeText) 102 COMPLAINT, 6;
+    ComplaintVerified(Finding) 103 COMPLAINT, 6;
+    ComplaintTransferred(ComplaintTransferred) 104 COMPLAINT, 6;
+    ComplaintReplied 105 COMPLAINT, 6;
+    ComplainantCalledBack(bool) 106 COMPLAINT, 6;
+    ComplaintReworkOrdered(Option<Date>) 107 COMPLAINT, 6;
+    ComplaintExtended(Date) 108 COMPLAINT, 6;
+    ComplaintClosed(ComplaintOutcome) 109 COMPLAINT, 6;
+    RecordRefIssued(CodeText) 255 RECORD, 6;
+    ComplaintDigestCompiled 255 REPORT, 6;
 }
 
 impl Fact {

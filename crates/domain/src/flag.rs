@@ -51,6 +51,7 @@ flags! {
     HearingNoticeShort "hearing_notice_short" "A hearing was held of which the applicant was told in writing less than 7 days before, or not at all (art. 48).";
     HearingPassedOver "hearing_passed_over" "Decided although a hearing was asked for in time, and none was held.";
     LimitLengthened "limit_lengthened" "A version promises a longer limit than the one before it, and no ItemLimitChanged has said so (S23).";
+    EarlyTransfer "early_transfer" "A complaint was transferred to a unit before anything was found of it (S8).";
     Provisional "provisional" "A due date rests on a year without a notice of holidays.";
 }
 

@@ -99,6 +99,13 @@ pub mod kind {
     /// An epoch of the vault's keys.
     pub const VAULT: &str = "vault";
 
+    /// 投诉, of a sealed log.
+    pub const COMPLAINT: &str = "complaint";
+    /// A reference by which an event of the open log rests on a complaint (案件编号).
+    pub const RECORD: &str = "record";
+    /// A report (通报).
+    pub const REPORT: &str = "report";
+
     /// Kinds whose events change what is known beside the things themselves: rules, calendar, units, items, their
     /// editions, what other districts publish, zones, windows.
     pub const REGISTRY: [&str; 7] = [LOG, UNIT, ITEM, EDITION, DISTRICT, ZONE, WINDOW];

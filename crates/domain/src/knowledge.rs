@@ -218,6 +218,7 @@ fn unit(history: &History) -> Unit {
         match &recorded.event.fact {
             Fact::UnitRegistered(registered) => unit.registered.push(registered.from),
             Fact::UnitHeadAppointed(head) => unit.heads.push((head.from.unwrap_or(day), true, head.person_id.clone())),
+            Fact::HotlineStaffDesignated(said) => unit.hotline.push(said.clone()),
             Fact::UnitHeadRelieved(head) => unit.heads.push((head.from.unwrap_or(day), false, head.person_id.clone())),
             _ => {}
         }

@@ -17,6 +17,7 @@ pub mod knowledge;
 pub mod clock;
 pub mod case;
 pub mod contact;
+pub mod complaint;
 pub mod project;
 pub mod vault;
 pub mod personal;

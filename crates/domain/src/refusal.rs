@@ -138,6 +138,7 @@ codes! {
     FieldTooLong Malformed "XE-FIELD-TOO-LONG" "Shorten the value to the bound the message names.";
     UnknownEnum Malformed "XE-ENUM-UNKNOWN" "Use one of the names of the contract.";
     MissingFact Malformed "XE-FACT-MISSING" "Set exactly one fact of the event.";
+    WrongLog Malformed "XE-LOG-WRONG" "Post complaints to the sealed log of the jurisdiction (`<log>-sealed`), and everything else to the log itself.";
     WrongSubject Malformed "XE-SUBJECT-KIND" "Post the fact on a subject of the kind the message names.";
     InvalidEventId Malformed "XE-EVENT-ID" "Give a UUID in lower-case hyphenated form.";
     TimeTooFine Malformed "XE-TIME-TOO-FINE" "Cut the time to microseconds.";
@@ -209,6 +210,13 @@ codes! {
     AllegationExists State "XE-ALLEGATION-EXISTS" "Give each allegation an id of its own.";
     VisitUnknown State "XE-VISIT-UNKNOWN" "Post ApplicantVisited first.";
     VisitExists State "XE-VISIT-EXISTS" "A visit is recorded once.";
+    // Complaints (S8).
+    ComplaintUnknown State "XE-COMPLAINT-UNKNOWN" "Post ComplaintReceived first, or correct the id.";
+    ComplaintExists State "XE-COMPLAINT-EXISTS" "A complaint is received once; a further one on the same matter names it in repeat_of.";
+    ComplaintState State "XE-COMPLAINT-STATE" "Post the steps of a complaint in their order: accepted, verified, transferred, replied, closed.";
+    NotDesignated State "XE-NOT-DESIGNATED" "Name in source.staff_id a person whom HotlineStaffDesignated names for that day.";
+    NotRedacted State "XE-NOT-REDACTED" "Put a redacted text into the vault and transfer that one.";
+    EarlyTransfer State "XE-COMPLAINT-EARLY-TRANSFER" "Post ComplaintVerified first.";
     // Projects and zones (S16 to S18).
     ProjectUnknown State "XE-PROJECT-UNKNOWN" "Post the SubjectRegistered of the project first.";
     AssessmentExists State "XE-ASSESSMENT-EXISTS" "Give each assessment of a zone an id of its own, also one that renews another.";
@@ -255,6 +263,7 @@ codes! {
     InvalidScope Malformed "XE-SCOPE" "Correct the scope as the message says.";
     UnknownDimension Malformed "XE-DIMENSION" "Use a dimension that ListMetrics names for the metric.";
     PageToken Malformed "XE-PAGE-TOKEN" "Use the token of the page before, with the same request.";
+    SmallCounts Forbidden "XE-SMALL-COUNTS" "Ask GetMetric for one figure of complaints in one whole month that is over, of one sealed log and nothing else.";
     SeriesTooLong Malformed "XE-SERIES-TOO-LONG" "Ask for fewer steps: a shorter period or longer steps.";
     PositionAhead Range "XE-POSITION-AHEAD" "Ask for a position the log has reached.";
     ValidOnAhead Range "XE-VALID-ON-AHEAD" "Ask about a day that had come by the known time.";

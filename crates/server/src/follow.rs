@@ -12,7 +12,7 @@ use xiaoer_bus::{
     Feed, Nats,
     feed::{self, Failure},
 };
-use xiaoer_domain::{Actor, Code, LogName, Refusal};
+use xiaoer_domain::{Actor, Code, LogName, Refusal, permit::OfLog};
 use xiaoer_journal::{Carried, Row};
 use xiaoer_wire::{
     parse,
@@ -30,7 +30,7 @@ const BATCH_EVENTS_MAX: usize = 1_000;
 /// What a node follows.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The logs; every one that is found where none is named.
+    /// The logs; every open one that is found where none is named.
     pub logs: Vec<LogName>,
     /// The stream that holds events of several logs; each log's own stream where none is named.
     pub hub: Option<String>,
@@ -53,7 +53,11 @@ pub struct Status {
 pub(crate) async fn look(node: Arc<Node>, nats: Nats, options: Options) {
     loop {
         let found = match options.logs.as_slice() {
-            [] => feed::logs(&nats, options.hub.as_deref()).await,
+            // Complaints are copied where somebody says so, and not because a key reads all logs.
+            [] => feed::logs(&nats, options.hub.as_deref()).await.map(|mut logs| {
+                logs.retain(|log| OfLog::of(log) == OfLog::Open);
+                logs
+            }),
             named => Ok(named.iter().cloned().collect()),
         };
         match found {

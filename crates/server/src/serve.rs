@@ -16,8 +16,8 @@ use xiaoer_wire::{
     descriptors,
     v1::{
         admin_service_server::AdminServiceServer, audit_service_server::AuditServiceServer,
-        catalogue_service_server::CatalogueServiceServer, metrics_service_server::MetricsServiceServer,
-        person_service_server::PersonServiceServer,
+        catalogue_service_server::CatalogueServiceServer, complaint_service_server::ComplaintServiceServer,
+        metrics_service_server::MetricsServiceServer, person_service_server::PersonServiceServer,
     },
 };
 
@@ -65,6 +65,7 @@ pub async fn serve(
     let audit = AuditServiceServer::new(services::audit::Audit::new(Arc::clone(&node)));
     let metrics = MetricsServiceServer::new(services::metrics::Metrics::new(Arc::clone(&node)));
     let catalogue = CatalogueServiceServer::new(services::catalogue::Catalogue::new(Arc::clone(&node)));
+    let complaints = ComplaintServiceServer::new(services::complaint::Complaints::new(Arc::clone(&node)));
     let admin = AdminServiceServer::new(services::admin::Admin::new(Arc::clone(&node)));
     let person = PersonServiceServer::new(services::person::Person::new(Arc::clone(&node)));
     let router = Server::builder()
@@ -80,6 +81,7 @@ pub async fn serve(
         .add_service(services::posting::server(Arc::clone(&node)).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(audit.max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(metrics.max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(complaints.max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(catalogue.max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(person.max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(admin.max_decoding_message_size(MESSAGE_BYTES_MAX));

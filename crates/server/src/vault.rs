@@ -19,7 +19,7 @@ use xiaoer_domain::{
     Actor, Code, Fact, Identity, LogName, Refusal, Scope, Subject,
     history::History,
     ids::kind,
-    permit::{Caller, Right, sees},
+    permit::{Caller, Right, sees_text},
     refusal::Class,
 };
 use xiaoer_journal::vault::{Epoch, EpochState, Erasure, Error, Kind, NewContent, ToErase, Vault};
@@ -62,7 +62,7 @@ pub(crate) async fn get(node: &Node, caller: &Caller, request: &v1::GetRequest) 
     let reference = parse::vault::reference("ref", &request.r#ref)?;
     let asked = parse::vault::commitment(&request.commitment)?;
     let content = vault.get(name(&served), &reference).await?.ok_or_else(unknown)?;
-    if !sees_content(&served, &scope, content.subject.as_ref()).await? {
+    if !sees_content(&served, &scope, content.subject.as_ref(), &reference).await? {
         return Err(unknown().into());
     }
     let erasure = match content.text {
@@ -86,8 +86,8 @@ pub(crate) async fn get(node: &Node, caller: &Caller, request: &v1::GetRequest) 
     })
 }
 
-/// Whether a scope sees content: a unit what was put for a stream that it had a part in.
-async fn sees_content(served: &Served, scope: &Scope, of: Option<&Subject>) -> Result<bool, Error> {
+/// Whether a scope sees content: a unit what was put for a stream that it had a part in, of a complaint what was transferred to it.
+async fn sees_content(served: &Served, scope: &Scope, of: Option<&Subject>, reference: &str) -> Result<bool, Error> {
     let (Scope::Unit(_), Some(subject)) = (scope, of) else { return Ok(*scope == Scope::Everything) };
     let head = served.log.head().await?.position;
     let mut history = History::new(subject.clone());
@@ -95,7 +95,7 @@ async fn sees_content(served: &Served, scope: &Scope, of: Option<&Subject>) -> R
         history.insert(row.recorded(&served.log.genesis().zone)?);
     }
     let knowledge = served.knowing.at(head).await.map_err(|error| Refusal::from(&error))?;
-    Ok(sees(scope, &history, &knowledge))
+    Ok(sees_text(scope, &history, &knowledge, reference))
 }
 
 /// Erases a person, or a text that belongs to nobody.

@@ -143,7 +143,7 @@ pub(crate) struct ProjectArgs {
     pub nats: String,
     #[command(flatten)]
     pub login: NatsLoginArgs,
-    /// A log to follow, may be repeated; every log that is found where none is given.
+    /// A log to follow, may be repeated; every log that is found but sealed ones where none is given.
     #[arg(long = "follow", value_name = "LOG")]
     pub logs: Vec<String>,
     /// A stream that holds the events of several logs, or a mirror under another name; each log's own stream where none is given.
@@ -460,6 +460,9 @@ pub(crate) struct SimulateArgs {
     /// Write the events as JSON lines to standard output instead of posting them.
     #[arg(long)]
     pub print: bool,
+    /// Put an invented person or text into the vault for each that an event refers to.
+    #[arg(long, conflicts_with = "print")]
+    pub vault: bool,
     /// Do nothing where the installation holds another log, or this one holds cases already.
     #[arg(long)]
     pub if_empty: bool,

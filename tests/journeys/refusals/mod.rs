@@ -7,6 +7,7 @@
 mod messages;
 mod persons;
 mod questions;
+mod sealed;
 mod table;
 
 use bytes::Bytes;
@@ -29,15 +30,16 @@ use xiaoer_wire::v1::{
 
 const LOG: &str = "refusals";
 const SYNTHETIC: &str = "refusals-synthetic";
+const SEALED: &str = "refusals-sealed";
 /// The codes of a world that is away or set up otherwise, which no wrong request meets here. `posting.rs` has the full queue and the
 /// stop, `districts.rs` a log without a database, `earlier.rs` the contract's numbers, `project.rs` feeds and copies, `vault.rs` the
 /// keys.
 const OF_THE_WORLD: [Code; 18] = [
     Code::QueueFull,
-    // Of callers: `known.rs`, `permits.rs` and the domain's own tests of permits.
+    // Of callers: `known.rs`, `permits.rs`, `sealed.rs` and the domain's own tests of permits.
     Code::Unauthenticated,
     Code::Forbidden,
-    Code::OwnMatter,
+    Code::SmallCounts,
     Code::RateLimited,
     Code::ProjectionBehind,
     Code::ProjectionStopped,
@@ -114,10 +116,14 @@ async fn standing_of(client: &mut Client, log: &str, subject: &Subject) -> (u64,
     (head.position, head.leaf_hash, state)
 }
 
-/// Opens both logs and posts what stands.
+/// Opens the logs and posts what stands.
 async fn prepare(client: &mut Client) {
     client.open(LOG, false).await;
     client.open(SYNTHETIC, true).await;
+    client.open(SEALED, false).await;
+    for event in sealed::standing() {
+        client.post(SEALED, vec![event.clone()]).await.unwrap_or_else(|status| panic!("{event:?}: {status}"));
+    }
     for (subject, facts) in standing() {
         client.post(LOG, told(&subject, facts)).await.unwrap_or_else(|status| panic!("{subject:?}: {status}"));
     }
@@ -255,7 +261,7 @@ async fn a_wrong_question_is_refused_and_every_code_has_its_line() {
     }
     assert_eq!(standing_of(&mut client, LOG, &case("received")).await, before);
     let status = client.admin.get_status(xiaoer_wire::v1::GetStatusRequest {}).await.unwrap().into_inner();
-    assert_eq!(status.logs.len(), 2, "no log was opened");
+    assert_eq!(status.logs.len(), 3, "no log was opened");
     let every: BTreeSet<&str> = Code::ALL.iter().filter(|code| !OF_THE_WORLD.contains(code)).map(|code| code.as_str()).collect();
     assert_eq!(codes, every, "every code has a line, here or in `posting.rs`");
     tokio::time::timeout(Duration::from_secs(60), server.stop()).await.expect("it stops");

@@ -1,6 +1,6 @@
 //! The table of wrong posts, and what stands before it.
 
-use super::{Expected, LOG, SYNTHETIC, at};
+use super::{Expected, LOG, SYNTHETIC, at, sealed};
 use bytes::Bytes;
 use prost::Message;
 use serde_json::{Value, json};
@@ -34,8 +34,13 @@ pub(super) fn good() -> PostRequest {
 }
 
 fn line(name: &'static str, request: PostRequest, expected: Expected) -> Line {
+    other(name, LOG, request, expected)
+}
+
+/// A line of another log than the first.
+pub(super) fn other(name: &'static str, log: &'static str, request: PostRequest, expected: Expected) -> Line {
     let subject = request.events.first().and_then(|event| event.subject.clone()).unwrap_or_else(|| case("received"));
-    Line { name, log: LOG, subject, expected, request: request.encode_to_vec().into() }
+    Line { name, log, subject, expected, request: request.encode_to_vec().into() }
 }
 
 /// A line whose request is the good one but for a change.
@@ -600,5 +605,8 @@ fn of_the_vault() -> Vec<Line> {
 
 /// The whole table.
 pub(super) fn lines() -> Vec<Line> {
-    [of_requests(), of_form(), of_bytes(), of_states(), of_registry(), of_the_vault()].into_iter().flatten().collect()
+    [of_requests(), of_form(), of_bytes(), of_states(), of_registry(), of_the_vault(), sealed::lines()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -116,7 +116,7 @@ macro_rules! requests {
 requests! {
     DestroyEpochRequest EraseRequest ExplainDeadlineRequest ExplainMetricRequest GetCalendarRequest GetFirstAskRequest
     GetItemRequest GetMetricRequest GetOneVisitRequest GetRequest GetSeriesRequest GetStateRequest GetStatusRequest GetUnitRequest
-    GetZeroBacklogRequest LiftHoldRequest ListCasesRequest ListItemsRequest ListMetricsRequest ListProjectionsRequest
+    GetZeroBacklogRequest LiftHoldRequest ListCasesRequest ListTransferredRequest ListItemsRequest ListMetricsRequest ListProjectionsRequest
     ListRulesRequest ListUnitsRequest ListWindowsRequest OpenLogRequest PlaceHoldRequest PutRequest RebuildRequest ReplayRequest
     RotateRequest SubscribeRequest
 }

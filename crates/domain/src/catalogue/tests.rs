@@ -52,7 +52,7 @@ fn channels_of_a_version() {
 fn the_head_on_a_day() {
     let heads = [("01-01", true, "p"), ("03-01", true, "q"), ("03-01", false, "p"), ("05-01", false, "q"), ("06-01", false, "x")];
     let heads = heads.map(|(on, appointed, person)| (day(on), appointed, person.into())).to_vec();
-    let unit = Unit { registered: vec![Some(day("02-01"))], heads };
+    let unit = Unit { registered: vec![Some(day("02-01"))], heads, ..Unit::default() };
     let table = [
         ("2025-12-31", None),
         ("01-01", Some("p")),
@@ -65,7 +65,7 @@ fn the_head_on_a_day() {
         assert_eq!(unit.head(day(on)), head, "{on}");
     }
     assert!(!unit.is_valid(day("01-31")) && unit.is_valid(day("02-01")));
-    assert!(Unit { registered: vec![None], heads: Vec::new() }.is_valid(day("2018-01-01")));
+    assert!(Unit { registered: vec![None], ..Unit::default() }.is_valid(day("2018-01-01")));
 }
 
 #[test]

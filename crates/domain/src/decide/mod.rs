@@ -9,6 +9,7 @@
 //! [`state`]: case::state
 
 mod case;
+pub(crate) mod complaint;
 mod others;
 mod project;
 mod registry;
@@ -45,6 +46,7 @@ pub fn decide(
     not_ahead(event, knowledge, recorded_at)?;
     registry::form(history, knowledge, event)?;
     project::form(history, knowledge, event)?;
+    complaint::form(history, knowledge, event)?;
     void_form(history, event)?;
     let mut flags = remarks(history, knowledge, event, recorded_at);
     if let Err(refusal) = state(history, knowledge, event) {
@@ -69,6 +71,7 @@ fn state(history: &History, knowledge: &Knowledge, event: &Event) -> Result<(), 
         kind::CONSULT => others::notice_id(history, event).and_then(|()| others::allegation(history, event)),
         kind::SUBJECT => project::state(history, knowledge, event),
         kind::PERSON => vault::state(history, knowledge, event),
+        kind::COMPLAINT | kind::RECORD | kind::REPORT => complaint::state(history, knowledge, event),
         _ => registry::state(history, knowledge, event),
     }
 }
@@ -129,6 +132,7 @@ fn remarks(history: &History, knowledge: &Knowledge, event: &Event, recorded_at:
     let of_thing = match &*event.subject.kind {
         kind::CASE => case::remarks(history, knowledge, event),
         kind::ITEM => registry::remarks(history, event),
+        kind::COMPLAINT => complaint::remarks(history, knowledge, event),
         _ => Vec::new(),
     };
     table.into_iter().filter_map(|(flag, holds)| holds.then_some(flag)).chain(of_thing).collect()

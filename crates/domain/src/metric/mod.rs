@@ -17,6 +17,7 @@ mod case_tolerance;
 mod case_visit;
 mod case_window;
 pub mod city_rank;
+mod complaint;
 mod contact;
 mod correction;
 mod definitions;
@@ -27,6 +28,7 @@ mod item_limit;
 mod project;
 mod project_linked;
 mod project_zone;
+pub mod small;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -61,6 +63,12 @@ impl Metric {
     /// The id that questions name.
     pub const fn id(self) -> &'static str {
         self.def().id
+    }
+
+    /// Whether it is a figure of complaints, which leaves a sealed log only where no count is small (S8).
+    pub const fn is_of_complaints(self) -> bool {
+        use Metric::{ComplaintAccepted, ComplaintOnTime, ComplaintRepeats, ComplaintTransfers, SubstantiatedRate};
+        matches!(self, ComplaintAccepted | ComplaintOnTime | SubstantiatedRate | ComplaintRepeats | ComplaintTransfers)
     }
 
     /// The metric of an id.
@@ -132,6 +140,11 @@ metrics! {
     RemoteOpinionOnTime REMOTE_OPINION_ON_TIME;
     DrawingRounds DRAWING_ROUNDS;
     DrawingLatePoints DRAWING_LATE_POINTS;
+    ComplaintAccepted COMPLAINT_ACCEPTED;
+    ComplaintOnTime COMPLAINT_ON_TIME;
+    SubstantiatedRate SUBSTANTIATED_RATE;
+    ComplaintRepeats COMPLAINT_REPEATS;
+    ComplaintTransfers COMPLAINT_TRANSFERS;
     DiagCases DIAG_CASES;
     DiagSourceEvents DIAG_SOURCE_EVENTS;
     DiagOpenCases DIAG_OPEN_CASES;

@@ -4,7 +4,7 @@
 //! compare equal. A standing's `valid` says for which `valid_on` it holds; facts dated after a day have no part in the standings
 //! of that day. Counting is left to the projections.
 
-use super::{Metric, breach, case, contact, correction, item, project, staff};
+use super::{Metric, breach, case, complaint, contact, correction, item, project, staff};
 use crate::case::CaseOnDay;
 use crate::event::CodeText;
 use crate::history::History;
@@ -103,9 +103,9 @@ pub struct Seen {
 
 /// Kinds of subject that have standings; of a visit, a training and of the registries but the items only corrections are counted. The log's own
 /// stream is none of them: nobody is charged with it.
-pub const KINDS: [&str; 13] = {
-    use kind::{CASE, CONSULT, CONTACT, DISTRICT, EDITION, ITEM, STAFF, SUBJECT, TRAINING, UNIT, VISIT, WINDOW, ZONE};
-    [CASE, CONTACT, STAFF, ITEM, CONSULT, SUBJECT, VISIT, TRAINING, UNIT, WINDOW, EDITION, DISTRICT, ZONE]
+pub const KINDS: [&str; 14] = {
+    use kind::{CASE, COMPLAINT, CONSULT, CONTACT, DISTRICT, EDITION, ITEM, STAFF, SUBJECT, TRAINING, UNIT, VISIT, WINDOW, ZONE};
+    [CASE, CONTACT, STAFF, ITEM, CONSULT, SUBJECT, VISIT, TRAINING, UNIT, WINDOW, EDITION, DISTRICT, ZONE, COMPLAINT]
 };
 
 /// What there is to say of the history's thing.
@@ -119,6 +119,7 @@ pub fn seen(history: &History, knowledge: &Knowledge) -> Seen {
         }
         kind::CONSULT => Seen { standings: breach::of_consultation(history, knowledge), case: Vec::new() },
         kind::ITEM => Seen { standings: item::standings(history, knowledge), case: Vec::new() },
+        kind::COMPLAINT => Seen { standings: complaint::standings(history, knowledge), case: Vec::new() },
         kind::SUBJECT => Seen { standings: project::standings(history, knowledge), case: Vec::new() },
         _ => Seen::default(),
     };

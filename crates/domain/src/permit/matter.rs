@@ -3,7 +3,8 @@
 use super::caller::Caller;
 use super::table::Role;
 use crate::case::named_version;
-use crate::event::{Event, Fact};
+use crate::decide::complaint::unknown as unknown_complaint;
+use crate::event::{ComplaintTransferred, Event, Fact, Recorded};
 use crate::history::History;
 use crate::ids::{Scope, kind};
 use crate::knowledge::Knowledge;
@@ -16,6 +17,9 @@ use crate::refusal::{Code, Refusal};
 pub fn judges(caller: &Caller, history: &History, event: &Event) -> Result<(), Refusal> {
     if caller.is_local() {
         return Ok(());
+    }
+    if *event.subject.kind == *kind::COMPLAINT {
+        may_answer(caller, history, event)?;
     }
     let own = |what: &str| Err(Refusal::new(Code::OwnMatter, format!("{what} is not decided by who is concerned")));
     match &event.fact {
@@ -50,6 +54,32 @@ fn concerns(caller: &Caller, history: &History) -> bool {
     !caller.unit.is_empty() && acted.into_iter().any(|recorded| *recorded.event.unit == *caller.unit)
 }
 
+/// Whether a caller who does not handle complaints may post to this one: where it was transferred to its unit. What was not is
+/// answered as what is not there.
+fn may_answer(caller: &Caller, history: &History, event: &Event) -> Result<(), Refusal> {
+    let handles = caller.has(Role::Hotline) || caller.has(Role::Supervision);
+    if handles || transferred(history, &caller.unit).next().is_some() { Ok(()) } else { Err(unknown_complaint(event)) }
+}
+
+/// The transfers of a complaint to a unit that count.
+fn transferred<'a>(history: &'a History, unit: &'a str) -> impl Iterator<Item = &'a ComplaintTransferred> {
+    let of_unit = move |recorded: &'a Recorded| match &recorded.event.fact {
+        Fact::ComplaintTransferred(transferred) if !unit.is_empty() && *transferred.unit == *unit => Some(transferred),
+        _ => None,
+    };
+    history.counting().filter_map(of_unit)
+}
+
+/// Whether a scope sees a text of a thing: of a complaint a unit sees the redacted ones that were transferred to it, and no other.
+pub fn sees_text(scope: &Scope, history: &History, knowledge: &Knowledge, reference: &str) -> bool {
+    match scope {
+        Scope::Unit(unit) if *history.subject().kind == *kind::COMPLAINT => {
+            transferred(history, unit).any(|transferred| *transferred.redacted == *reference)
+        }
+        _ => sees(scope, history, knowledge),
+    }
+}
+
 /// Who posted an event corrects it; an approver does so too, on an authority that is named.
 fn corrects(caller: &Caller, target: &str, authority: &str) -> Result<(), Refusal> {
     let approver = caller.has(Role::Centre) || caller.has(Role::Supervision);
@@ -66,6 +96,10 @@ fn corrects(caller: &Caller, target: &str, authority: &str) -> Result<(), Refusa
 /// Whether a scope sees a thing: its unit acted in it or is named by it, or leads the item of the case.
 pub fn sees(scope: &Scope, history: &History, knowledge: &Knowledge) -> bool {
     let Scope::Unit(unit) = scope else { return true };
+    // Of a complaint no unit sees the history, also not that to which it was transferred.
+    if matches!(&*history.subject().kind, kind::COMPLAINT | kind::RECORD | kind::REPORT) {
+        return false;
+    }
     let leads = |event: &Event| match &event.fact {
         Fact::CaseReceived(received) => {
             named_version(received, knowledge, event.day).is_some_and(|version| *version.lead_unit == **unit)

@@ -14,7 +14,7 @@ mod table;
 mod tests;
 
 pub use caller::{Caller, Claims, NAME_LEN_MAX};
-pub use matter::{judges, sees};
+pub use matter::{judges, sees, sees_text};
 pub use table::{Extent, Group, Line, OfLog, POSTS, READS, Right, Role, page};
 
 use crate::event::Event;
@@ -25,20 +25,26 @@ use crate::refusal::{Code, Refusal};
 /// acted.
 ///
 /// # Errors
-/// [`Code::Forbidden`]; the field is relative to the event.
+/// [`Code::Forbidden`], or [`Code::WrongLog`], of every caller; the field is relative to the event.
 pub fn enters(caller: &Caller, log: &LogName, event: &Event) -> Result<(), Refusal> {
+    let (fact, of) = (event.fact.name(), OfLog::of(log));
+    let groups = || POSTS.iter().filter(|group| group.facts.contains(&fact));
+    let wrong_log = || Refusal::new(Code::WrongLog, format!("{fact} stands in no log of this kind")).at("fact");
     if caller.is_local() {
-        return Ok(());
+        // What no group has is the server's own.
+        let stands = groups().next().is_none() || groups().any(|group| group.of.contains(&of));
+        return if stands { Ok(()) } else { Err(wrong_log()) };
     }
     in_log(caller, log)?;
     if *event.identity.system != *caller.system {
         return Err(forbidden("an event is sent by the system of who posts it, and by no other").at("source.system"));
     }
-    let fact = event.fact.name();
-    let group = POSTS.iter().find(|group| group.facts.contains(&fact) && group.of == OfLog::of(log));
-    let mut lines = group.into_iter().flat_map(|group| group.posters).filter(|line| caller.has(line.role)).peekable();
+    let mut lines = groups().flat_map(|group| group.posters).filter(|line| caller.has(line.role)).peekable();
     if lines.peek().is_none() {
         return Err(forbidden(format!("none of the caller's roles posts {fact}")));
+    }
+    if !groups().any(|group| group.of.contains(&of)) {
+        return Err(wrong_log());
     }
     let own = || !caller.unit.is_empty() && *event.unit == *caller.unit;
     if lines.any(|line| line.extent == Extent::Log || own()) {
@@ -70,6 +76,11 @@ pub fn reads(caller: &Caller, log: &LogName, right: Right) -> Result<Scope, Refu
         return Err(forbidden("the caller's role sees what is of its own unit, and the caller has none").at("log"));
     }
     Ok(Scope::Unit(caller.unit.clone()))
+}
+
+/// Whether a caller is told counts of a log however small: of every log but a sealed one whoever is told them at all.
+pub fn tells_small(caller: &Caller, log: &LogName) -> bool {
+    OfLog::of(log) != OfLog::Sealed || reads(caller, log, Right::SmallCounts).is_ok()
 }
 
 /// Whether a caller has a right in any log, for what is of no log.

@@ -105,8 +105,8 @@ impl OfLog {
 pub struct Group {
     /// What they are.
     pub name: &'static str,
-    /// In logs of this kind.
-    pub of: OfLog,
+    /// In logs of these kinds.
+    pub of: &'static [OfLog],
     /// Names of the facts.
     pub facts: &'static [&'static str],
     /// Who posts them.
@@ -128,13 +128,18 @@ use Role::{
     Supervision, SystemAdmin, Window,
 };
 
+const EVERY: &[OfLog] = &[OfLog::Open, OfLog::Sealed, OfLog::Access];
+const OPEN: &[OfLog] = &[OfLog::Open];
+const SEALED: &[OfLog] = &[OfLog::Sealed];
+const OPEN_AND_SEALED: &[OfLog] = &[OfLog::Open, OfLog::Sealed];
+
 const CASE_HANDLERS: &[Line] = &[whole(Hall), own(Department), own(Window)];
 
 /// Who posts what. A fact stands in one group; those of none are the server's own.
 pub const POSTS: &[Group] = &[
     Group {
         name: "life of a case 办件, notices 告知, tolerance 容缺, hearings 听证",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &[
             "CaseReceived",
             "FirstCheckDone",
@@ -170,21 +175,21 @@ pub const POSTS: &[Group] = &[
     },
     Group {
         name: "what applicants do",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &["ApplicationSubmittedOnline", "DeficiencyFiled", "ApplicantVisited", "ResultMailed"],
         posters: &[whole(Hall), own(Department), own(Window), whole(Portal)],
         not_by: "",
     },
     Group {
         name: "alerts 预警",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &["SupervisionAlertRaised", "SupervisionAlertCleared"],
         posters: &[whole(Hall), whole(Centre), whole(Supervision)],
         not_by: "",
     },
     Group {
         name: "joint handling 联审联办 (S16 to S20)",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &[
             "JointCaseOpened",
             "SubOpinionGiven",
@@ -209,7 +214,7 @@ pub const POSTS: &[Group] = &[
     },
     Group {
         name: "first-ask contacts 首问",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &[
             "FirstAskReceived",
             "FirstAskAnswered",
@@ -223,42 +228,42 @@ pub const POSTS: &[Group] = &[
     },
     Group {
         name: "allegations",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &["FirstAskBreachAlleged", "NoticeBreachAlleged"],
         posters: &[whole(Hotline), whole(Supervision), whole(Centre), whole(Portal)],
         not_by: "",
     },
     Group {
         name: "findings",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &["FirstAskBreachFound", "NoticeBreachFound", "VisitCauseDecided"],
         posters: &[whole(Centre), whole(Supervision), whole(Hotline)],
         not_by: "the unit or window concerned",
     },
     Group {
         name: "liability 追责",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &["StaffHeldLiable"],
         posters: &[whole(Supervision), whole(Organisation), own(Department)],
         not_by: "the person",
     },
     Group {
         name: "windows and training 窗口、培训",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &["WindowConfigured", "TrainingHeld", "TrainingAttended"],
         posters: &[whole(Centre), whole(Hall)],
         not_by: "",
     },
     Group {
         name: "postings to windows 派驻",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &["StaffPosted", "StaffUnposted"],
         posters: &[whole(Centre), own(Department)],
         not_by: "",
     },
     Group {
         name: "items 事项",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &[
             "ItemVersionPublished",
             "ItemWithdrawn",
@@ -273,35 +278,29 @@ pub const POSTS: &[Group] = &[
     },
     Group {
         name: "publication of items 公开",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &["ItemPosted", "PeerFigurePublished"],
         posters: &[whole(Centre)],
         not_by: "",
     },
-    Group {
-        name: "edition of flows 汇编",
-        of: OfLog::Open,
-        facts: &["ItemFlowsConsolidated"],
-        posters: &[whole(Registry)],
-        not_by: "",
-    },
+    Group { name: "edition of flows 汇编", of: OPEN, facts: &["ItemFlowsConsolidated"], posters: &[whole(Registry)], not_by: "" },
     Group {
         name: "registry of units, enterprises and projects 登记",
-        of: OfLog::Open,
+        of: OPEN,
         facts: &["SubjectRegistered", "UnitRegistered", "UnitHeadAppointed", "UnitHeadRelieved"],
         posters: &[whole(Centre), whole(Registry), whole(Organisation)],
         not_by: "the unit itself",
     },
     Group {
         name: "rules and calendar 规则、日历",
-        of: OfLog::Open,
+        of: OPEN_AND_SEALED,
         facts: &["RuleSet", "CalendarPublished"],
         posters: &[whole(Centre)],
         not_by: "",
     },
     Group {
         name: "corrections 更正",
-        of: OfLog::Open,
+        of: OPEN_AND_SEALED,
         facts: &["EventVoided", "EventReplaced"],
         posters: &[
             whole(Hall),
@@ -314,7 +313,40 @@ pub const POSTS: &[Group] = &[
             whole(Supervision),
             whole(Organisation),
         ],
-        not_by: "another system than the one that sent the event, unless Centre Office or supervision on a named authority",
+        not_by: "another system than the one that sent the event, unless Centre Office or supervision on a named authority; in a sealed log anyone but `hotline` and `supervision`",
+    },
+    Group {
+        name: "designated staff of the hotline 专人 (S8)",
+        of: SEALED,
+        facts: &["HotlineStaffDesignated"],
+        posters: &[whole(Hotline), whole(Centre)],
+        not_by: "",
+    },
+    Group {
+        name: "complaints 投诉 (S8)",
+        of: SEALED,
+        facts: &[
+            "ComplaintReceived",
+            "ComplaintAccepted",
+            "ComplaintVerificationStarted",
+            "ComplaintVerified",
+            "ComplaintTransferred",
+            "ComplainantCalledBack",
+            "ComplaintReworkOrdered",
+            "ComplaintExtended",
+            "ComplaintClosed",
+            "RecordRefIssued",
+            "ComplaintDigestCompiled",
+        ],
+        posters: &[whole(Hotline)],
+        not_by: "other staff than was designated; verification: the unit or person complained about",
+    },
+    Group {
+        name: "answers to complaints 答复 (S8)",
+        of: SEALED,
+        facts: &["ComplaintReplied"],
+        posters: &[whole(Hotline), own(Department)],
+        not_by: "a unit that it was not transferred to",
     },
 ];
 
@@ -342,13 +374,15 @@ macro_rules! rights {
 
 rights! {
     Cases "cases" "Histories, states, deadlines and lists of things.";
-    Figures "figures" "Figures, and the members behind them.";
+    Figures "figures" "Figures, and the members behind them. Of complaints: of a whole month, where no count is small (`small_count`).";
+    SmallCounts "small_counts" "Figures of complaints however small, and the members behind them.";
+    Transferred "transferred" "Complaints that were transferred to a unit, as it sees them: redacted.";
     Events "events" "The events themselves, as they are recorded.";
     Catalogue "catalogue" "Items, units, windows, calendar and rules: what is published anyway.";
     Status "status" "Where a log and its projections stand; no content.";
     Accesses "accesses" "Who read what.";
     VaultPut "vault_put" "Putting persons and texts into the vault.";
-    VaultGet "vault_get" "Reading them. *Own unit*: what was put for a stream that the unit had a part in.";
+    VaultGet "vault_get" "Reading them. *Own unit*: what was put for a stream that the unit had a part in; of a complaint the redacted text that was transferred to it.";
     VaultErase "vault_erase" "Erasing them.";
     VaultHold "vault_hold" "Placing and lifting legal holds on them.";
     VaultKeys "vault_keys" "Epochs of the vault's keys; no content.";
@@ -366,10 +400,6 @@ pub struct Read {
     /// Who has it.
     pub readers: &'static [Line],
 }
-
-const EVERY: &[OfLog] = &[OfLog::Open, OfLog::Sealed, OfLog::Access];
-const OPEN: &[OfLog] = &[OfLog::Open];
-const SEALED: &[OfLog] = &[OfLog::Sealed];
 
 /// Who reads what.
 pub const READS: &[Read] = &[
@@ -423,7 +453,13 @@ pub const READS: &[Read] = &[
         ],
     },
     Read { right: Right::Cases, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
-    Read { right: Right::Figures, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
+    Read {
+        right: Right::Figures,
+        of: SEALED,
+        readers: &[whole(Hotline), whole(Supervision), own(Department), whole(Centre), whole(Organisation), whole(Leader)],
+    },
+    Read { right: Right::SmallCounts, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
+    Read { right: Right::Transferred, of: SEALED, readers: &[whole(Hotline), whole(Supervision), own(Department)] },
     Read { right: Right::Events, of: SEALED, readers: &[whole(Supervision)] },
     Read { right: Right::Catalogue, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
     Read {
@@ -450,17 +486,18 @@ pub const READS: &[Read] = &[
         of: OPEN,
         readers: &[whole(Hall), own(Department), own(Window), whole(Hotline), whole(Supervision)],
     },
-    Read { right: Right::VaultPut, of: SEALED, readers: &[whole(Hotline)] },
-    Read { right: Right::VaultGet, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
+    // A unit puts its answer.
+    Read { right: Right::VaultPut, of: SEALED, readers: &[whole(Hotline), whole(Department)] },
+    Read { right: Right::VaultGet, of: SEALED, readers: &[whole(Hotline), whole(Supervision), own(Department)] },
     // Who erases is not who holds.
     Read { right: Right::VaultErase, of: OPEN, readers: &[whole(Centre)] },
     Read { right: Right::VaultErase, of: SEALED, readers: &[whole(Hotline)] },
-    Read { right: Right::VaultHold, of: &[OfLog::Open, OfLog::Sealed], readers: &[whole(Supervision)] },
+    Read { right: Right::VaultHold, of: OPEN_AND_SEALED, readers: &[whole(Supervision)] },
     // Of all logs of an installation at once.
     Read { right: Right::VaultKeys, of: EVERY, readers: &[whole(SecurityAdmin)] },
     Read { right: Right::Accesses, of: &[OfLog::Access], readers: &[whole(AuditAdmin)] },
-    Read { right: Right::OpenLog, of: &[OfLog::Open, OfLog::Sealed], readers: &[whole(SystemAdmin)] },
-    Read { right: Right::Rebuild, of: &[OfLog::Open, OfLog::Sealed], readers: &[whole(SystemAdmin), whole(Operator)] },
+    Read { right: Right::OpenLog, of: OPEN_AND_SEALED, readers: &[whole(SystemAdmin)] },
+    Read { right: Right::Rebuild, of: OPEN_AND_SEALED, readers: &[whole(SystemAdmin), whole(Operator)] },
 ];
 
 /// The whole table as a page of Markdown: `docs/permits.md`, and what `xiaoer permits` prints.
@@ -478,8 +515,9 @@ pub fn page() -> String {
     }
     line(format_args!("\n## Who posts what\n\n| events | logs | posted by | not by |\n|---|---|---|---|"));
     for Group { name, of, facts, posters, not_by } in POSTS {
+        let of = of.iter().map(|of| of.says()).collect::<Vec<_>>().join(", ");
         let facts = facts.iter().map(|fact| format!("`{fact}`")).collect::<Vec<_>>().join(", ");
-        line(format_args!("| **{name}**: {facts} | {} | {} | {not_by} |", of.says(), lines(posters)));
+        line(format_args!("| **{name}**: {facts} | {of} | {} | {not_by} |", lines(posters)));
     }
     line(format_args!("\n## Who reads what\n\n| right | what it is | logs | who has it |\n|---|---|---|---|"));
     for Read { right, of, readers } in READS {

@@ -84,7 +84,10 @@ fn administrators_see_no_case() {
 
 #[test]
 fn what_enters() {
-    // Roles, unit of the caller, unit of the event, log, fact; the field of the refusal, or nothing.
+    use crate::event::HotlineDesignation;
+    let designated = || Fact::HotlineStaffDesignated(HotlineDesignation { staff: "h-1".into(), from: day("2026-05-12"), to: None });
+    // Roles, unit of the caller, unit of the event, log, fact; the field of the refusal, or nothing. Where it is the fact, nobody posts
+    // it to such a log.
     let table: &[(&[&str], &str, &str, &str, Fact, Option<&str>)] = &[
         (&["hall"], "", OTHER, "370306", received(), None),
         (&["department"], OWN, OWN, "370306", received(), None),
@@ -92,7 +95,17 @@ fn what_enters() {
         (&["department"], "", "", "370306", received(), Some("source.unit_usci")),
         (&["department", "hall"], OWN, OTHER, "370306", received(), None),
         (&["window"], OWN, OWN, "370307", received(), Some("log")),
-        (&["window"], OWN, OWN, "370306-sealed", received(), Some("")),
+        (&["window"], OWN, OWN, "370306-sealed", received(), Some("fact")),
+        (&["window"], OWN, OWN, "370306-access", received(), Some("fact")),
+        (&["hotline"], "", "", "370306", Fact::ComplaintReplied, Some("fact")),
+        (&["hotline"], "", "", "370306-sealed", Fact::ComplaintReplied, None),
+        (&["department"], OWN, OWN, "370306-sealed", Fact::ComplaintReplied, None),
+        (&["department"], OWN, OTHER, "370306-sealed", Fact::ComplaintReplied, Some("source.unit_usci")),
+        (&["department"], OWN, OWN, "370306-sealed", Fact::ComplaintAccepted(None), Some("")),
+        (&["supervision"], "", "", "370306-sealed", Fact::ComplaintAccepted(None), Some("")),
+        (&["hotline"], "", "", "370306-sealed", designated(), None),
+        (&["hotline"], "", "", "370306-access", designated(), Some("fact")),
+        (&["centre"], OWN, "", "370306-sealed", rule("notice_scope", crate::event::RuleValue::Flag(true)), None),
         (&["centre"], OWN, OWN, "370306", received(), Some("")),
         (&["analyst"], "", "", "370306", received(), Some("")),
         (&[], OWN, OWN, "370306", received(), Some("")),
@@ -104,8 +117,11 @@ fn what_enters() {
         let found = enters(&caller(roles, unit), &log(name), &event_by(by, fact.clone())).err();
         let said = format!("{roles:?} {unit} {by} {name} {}", fact.name());
         assert_eq!(found.as_ref().map(|refusal| &*refusal.field), *expected, "{said}");
-        assert!(found.is_none_or(|refusal| refusal.code == Code::Forbidden), "{said}");
-        assert_eq!(enters(&Caller::local(), &log(name), &event_by(by, fact.clone())), Ok(()), "{said}");
+        let of_no_such_log = *expected == Some("fact");
+        let code = if of_no_such_log { Code::WrongLog } else { Code::Forbidden };
+        assert!(found.is_none_or(|refusal| refusal.code == code), "{said}");
+        // Whoever may do everything cannot do that either.
+        assert_eq!(enters(&Caller::local(), &log(name), &event_by(by, fact.clone())).is_err(), of_no_such_log, "{said}");
     }
 }
 
@@ -129,6 +145,17 @@ fn what_is_read() {
         (&["department"], OWN, "370307", Right::Cases, None),
         (&["department"], OWN, "370306-sealed", Right::Cases, None),
         (&["supervision"], "", "370306-sealed", Right::Cases, everything.clone()),
+        (&["hotline"], "", "370306-sealed", Right::SmallCounts, everything.clone()),
+        (&["leader"], "", "370306-sealed", Right::Figures, everything.clone()),
+        (&["leader"], "", "370306-sealed", Right::SmallCounts, None),
+        (&["analyst"], "", "370306-sealed", Right::Figures, None),
+        (&["department"], OWN, "370306-sealed", Right::Figures, unit.clone()),
+        (&["department"], OWN, "370306-sealed", Right::SmallCounts, None),
+        (&["department"], OWN, "370306-sealed", Right::Transferred, unit.clone()),
+        (&["department"], OWN, "370306-sealed", Right::VaultGet, unit.clone()),
+        (&["department"], OWN, "370306-sealed", Right::Catalogue, None),
+        (&["window"], OWN, "370306-sealed", Right::Transferred, None),
+        (&["department"], OWN, "370306", Right::Transferred, None),
         (&["supervision"], "", "370306-access", Right::Cases, None),
         (&["supervision"], "", "370306-access", Right::Accesses, None),
         (&["audit_admin"], "", "370306-access", Right::Accesses, everything.clone()),
@@ -296,6 +323,48 @@ fn a_unit_sees_what_it_had_a_part_in() {
     assert!(seen(&case, OTHER));
     let joint = by_unit(kind::CASE, &[("2026-05-12", received()), ("2026-05-13", joined(&[(OTHER, "S1", 7)]))], OWN);
     assert!(seen(&joint, OTHER) && !seen(&joint, "11370306XXXX000434"));
+}
+
+/// Of a complaint a unit sees the text that was transferred to it, and answers it; nothing else, and to another unit it is not there.
+#[test]
+fn a_unit_and_a_complaint() {
+    use crate::event::{Channel, ComplaintCategory, ComplaintKind, ComplaintReceived, ComplaintTransferred};
+    let told = Fact::ComplaintReceived(ComplaintReceived {
+        kind: ComplaintKind::Complaint,
+        category: ComplaintCategory::Other,
+        channel: Channel::Phone,
+        unit: OWN.into(),
+        staff: "".into(),
+        text: "text-1".into(),
+        repeat_of: "".into(),
+    });
+    let to = |unit: &str| {
+        let (unit, redacted) = (unit.into(), "text-2".into());
+        Fact::ComplaintTransferred(ComplaintTransferred { unit, redacted, due_on: None })
+    };
+    let known = knowledge(&[]);
+    let before = by_unit(kind::COMPLAINT, &[("2026-05-12", told.clone())], "");
+    let after = by_unit(kind::COMPLAINT, &[("2026-05-12", told.clone()), ("2026-05-13", to(OWN))], "");
+    let gone = [("2026-05-12", told), ("2026-05-13", to(OWN)), ("2026-05-14", voided(2))];
+    let gone = by_unit(kind::COMPLAINT, &gone, "");
+    for (history, unit, expected) in [(&before, OWN, false), (&after, OWN, true), (&after, OTHER, false), (&gone, OWN, false)] {
+        let scope = Scope::Unit(unit.into());
+        assert!(!sees(&scope, history, &known), "a unit sees no history of a complaint");
+        assert_eq!(sees_text(&scope, history, &known, "text-2"), expected);
+        assert!(!sees_text(&scope, history, &known, "text-1"), "nor what was received");
+        let answered = judged(&caller(&["department"], unit), history, Fact::ComplaintReplied);
+        assert_eq!(answered, (!expected).then_some(Code::ComplaintUnknown));
+    }
+    assert!(sees_text(&Scope::Everything, &before, &known, "text-1"));
+    assert_eq!(judged(&caller(&["hotline"], ""), &after, Fact::ComplaintReplied), None);
+    // What is refused to a unit reads as what is answered where there is no complaint.
+    let random = Subject::new(kind::COMPLAINT, "hotline", "6f1c2b9e-3d4a-4c5b-8e7f-0a1b2c3d4e5f");
+    let nothing = History::new(random.clone());
+    let event = Event { subject: random, ..event_by(OTHER, Fact::ComplaintReplied) };
+    let refused = |history| judges(&caller(&["department"], OTHER), history, &event).unwrap_err();
+    assert_eq!(refused(&after), refused(&nothing));
+    let decided = crate::decide::decide(&nothing, &known, &event, crate::decide::PostMode::Strict, event.occurred_at);
+    assert_eq!(refused(&nothing), decided.unwrap_err());
 }
 
 #[test]

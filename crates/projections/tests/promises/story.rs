@@ -65,6 +65,7 @@ impl Story {
         (0..cases.div_ceil(3)).for_each(|n| story.project(&format!("P{n}")));
         (0..cases / 4).for_each(|n| story.joint(n));
         (0..(cases / 3).min(4)).for_each(|n| story.joint_case(n));
+        (0..cases / 3).for_each(|n| story.complaint(n));
         story.happened
     }
 
@@ -473,6 +474,45 @@ impl Story {
             let (day, fact) =
                 (day + self.random.days(30).days(), json!({ "allegationId": "a-2", "finding": "FINDING_UNSUBSTANTIATED" }));
             self.say("staff", id, day, "firstAskBreachFound", fact);
+        }
+    }
+
+    /// A complaint, of any kind, with steps in whatever order, whose limits are set otherwise meanwhile.
+    fn complaint(&mut self, n: u64) {
+        if n == 0 {
+            for (after, id, number, from) in [(65, "complaint_wd", "6", 20), (85, "complaint_ext_wd", "2", 0)] {
+                let fact = json!({ "ruleId": id, "value": { "number": number }, "inForceFrom": on(from).to_string() });
+                self.say("log", LOG, on(after), "ruleSet", fact);
+            }
+        }
+        let id = format!("H{n}");
+        let mut day = on(5 + self.random.days(110));
+        let kind = *self.random.pick(&["COMPLAINT", "COMPLAINT", "COMPLAINT", "PRAISE"]);
+        let unit = *self.random.pick(&UNITS);
+        let first = if self.random.chance(15) { "H0" } else { "" };
+        let received = json!({ "kind": format!("COMPLAINT_KIND_{kind}"), "category": "COMPLAINT_CATEGORY_DELAY", "subjectUnit": unit,
+            "channel": "CHANNEL_HOTLINE", "repeatOf": first });
+        self.say("complaint", &id, day, "complaintReceived", received);
+        let due = (day + (5 + self.random.days(20)).days()).to_string();
+        let redacted = json!({ "ref": "redacted", "commitment": "A".repeat(43) + "=" });
+        let steps = [
+            ("complaintAccepted", json!({ "dueOn": if self.random.chance(50) { due.clone() } else { String::new() } })),
+            ("complaintVerificationStarted", json!({ "verifier": "v" })),
+            ("complaintTransferred", json!({ "toUnit": unit, "redactedRef": redacted, "dueOn": due })),
+            ("complaintVerified", json!({ "finding": *self.random.pick(&["FINDING_SUBSTANTIATED", "FINDING_UNVERIFIABLE"]) })),
+            ("complaintReplied", json!({})),
+            ("complaintExtended", json!({ "dueOn": (day + 30.days()).to_string() })),
+            ("complaintVerified", json!({ "finding": "FINDING_UNSUBSTANTIATED" })),
+            (
+                "complaintClosed",
+                json!({ "outcome": *self.random.pick(&["COMPLAINT_OUTCOME_HANDLED", "COMPLAINT_OUTCOME_WITHDRAWN"]) }),
+            ),
+        ];
+        for (name, fact) in steps {
+            if self.random.chance(70) {
+                day += self.random.days(7).days();
+                self.say("complaint", &id, day, name, fact);
+            }
         }
     }
 

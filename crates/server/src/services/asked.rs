@@ -1,5 +1,6 @@
 //! What a question asks: times, days, scopes, page tokens.
 
+use super::small;
 use crate::{Node, node::Served};
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -93,6 +94,8 @@ pub(crate) struct Scoped {
     pub ends: bool,
     /// Of whom.
     pub of: Where,
+    /// Smallest count that the caller is told; none where it is told all.
+    pub least: Option<u64>,
 }
 
 impl Scoped {
@@ -117,6 +120,8 @@ impl Scoped {
             return Err(Refusal::new(Code::InvalidScope, "a position is of one log").at("scope.known_at.position").into());
         }
         at_least_of_named_logs(scope)?;
+        let is_coarse = small::is_coarse(caller, scope);
+        let mut least = None;
         let now = node.now();
         let mut logs = Vec::new();
         for (index, name) in scope.logs.iter().enumerate() {
@@ -125,11 +130,18 @@ impl Scoped {
                 return Err(Refusal::new(Code::InvalidScope, "a log named twice would count twice").at(field).into());
             }
             let (served, _) = node.open(caller, name, Right::Figures).map_err(|refusal| refusal.at(field))?;
+            if is_coarse {
+                small::refuse_narrow(scope, &seen, metrics, period)?;
+                let month = small::settle(&served, period.1, now).await?;
+                least = Some(month.least);
+                logs.push((served, month.known));
+                continue;
+            }
             let at_least = scope.at_least.iter().filter(|at| at.log == *name).map(|at| at.position).max().unwrap_or(0);
             let known = served.projection.settle(known_at, at_least, now).await.map_err(in_scope)?;
             logs.push((served, known));
         }
-        Ok(Self { logs, valid_on, period, ends: to.is_some(), of })
+        Ok(Self { logs, valid_on, period, ends: to.is_some(), of, least })
     }
 
     /// The question of one of the logs.

@@ -3,7 +3,7 @@
 use super::{
     Answers, WAITING_MAX,
     asked::{self, Scoped},
-    unanswered, views,
+    small, unanswered, views,
 };
 use crate::{
     Node,
@@ -365,6 +365,9 @@ impl AuditService for Audit {
         let metric = asked::metric(&request.metric_id).map_err(|refusal| refused(&refusal))?;
         let scoped = Scoped::settle(&self.node, &caller, request.scope.as_ref(), &[metric]).await;
         let scoped = scoped.map_err(|error| unanswered(&error))?;
+        if scoped.least.is_some() {
+            return Err(refused(&small::refuse_members()));
+        }
         let questions: Result<Vec<_>, Refusal> =
             scoped.logs.iter().map(|(served, known)| Ok((Arc::clone(served), scoped.question(known, metric)?))).collect();
         let questions = questions.map_err(|refusal| refused(&refusal))?;

@@ -2,13 +2,17 @@
 
 use super::{
     asked::{self, Scoped},
-    unanswered,
+    small, unanswered,
 };
 use crate::{Node, auth::caller, status::refused};
 use jiff::{ToSpan, civil::Date};
 use std::{collections::BTreeMap, sync::Arc};
 use tonic::{Request, Response, Status};
-use xiaoer_domain::{Code, Refusal, Scope, metric::Metric, permit::Caller};
+use xiaoer_domain::{
+    Code, Refusal, Scope,
+    metric::{Metric, small as domain_small},
+    permit::Caller,
+};
 use xiaoer_projections::{Error, Figure};
 use xiaoer_wire::v1::{
     GetFirstAskRequest, GetFirstAskResponse, GetMetricRequest, GetOneVisitRequest, GetOneVisitResponse, GetSeriesRequest,
@@ -70,6 +74,9 @@ impl Metrics {
         let step = SeriesStep::try_from(request.step).map_err(|_| Refusal::new(Code::UnknownEnum, "no step").at("step"))?;
         let mut scoped = Scoped::settle(&self.node, caller, request.scope.as_ref(), &[metric]).await?;
         let (from, to) = scoped.period;
+        if scoped.least.is_some() {
+            return Err(small::refuse_members().into());
+        }
         if from == Date::MIN || to == Date::MAX {
             return Err(Refusal::new(Code::MissingField, "a series has a first and a last day").at("scope.period").into());
         }
@@ -130,12 +137,15 @@ async fn by_part(scoped: &Scoped, metric: Metric, by: &str) -> Result<BTreeMap<S
             figures.entry(part).or_default().add(figure);
         }
         let log = served.log.genesis();
-        answer.positions.push(LogPosition { log: log.name.to_string(), position: known.position });
+        // How many events a sealed log holds is told to those alone who are told small counts.
+        if scoped.least.is_none() {
+            answer.positions.push(LogPosition { log: log.name.to_string(), position: known.position });
+        }
         answer.known_at = answer.known_at.max_by_time(known.at);
         answer.valid_on = answer.valid_on.max(question.valid_on.to_string());
         answer.synthetic |= log.synthetic;
     }
-    Ok(figures.into_iter().map(|(part, figure)| (part, filled(answer.clone(), metric, &figure))).collect())
+    Ok(figures.into_iter().map(|(part, figure)| (part, told(answer.clone(), metric, &figure, scoped.least))).collect())
 }
 
 /// The later of two times.
@@ -148,6 +158,17 @@ impl MaxByTime for Option<xiaoer_wire::time::Timestamp> {
         let at: xiaoer_wire::time::Timestamp = at.into();
         Some(self.filter(|held| (held.seconds, held.nanos) > (at.seconds, at.nanos)).unwrap_or(at))
     }
+}
+
+/// A figure as the caller is told it.
+fn told(answer: MetricValue, metric: Metric, figure: &Figure, least: Option<u64>) -> MetricValue {
+    let Some(least) = least else { return filled(answer, metric, figure) };
+    if !domain_small::tells(metric, &figure.tally, least) {
+        return MetricValue { suppressed: true, ..answer };
+    }
+    let of_size = |count: u64| if count < least { 0 } else { count };
+    let filled = filled(answer, metric, figure);
+    MetricValue { unknown: of_size(filled.unknown), excluded: of_size(filled.excluded), ..filled }
 }
 
 fn filled(answer: MetricValue, metric: Metric, figure: &Figure) -> MetricValue {

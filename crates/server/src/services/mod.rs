@@ -4,10 +4,12 @@ pub(crate) mod admin;
 pub(crate) mod asked;
 pub(crate) mod audit;
 pub(crate) mod catalogue;
+pub(crate) mod complaint;
 pub(crate) mod metrics;
 pub(crate) mod person;
 pub(crate) mod posting;
 mod rebuild;
+mod small;
 mod views;
 
 pub(crate) use views::subject;

@@ -1,5 +1,6 @@
 //! What the domain knows, as the contract shows it.
 
+mod complaint;
 mod joint;
 
 use jiff::civil::Date;
@@ -8,6 +9,7 @@ use xiaoer_domain::{
     Subject,
     case::{CaseOnDay, DayTold, Explained, Gap, Reason, Stamp, Tolerance, Which, case_on},
     clock::{Clock, Due},
+    complaint::complaint_on,
     contact::contact_on,
     event::{Channel, Limit, LimitUnit},
     history::History,
@@ -75,6 +77,15 @@ pub(crate) fn state(history: &History, knowledge: &Knowledge, valid_on: Date) ->
             None => unreceived(&mut view),
         },
         _ if events == 0 => unreceived(&mut view),
+        kind::COMPLAINT => match complaint_on(history, knowledge, valid_on) {
+            Some(complaint) => {
+                let (state, zh) = complaint.state();
+                view.state = state.into();
+                view.state_zh = zh.into();
+                view.complaint = Some(complaint::complaint_view(&complaint, knowledge, valid_on));
+            }
+            None => unreceived(&mut view),
+        },
         kind::SUBJECT => {
             let (state, zh) = project_on(history, valid_on).state();
             view.state = state.into();
@@ -90,6 +101,11 @@ pub(crate) fn state(history: &History, knowledge: &Knowledge, valid_on: Date) ->
     view
 }
 
+/// A day, empty where there is none.
+pub(crate) fn day(day: Option<Date>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
+}
+
 fn unreceived(view: &mut v1::StateView) {
     view.state = "None".into();
     view.state_zh = "未收件".into();
@@ -97,7 +113,6 @@ fn unreceived(view: &mut v1::StateView) {
 
 fn case_view(case: &CaseOnDay) -> v1::CaseView {
     let round = case.round();
-    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
     let clocks = [Which::Promised, Which::Statutory, Which::Delivery, Which::Hearing];
     let started = clocks.into_iter().filter_map(|which| Some((which, round.clock(which).filter(|clock| clock.start.is_some())?)));
     v1::CaseView {

@@ -9,6 +9,7 @@
 
 mod case;
 mod catalogue;
+mod complaint;
 mod contact;
 mod correction;
 mod form;
@@ -202,6 +203,19 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::LegalHoldLifted(m) => vault::hold_lifted(m).inside("legal_hold_lifted"),
         Wire::PersonErased(m) => vault::erased(m).inside("person_erased"),
         Wire::VaultEpochDestroyed(v1::VaultEpochDestroyed { completed: _ }) => Ok(Fact::VaultEpochDestroyed),
+        Wire::HotlineStaffDesignated(m) => complaint::designated(m).inside("hotline_staff_designated"),
+        Wire::ComplaintReceived(m) => complaint::received(m).inside("complaint_received"),
+        Wire::ComplaintAccepted(m) => complaint::accepted(m).inside("complaint_accepted"),
+        Wire::ComplaintVerificationStarted(m) => complaint::verification_started(m).inside("complaint_verification_started"),
+        Wire::ComplaintVerified(m) => complaint::verified(m).inside("complaint_verified"),
+        Wire::ComplaintTransferred(m) => complaint::transferred(m).inside("complaint_transferred"),
+        Wire::ComplaintReplied(m) => complaint::replied(m).inside("complaint_replied"),
+        Wire::ComplainantCalledBack(v1::ComplainantCalledBack { satisfied }) => Ok(Fact::ComplainantCalledBack(*satisfied)),
+        Wire::ComplaintReworkOrdered(m) => complaint::rework_ordered(m).inside("complaint_rework_ordered"),
+        Wire::ComplaintExtended(m) => complaint::extended(m).inside("complaint_extended"),
+        Wire::ComplaintClosed(m) => complaint::closed(m).inside("complaint_closed"),
+        Wire::RecordRefIssued(m) => complaint::record_ref_issued(m).inside("record_ref_issued"),
+        Wire::ComplaintDigestCompiled(m) => complaint::digest_compiled(m).inside("complaint_digest_compiled"),
         Wire::ItemWithdrawn(m) => registry::item_withdrawn(m).inside("item_withdrawn"),
         Wire::ItemFlowsConsolidated(m) => catalogue::flows_consolidated(m).inside("item_flows_consolidated"),
         Wire::ItemTakenOver(m) => catalogue::taken_over(m).inside("item_taken_over"),

@@ -93,7 +93,71 @@ pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     all.extend(windows());
     all.extend(projects());
     all.extend(vault());
+    all.extend(complaints());
     all
+}
+
+fn complaints() -> [(&'static str, Fact); 13] {
+    let date = |day: &str| format!("2026-{day}");
+    let figure = v1::FigureTold {
+        metric_id: "complaint_on_time".into(),
+        version: 1,
+        unit_usci: "11370306XXXX00027E".into(),
+        numerator: 17,
+        denominator: 18,
+    };
+    [
+        (
+            "unit",
+            Fact::HotlineStaffDesignated(v1::HotlineStaffDesignated {
+                staff_id: "H0003".into(),
+                from: date("01-01"),
+                to: date("12-31"),
+            }),
+        ),
+        ("complaint", Fact::ComplaintReceived(complaint_received())),
+        ("complaint", Fact::ComplaintAccepted(v1::ComplaintAccepted { due_on: date("05-11") })),
+        ("complaint", Fact::ComplaintVerificationStarted(v1::ComplaintVerificationStarted { verifier: "V0001".into() })),
+        ("complaint", Fact::ComplaintVerified(v1::ComplaintVerified { finding: v1::Finding::Substantiated.into() })),
+        (
+            "complaint",
+            Fact::ComplaintTransferred(v1::ComplaintTransferred {
+                to_unit: "11370306XXXX00027E".into(),
+                redacted_ref: text_ref(),
+                due_on: date("05-08"),
+            }),
+        ),
+        ("complaint", Fact::ComplaintReplied(v1::ComplaintReplied { reply_ref: text_ref() })),
+        ("complaint", Fact::ComplainantCalledBack(v1::ComplainantCalledBack { satisfied: true })),
+        ("complaint", Fact::ComplaintReworkOrdered(v1::ComplaintReworkOrdered { due_on: date("05-09") })),
+        ("complaint", Fact::ComplaintExtended(v1::ComplaintExtended { due_on: date("05-20"), reason: "witnesses".into() })),
+        ("complaint", Fact::ComplaintClosed(v1::ComplaintClosed { outcome: v1::ComplaintOutcome::Handled.into() })),
+        ("record", Fact::RecordRefIssued(v1::RecordRefIssued { complaint_id: "6f1c2b9e-3d4a-4c5b-8e7f-0a1b2c3d4e5f".into() })),
+        (
+            "report",
+            Fact::ComplaintDigestCompiled(v1::ComplaintDigestCompiled {
+                period: Some(v1::Period { from: date("04-01"), to: date("04-30") }),
+                known_at_position: 812,
+                valid_on: date("04-30"),
+                figures: vec![figure],
+            }),
+        ),
+    ]
+}
+
+pub(crate) fn complaint_received() -> v1::ComplaintReceived {
+    v1::ComplaintReceived {
+        kind: v1::ComplaintKind::Complaint.into(),
+        category: v1::ComplaintCategory::Delay.into(),
+        complainant_kind: v1::ComplainantKind::Enterprise.into(),
+        channel: v1::Channel::Hotline.into(),
+        anonymous: true,
+        subject_unit: "11370306XXXX00027E".into(),
+        subject_staff: "G0017".into(),
+        case: Some(v1::CaseRef { system: "hall".into(), no: "37030620260420-0001".into() }),
+        text_ref: text_ref(),
+        repeat_of: "0b9f3f0e-6a0e-4f3c-9f1a-5d2c7b8e9f10".into(),
+    }
 }
 
 fn vault() -> [(&'static str, Fact); 4] {

@@ -11,6 +11,7 @@
 
 mod bench;
 mod case;
+mod complaint;
 mod catalogue;
 mod contact;
 mod day;
@@ -26,12 +27,15 @@ mod stream;
 mod tests;
 mod tolerance;
 mod units;
+mod vault;
 mod visit;
 mod window;
 mod world;
 mod years;
 
 pub use bench::{BENCH_CASE_EVENTS, bench_case};
+pub use complaint::sealed_posts;
+pub use vault::{Kept, kept, referring};
 pub use years::bench_years;
 
 use jiff::Timestamp;

@@ -55,6 +55,11 @@ impl<'w> Stream<'w> {
         self.made = number << 8;
     }
 
+    /// The thing.
+    pub(super) fn subject(&self) -> &v1::Subject {
+        &self.subject
+    }
+
     /// Something happens now and is posted.
     pub(super) fn say(&mut self, by: By, fact: Fact) -> v1::EventRef {
         let event = self.event(by, fact);

@@ -80,6 +80,17 @@ fn the_gate_takes_every_post() {
     for flag in ["irregular", "late_posted", "promised_due_differs"] {
         assert!(gate.flags.contains(flag), "{flag} in {:?}", gate.flags);
     }
+    let mut gate = Gate::open("370306-demo-sealed", instant(district.from.at(0, 0, 0, 0)));
+    let mut last = Timestamp::MIN;
+    for post in sealed_posts(&district).into_iter().filter(|post| !post.repeat_of_earlier) {
+        assert!(post.simulated_recorded_at >= last, "recorded times never go back");
+        last = post.simulated_recorded_at;
+        for event in post.events {
+            gate.post(&event, Mode::Strict, last).unwrap_or_else(|refusal| panic!("{refusal:?}: {event:?}"));
+            seen.insert(event.event_id.clone(), event);
+        }
+    }
+    assert!(gate.flags.contains("early_transfer"), "{:?}", gate.flags);
     check_variety(&seen);
 }
 

@@ -1,6 +1,7 @@
 //! The gate as scenarios: what is recorded, what comes, and the answer: `ok`, flags, or the code of the refusal.
 
 mod case;
+mod complaint;
 mod joint;
 mod others;
 mod project;

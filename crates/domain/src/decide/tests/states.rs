@@ -21,6 +21,19 @@ const PAGE: &str = include_str!("../../../../../docs/states.md");
 const ON: &str = "05-08";
 /// Facts of other streams.
 const ELSEWHERE: &[&str] = &[
+    "HotlineStaffDesignated",
+    "ComplaintReceived",
+    "ComplaintAccepted",
+    "ComplaintVerificationStarted",
+    "ComplaintVerified",
+    "ComplaintTransferred",
+    "ComplaintReplied",
+    "ComplainantCalledBack",
+    "ComplaintReworkOrdered",
+    "ComplaintExtended",
+    "ComplaintClosed",
+    "RecordRefIssued",
+    "ComplaintDigestCompiled",
     "LegalHoldPlaced",
     "LegalHoldLifted",
     "PersonErased",

@@ -3,6 +3,7 @@
 mod case;
 mod notice;
 mod contact;
+mod complaint;
 mod joint;
 mod visit;
 mod correction;
@@ -14,6 +15,7 @@ mod catalogue;
 
 pub use case::*;
 pub use catalogue::*;
+pub use complaint::*;
 pub use contact::*;
 pub use correction::*;
 pub use joint::*;

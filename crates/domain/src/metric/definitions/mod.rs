@@ -6,6 +6,7 @@
 
 mod backlog;
 mod contact;
+mod complaint;
 mod item;
 mod catalogue;
 mod visit;
@@ -18,6 +19,7 @@ mod diag;
 
 pub(super) use backlog::*;
 pub(super) use catalogue::*;
+pub(super) use complaint::*;
 pub(super) use contact::*;
 pub(super) use diag::*;
 pub(super) use item::*;
@@ -114,6 +116,7 @@ pub struct MetricDef {
 const CASE: &[&str] = &["unit", "item", "staff", "window", "channel"];
 const CASE_KIND: &[&str] = &["unit", "item", "staff", "window", "channel", "kind"];
 const CONTACT: &[&str] = &["unit", "staff", "window", "channel", "kind"];
+const COMPLAINT: &[&str] = &["unit", "staff", "channel", "kind"];
 const ITEM: &[&str] = &["unit", "item"];
 const ITEM_KIND: &[&str] = &["unit", "item", "kind"];
 const KIND: &[&str] = &["kind"];

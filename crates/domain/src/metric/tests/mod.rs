@@ -13,6 +13,7 @@
 mod breach;
 mod case;
 mod catalogue;
+mod complaint;
 mod contact;
 mod correction;
 mod diag;

@@ -1,0 +1,72 @@
+//! What figures of complaints leave a sealed log (domain.md S8, section 5): those of a whole month that is over, where no count is
+//! small (`small_count`).
+//!
+//! Invariant: no two answers can be subtracted. What [`small`] promises holds of each, and nobody is told both a whole and its parts: a
+//! unit its own figures, whoever sees all units their sum.
+
+use crate::node::Served;
+use jiff::{ToSpan, civil::Date};
+use xiaoer_domain::{
+    Code, LogName, Refusal, Scope,
+    knowledge::Knowledge,
+    metric::{Metric, small},
+    permit::{self, Caller},
+};
+use xiaoer_projections::{Error, Known, KnownAt};
+use xiaoer_wire::v1::{Dimension, MetricScope};
+
+/// A month as it is told, and the smallest count that is.
+pub(crate) struct Month {
+    /// When what was posted in time was in (`late_posted_wd`).
+    pub known: Known,
+    /// Smallest count that is told.
+    pub least: u64,
+}
+
+/// Whether a scope asks a sealed log for figures that the caller is not told in full.
+pub(crate) fn is_coarse(caller: &Caller, scope: &MetricScope) -> bool {
+    let logs = scope.logs.iter().filter_map(|name| LogName::new(name));
+    logs.into_iter().any(|log| !permit::tells_small(caller, &log))
+}
+
+/// Refuses what could be subtracted from another answer.
+pub(crate) fn refuse_narrow(scope: &MetricScope, seen: &Scope, metrics: &[Metric], period: (Date, Date)) -> Result<(), Refusal> {
+    let refuse = |message: &str, field: &str| Err(Refusal::new(Code::SmallCounts, message).at(field).by_rule("small_count"));
+    if scope.logs.len() > 1 {
+        return refuse("figures of complaints are not added to others", "scope.logs");
+    }
+    if let Some(other) = metrics.iter().find(|metric| !metric.is_of_complaints()) {
+        return refuse(&format!("{} is no figure of complaints", other.id()), "metric_id");
+    }
+    let of_own_unit = |dimension: &Dimension| *seen != Scope::Everything && dimension.name == "unit";
+    if !scope.r#where.iter().all(of_own_unit) {
+        return refuse("figures of complaints are told to a unit of itself, and to others of all units", "scope.where");
+    }
+    if scope.known_at.is_some() || !scope.valid_on.is_empty() || !scope.at_least.is_empty() {
+        return refuse("a month of complaints is told as known at one time, which is not chosen", "scope.known_at");
+    }
+    if !small::is_month(period) {
+        return refuse("figures of complaints are told of a whole month", "scope.period");
+    }
+    Ok(())
+}
+
+/// Settles a month of a sealed log.
+pub(crate) async fn settle(served: &Served, to: Date, now: jiff::Timestamp) -> Result<Month, Error> {
+    let head = served.log.head().await?.position;
+    let knowledge: &Knowledge = &*served.knowing.at(head).await?;
+    let posted_by = small::posted_by(knowledge, to);
+    let end = knowledge.zone.to_timestamp(posted_by.saturating_add(1.day()).at(0, 0, 0, 0));
+    let over = end.ok().and_then(|end| end.checked_sub(jiff::SignedDuration::from_micros(1)).ok());
+    let Some(at) = over.filter(|at| *at <= now) else {
+        let message = format!("the figures of this month are told after {posted_by}");
+        return Err(Refusal::new(Code::SmallCounts, message).at("scope.period.to").by_rule("late_posted_wd").into());
+    };
+    let known = served.projection.settle(KnownAt::Time(at), 0, now).await?;
+    Ok(Month { known, least: small::least(knowledge, to) })
+}
+
+/// That lists and series of members are for those who are told everything.
+pub(crate) fn refuse_members() -> Refusal {
+    Refusal::new(Code::SmallCounts, "the members behind a figure of complaints are not told").at("metric_id").by_rule("small_count")
+}
