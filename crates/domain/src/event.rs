@@ -164,6 +164,7 @@ const SUBJECT: &[&str] = &[crate::ids::kind::SUBJECT];
 const ZONE: &[&str] = &[crate::ids::kind::ZONE];
 const PERSON: &[&str] = &[crate::ids::kind::PERSON];
 const VAULT: &[&str] = &[crate::ids::kind::VAULT];
+const ACCESS: &[&str] = &[crate::ids::kind::ACCESS];
 const ANY: &[&str] = &[];
 
 // Each with its rank, the kinds of subject it may stand on, and the number of the contract it came with where that is not 1. What
@@ -262,6 +263,7 @@ facts! {
     LegalHoldLifted(CodeText) 254 PERSON, 5;
     PersonErased(Erased) 255 PERSON, 5;
     VaultEpochDestroyed 255 VAULT, 5;
+    AccessRecorded(Accessed) 255 ACCESS, 6;
 }
 
 impl Fact {

@@ -55,4 +55,4 @@ pub use statement::Statement;
 
 /// Number of the contract this program knows: a log of a higher one is refused, and one of a lower one takes no newer form before
 /// it is finalized ([`Locked::finalize`]).
-pub const CONTRACT: u32 = 5;
+pub const CONTRACT: u32 = 6;

@@ -104,6 +104,8 @@ pub(crate) enum Command {
     Metrics(MetricsArgs),
     /// Show the members behind a figure, and why each stands where it stands; or why a case is due when it is.
     Explain(ExplainArgs),
+    /// Show who read what of a jurisdiction, oldest first.
+    Accesses(AccessesArgs),
     /// Show logs, relay and projections.
     Status(StatusArgs),
     /// Build the read tables of a log anew beside those that answer, and tell how it goes; stopping this command stops nothing.
@@ -344,6 +346,28 @@ pub(crate) struct ReplayArgs {
     /// Language of the timeline.
     #[arg(long, value_enum, default_value = "en")]
     pub lang: Lang,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccessesArgs {
+    /// Only reads of this log, for example 370306-sealed.
+    #[arg(long, value_name = "LOG")]
+    pub of_log: Option<String>,
+    /// Only by the caller of this name.
+    #[arg(long, value_name = "NAME")]
+    pub caller: Option<String>,
+    /// Only of this thing.
+    #[arg(long, num_args = 3, value_names = ["KIND", "SYSTEM", "NUMBER"])]
+    pub subject: Vec<String>,
+    /// Only of this reference into the vault.
+    #[arg(long = "ref", value_name = "REF")]
+    pub reference: Option<String>,
+    /// Only from this local day or time on (YYYY-MM-DD, YYYY-MM-DDThh:mm:ss).
+    #[arg(long)]
+    pub from: Option<String>,
+    /// Only up to the end of this local day, or up to this time.
+    #[arg(long)]
+    pub to: Option<String>,
 }
 
 /// Languages.

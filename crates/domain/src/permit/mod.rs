@@ -15,7 +15,7 @@ mod tests;
 
 pub use caller::{Caller, Claims, NAME_LEN_MAX};
 pub use matter::{judges, sees};
-pub use table::{Extent, Group, Line, OfLog, POSTS, READS, Right, Role, page};
+pub use table::{Extent, Group, Line, OfLog, POSTS, READS, RECORDED, Right, Role, page};
 
 use crate::event::Event;
 use crate::ids::{LogName, Scope};

@@ -1,5 +1,6 @@
 //! The services of the contract. A method parses, calls and answers.
 
+mod accesses;
 pub(crate) mod admin;
 pub(crate) mod asked;
 pub(crate) mod audit;

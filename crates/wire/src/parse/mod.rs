@@ -7,6 +7,7 @@
 //! Left to others: what the state of a thing allows (`xiaoer_domain::decide`), the size of an event and its place in a
 //! request (`server`). Adding a fact: a function in the file of its proto file, a line in [`fact`], a fixture.
 
+mod access;
 mod case;
 mod catalogue;
 mod contact;
@@ -202,6 +203,7 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::LegalHoldLifted(m) => vault::hold_lifted(m).inside("legal_hold_lifted"),
         Wire::PersonErased(m) => vault::erased(m).inside("person_erased"),
         Wire::VaultEpochDestroyed(v1::VaultEpochDestroyed { completed: _ }) => Ok(Fact::VaultEpochDestroyed),
+        Wire::AccessRecorded(m) => access::recorded(m).inside("access_recorded"),
         Wire::ItemWithdrawn(m) => registry::item_withdrawn(m).inside("item_withdrawn"),
         Wire::ItemFlowsConsolidated(m) => catalogue::flows_consolidated(m).inside("item_flows_consolidated"),
         Wire::ItemTakenOver(m) => catalogue::taken_over(m).inside("item_taken_over"),

@@ -93,7 +93,20 @@ pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     all.extend(windows());
     all.extend(projects());
     all.extend(vault());
+    all.push(("access", Fact::AccessRecorded(access_recorded())));
     all
+}
+
+fn access_recorded() -> v1::AccessRecorded {
+    v1::AccessRecorded {
+        log: "370306-sealed".into(),
+        call: "AuditService/Replay".into(),
+        subject: Some(v1::Subject { kind: "case".into(), system: "hall".into(), id: "37030620260420-0001".into() }),
+        r#ref: "vault/7f3a".into(),
+        metric_id: "backlog_promised".into(),
+        after_position: Some(10_000),
+        refusal: "XE-FORBIDDEN".into(),
+    }
 }
 
 fn vault() -> [(&'static str, Fact); 4] {
