@@ -56,6 +56,9 @@ async fn posted(server: &Server) -> u64 {
     let rate = found[0]["per_second"].as_f64().unwrap();
     assert!(rate < 210.0, "{rate} a second");
     assert_eq!(counts(&bench(server, &["fresh", "--times", "3"])), [("receipt_to_metric", 3)]);
+    let read = bench(server, &["replay", "--cases", "2", "--calls", "21", "--in-flight", "4"]);
+    assert_eq!(counts(&read), [("replay", 20)]);
+    head += 20;
     let found = bench(server, &["clocks", "--cases", "2000"]);
     assert_eq!(counts(&found), [("clocks", 2_000), ("calendar_counts", 2_000)], "they touch no log");
     head += 103;

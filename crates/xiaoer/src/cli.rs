@@ -591,6 +591,8 @@ pub(crate) enum BenchWhat {
     Stream(BenchStreamArgs),
     /// Post events with unary calls, after as many calls that do nothing.
     Unary(BenchUnaryArgs),
+    /// Post cases, and replay them.
+    Replay(BenchReplayArgs),
     /// Post an event and ask for a figure that reflects it, again and again.
     Fresh(BenchFreshArgs),
     /// Post four years of cases to a log of simulated time, and ask for the nine figures of `GetZeroBacklog` as known now and as known
@@ -631,6 +633,19 @@ pub(crate) struct BenchUnaryArgs {
     /// Posts a second; as many as possible where none is given. The calls that do nothing are then left out.
     #[arg(long)]
     pub rate: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchReplayArgs {
+    /// Cases to post before.
+    #[arg(long, default_value_t = 1_000)]
+    pub cases: u64,
+    /// Calls to make.
+    #[arg(long, default_value_t = 20_000)]
+    pub calls: u64,
+    /// Calls in flight.
+    #[arg(long, default_value_t = 64)]
+    pub in_flight: u64,
 }
 
 #[derive(Debug, Args)]

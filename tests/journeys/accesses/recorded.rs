@@ -12,8 +12,8 @@ use tonic::Status;
 use xiaoer::splitmix::SplitMix;
 use xiaoer_tests::{Client, Lab, UNIT, case, event, refusal_of, registry, scope};
 use xiaoer_wire::v1::{
-    AccessRecorded, Event, ExplainDeadlineRequest, ExplainMetricRequest, GetRequest, GetStateRequest, ListCasesRequest, OpenLogRequest,
-    PutRequest, RetentionClass, Subject, SubscribeRequest, VaultKind, event::Fact,
+    AccessRecorded, Event, ExplainDeadlineRequest, ExplainMetricRequest, GetRequest, GetStateRequest, ListCasesRequest,
+    OpenLogRequest, PutRequest, RetentionClass, Subject, SubscribeRequest, VaultKind, event::Fact,
 };
 
 /// Reads at a time.

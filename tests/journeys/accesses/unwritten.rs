@@ -11,10 +11,7 @@ use xiaoer_wire::v1::{
 /// Makes the database refuse every record, and take them again.
 fn refuses(lab_is_file: bool) -> [&'static str; 2] {
     if lab_is_file {
-        return [
-            "CREATE TRIGGER refuses BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no room'); END",
-            "DROP TRIGGER refuses",
-        ];
+        return ["CREATE TRIGGER refuses BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no room'); END", "DROP TRIGGER refuses"];
     }
     [
         "ALTER TABLE event ADD CONSTRAINT refuses CHECK (fact <> 'AccessRecorded') NOT VALID",
@@ -55,16 +52,19 @@ async fn nothing_is_read(lab: &Lab, [refuse, take]: [&str; 2]) {
     fill(&mut client, LOG, "more", 22).await;
     client.metric(LOG, "backlog_receipt", ("", ""), "").await.expect("a figure");
     client.catalogue.list_units(ListUnitsRequest { log: LOG.into(), ..Default::default() }).await.expect("a list");
-    let (mut last, ended) = (head, loop {
-        match live.message().await {
-            Ok(Some(step)) => match step.step {
-                Some(Step::Event(event)) => assert!(event.position <= head + 10_000, "told without a record"),
-                _ => {}
-            },
-            Ok(None) => panic!("it ended without a word"),
-            Err(status) => break status,
-        }
-    });
+    let (mut last, ended) = (
+        head,
+        loop {
+            match live.message().await {
+                Ok(Some(step)) => match step.step {
+                    Some(Step::Event(event)) => assert!(event.position <= head + 10_000, "told without a record"),
+                    _ => {}
+                },
+                Ok(None) => panic!("it ended without a word"),
+                Err(status) => break status,
+            }
+        },
+    );
     assert_eq!(code(&ended), UNRECORDED);
     last += client.log(LOG).await.position - last;
     assert!(last > head + 10_000, "there was more to tell");
@@ -72,7 +72,8 @@ async fn nothing_is_read(lab: &Lab, [refuse, take]: [&str; 2]) {
 
     lab.sql(ACCESS, take).await;
     client.audit.get_state(state_of(LOG, "A")).await.expect("it is answered again");
-    let (events, none) = events_of(&mut client, SubscribeRequest { log: LOG.into(), history_only: true, ..Default::default() }).await;
+    let (events, none) =
+        events_of(&mut client, SubscribeRequest { log: LOG.into(), history_only: true, ..Default::default() }).await;
     assert!(events > 10_000 && none.is_none(), "{events} {none:?}");
     assert!(server.stop().await.success());
     let _ = records;
@@ -101,8 +102,7 @@ async fn protected(client: &mut Client) -> Vec<(&'static str, Option<Status>)> {
     all.push(("GetState of nothing", client.audit.get_state(state_of(LOG, "none")).await.err()));
     let list = ListCasesRequest { log: log(), ..Default::default() };
     all.push(("ListCases", client.audit.list_cases(list).await.err()));
-    let deadline =
-        ExplainDeadlineRequest { log: log(), subject: Some(case("A")), clock: "receipt".into(), ..Default::default() };
+    let deadline = ExplainDeadlineRequest { log: log(), subject: Some(case("A")), clock: "receipt".into(), ..Default::default() };
     all.push(("ExplainDeadline", client.audit.explain_deadline(deadline).await.err()));
     let text = GetRequest { log: log(), r#ref: "v".repeat(26), ..Default::default() };
     all.push(("Get", client.person.get(text).await.err()));

@@ -15,7 +15,7 @@ use crate::{
     Clock,
     intake::{answered, own},
 };
-use std::{future::Future, sync::Arc};
+use std::{collections::BTreeSet, future::Future, sync::Arc};
 use uuid::Uuid;
 use xiaoer_domain::{
     Actor, Code, LogName, Refusal, Scope,
@@ -31,21 +31,23 @@ const SYSTEM: &str = "xiaoer";
 /// A read that is about to happen.
 pub(crate) struct Reading<'a> {
     gate: Gate<'a>,
-    logs: Vec<String>,
     asked: AccessRecorded,
 }
 
-/// The way to the logs of a reading.
-#[derive(Clone, Copy)]
+/// The way to the logs of a reading, and to no others.
 pub(crate) struct Gate<'a> {
     node: &'a Node,
     caller: &'a Caller,
     right: Right,
+    logs: Vec<String>,
 }
 
 impl<'a> Gate<'a> {
     /// A log, where the caller has the right to it, with what he sees of it.
     pub(crate) fn open(&self, name: &str) -> Result<(Arc<Served>, Scope), Refusal> {
+        if !self.logs.iter().any(|log| log == name) {
+            return Err(Refusal::new(Code::Internal, "a log is read that the record would not name"));
+        }
         self.node.pass(self.caller, name, self.right)
     }
 
@@ -75,7 +77,7 @@ impl Node {
         logs: impl IntoIterator<Item = &'n String>,
     ) -> Reading<'a> {
         let asked = AccessRecorded { call: call.into(), ..AccessRecorded::default() };
-        Reading { gate: Gate { node: self, caller, right }, logs: logs.into_iter().cloned().collect(), asked }
+        Reading { gate: Gate { node: self, caller, right, logs: logs.into_iter().cloned().collect() }, asked }
     }
 }
 
@@ -106,9 +108,10 @@ impl Reading<'_> {
 
     /// What will be recorded of it.
     pub(crate) fn records(&self) -> Records {
-        let Gate { node, caller, right } = self.gate;
+        let Gate { node, caller, right, logs } = &self.gate;
         let (mut of, mut is_whole) = (Vec::new(), true);
-        for name in self.logs.iter().filter_map(|log| LogName::new(log)) {
+        let names: BTreeSet<_> = logs.iter().filter_map(|log| LogName::new(log)).collect();
+        for name in names {
             if right.is_recorded(OfLog::of(&name)) {
                 match OfLog::access(&name).and_then(|access| node.served(&access).ok()) {
                     Some(access) => of.push((access, AccessRecorded { log: name.to_string(), ..self.asked.clone() })),

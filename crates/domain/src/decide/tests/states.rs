@@ -25,6 +25,7 @@ const ELSEWHERE: &[&str] = &[
     "LegalHoldLifted",
     "PersonErased",
     "VaultEpochDestroyed",
+    "AccessRecorded",
     "StaffHeldLiable",
     "WindowConfigured",
     "StaffPosted",
