@@ -27,7 +27,9 @@ async fn on_postgres() {
     let lab = Lab::on(&url);
     let server = lab.serve("off").await;
     let head = posted(&server).await;
-    raw(&server, &url, head);
+    // Beside the log stands that of who read it.
+    let read = server.client().log(&format!("{LOG}-access")).await.position;
+    raw(&server, &url, head + read);
     raw_relay(&server, &url, &lab.data(), head);
     let mut connection = PgConnection::connect(&url).await.unwrap();
     let copies = sqlx::query_scalar("SELECT COUNT(*) FROM information_schema.tables WHERE table_name IN ('copy', 'head')");

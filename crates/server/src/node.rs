@@ -198,6 +198,8 @@ pub struct Node {
     feeds: Option<Mutex<BTreeMap<LogName, watch::Receiver<follow::Status>>>>,
     served: RwLock<BTreeMap<LogName, Arc<Served>>>,
     opening: tokio::sync::Mutex<()>,
+    /// One access log is opened at a time: two logs of a jurisdiction may come at once, and have the same.
+    access_opening: tokio::sync::Mutex<()>,
     /// Readers, relays and live subscriptions end when this is cancelled.
     stop: CancellationToken,
     /// Writers take nothing more when this is cancelled, and end behind what has entered.
@@ -248,6 +250,7 @@ impl Node {
             feeds: matches!(options.role, Role::Follows(_)).then(Mutex::default),
             served: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
+            access_opening: tokio::sync::Mutex::default(),
             stop: CancellationToken::new(),
             closing: CancellationToken::new(),
             writers: TaskTracker::new(),
