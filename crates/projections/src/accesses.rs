@@ -62,7 +62,7 @@ impl Projection {
         let mut keys = filter.keys();
         if keys.is_empty() {
             // Every event but the first is a record.
-            let first = after.max(1) + 1;
+            let first = after.max(1).saturating_add(1);
             return Ok((first..=until).take(limit as usize).collect());
         }
         keys.resize(KEYS_MAX, String::new());

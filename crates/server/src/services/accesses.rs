@@ -16,6 +16,9 @@ use xiaoer_wire::{
     v1::{Access, ListAccessesRequest, ListAccessesResponse, event::Fact},
 };
 
+/// Longest local time: to the microsecond.
+const TIME_LEN_MAX: usize = 26;
+
 /// Lists a page.
 pub(crate) async fn list(node: &Node, caller: &Caller, request: ListAccessesRequest) -> Result<ListAccessesResponse, Error> {
     let log = LogName::new(&request.log).and_then(|log| OfLog::access(&log)).map_or_else(String::new, |log| log.to_string());
@@ -28,10 +31,14 @@ async fn page(gate: Gate<'_>, log: &str, request: &ListAccessesRequest) -> Resul
     let (served, _) = gate.open(log)?;
     let number = |text: &String| text.parse::<u64>().map_err(|_| asked::wrong_token());
     let token = asked::parts::<2>(&request.page_token)?;
+    let head = served.log.head().await?.position;
     let (position, after) = match &token {
         Some([position, after]) => (number(position)?, number(after)?),
-        None => (served.log.head().await?.position, 0),
+        None => (head, 0),
     };
+    if position > head || after > position {
+        return Err(asked::wrong_token().into());
+    }
     // Whoever asks who has read must not miss who read a moment ago.
     let known = served.projection.settle(KnownAt::Position(position), 0, gate.node().now()).await?;
     let (from, to) = period(&served.log, &request.from, &request.to).await?;
@@ -78,9 +85,6 @@ fn moment(text: &str, field: &str, zone: &TimeZone, is_end: bool) -> Result<Opti
     let at = text.parse::<DateTime>().ok().filter(|_| plain).ok_or_else(wrong)?;
     instant(at).map(Some)
 }
-
-/// Longest local time: to the microsecond.
-const TIME_LEN_MAX: usize = 26;
 
 /// A row as the contract shows it; none where it is the genesis.
 fn access(row: &Row) -> Result<Option<Access>, Error> {

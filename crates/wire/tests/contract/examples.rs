@@ -97,7 +97,7 @@ pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     all
 }
 
-fn access_recorded() -> v1::AccessRecorded {
+pub(crate) fn access_recorded() -> v1::AccessRecorded {
     v1::AccessRecorded {
         log: "370306-sealed".into(),
         call: "AuditService/Replay".into(),
