@@ -9,6 +9,7 @@ pub(crate) mod metrics;
 pub(crate) mod person;
 pub(crate) mod posting;
 mod rebuild;
+mod subscription;
 mod views;
 
 pub(crate) use views::subject;
