@@ -96,8 +96,8 @@ class Installation:
         """The next server's relay fills the streams again."""
         shutil.rmtree(os.path.join(self.data, "nats"))
 
-    def serve(self):
-        return Server(self, "serve", "--tools", TOOLS)
+    def serve(self, program=XIAOER):
+        return Server(self, "serve", "--tools", TOOLS, program=program)
 
     def project(self, server):
         """A node that follows the log of a server through its NATS."""
@@ -112,12 +112,12 @@ class Installation:
 class Server:
     """A xiaoer serve or project; it ends with the `with` it was made for."""
 
-    def __init__(self, place, command, *args):
+    def __init__(self, place, command, *args, program=XIAOER):
         self.data = place.data
         self.started = time.monotonic()
         self.url = f"http://{place.listen}"
         self.log = os.path.join(place.folder, "serve.log")
-        command = [XIAOER, command, "--data", place.data, "--listen", place.listen, *args]
+        command = [program, command, "--data", place.data, "--listen", place.listen, *args]
         environment = dict(os.environ, XIAOER_DATABASE=place.postgres.url if place.postgres else "sqlite")
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(command, stderr=log, env=environment)

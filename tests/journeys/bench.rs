@@ -27,7 +27,9 @@ async fn on_postgres() {
     let lab = Lab::on(&url);
     let server = lab.serve("off").await;
     let head = posted(&server).await;
-    raw(&server, &url, head);
+    // Beside the log stands that of who read it.
+    let read = server.client().log(&format!("{LOG}-access")).await.position;
+    raw(&server, &url, head + read);
     raw_relay(&server, &url, &lab.data(), head);
     let mut connection = PgConnection::connect(&url).await.unwrap();
     let copies = sqlx::query_scalar("SELECT COUNT(*) FROM information_schema.tables WHERE table_name IN ('copy', 'head')");
@@ -56,6 +58,9 @@ async fn posted(server: &Server) -> u64 {
     let rate = found[0]["per_second"].as_f64().unwrap();
     assert!(rate < 210.0, "{rate} a second");
     assert_eq!(counts(&bench(server, &["fresh", "--times", "3"])), [("receipt_to_metric", 3)]);
+    let read = bench(server, &["replay", "--cases", "2", "--calls", "21", "--in-flight", "4"]);
+    assert_eq!(counts(&read), [("replay", 20)]);
+    head += 20;
     let found = bench(server, &["clocks", "--cases", "2000"]);
     assert_eq!(counts(&found), [("clocks", 2_000), ("calendar_counts", 2_000)], "they touch no log");
     head += 103;

@@ -49,7 +49,8 @@ async fn logs_of_two_databases_on_two_servers() {
     for server in &servers {
         until("both serve every log", async || {
             let status = server.client().admin.get_status(GetStatusRequest {}).await.expect("a status").into_inner();
-            (status.logs.len() == LOGS).then_some(())
+            // Each with the log of who reads it.
+            (status.logs.len() == 2 * LOGS).then_some(())
         })
         .await;
     }
@@ -77,7 +78,8 @@ async fn logs_of_two_databases_on_two_servers() {
     for (n, url) in urls.iter().enumerate() {
         let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
         let names: Vec<String> = sqlx::query_scalar("SELECT name FROM log ORDER BY name").fetch_all(&mut connection).await.unwrap();
-        assert_eq!(names, (0..LOGS).filter(|log| log % 2 == n).map(name).collect::<Vec<_>>());
+        let expected = (0..LOGS).filter(|log| log % 2 == n).map(name).flat_map(|log| [log.clone(), format!("{log}-access")]);
+        assert_eq!(names, expected.collect::<Vec<_>>());
     }
     for server in servers {
         assert!(server.stop().await.success());

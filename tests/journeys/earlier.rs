@@ -80,6 +80,11 @@ async fn goes_on(server: &Server) {
     let mut client = server.client();
     let history = client.history(LOG, 0).await;
     assert_eq!(history.len() as u64, EVENTS);
+    assert_eq!(
+        client.log(&format!("{LOG}-access")).await.position,
+        2,
+        "that it was read is recorded, in a log that came with the start"
+    );
     let fact = |event: &Event| parse::event(event, &jiff::tz::TimeZone::UTC).unwrap().fact.name();
     let names: BTreeSet<_> = history.iter().map(|recorded| fact(recorded.event.as_ref().unwrap())).collect();
     assert_eq!(
@@ -117,7 +122,8 @@ async fn numbers(lab: &Lab, server: &Server) {
     let early = ("XE-CONTRACT-NOT-FINALIZED".into(), "events[0].fact".into(), Grpc::FailedPrecondition);
     assert_eq!(newer(&mut client).await, early);
     let shown = crate::lines(&mut lab.offline(&["upgrade", "--json"]));
-    assert_eq!(shown, [json!({"log": LOG, "contract": 1, "program": CONTRACT})]);
+    let of_readers = json!({"log": format!("{LOG}-access"), "contract": CONTRACT, "program": CONTRACT});
+    assert_eq!(shown, [json!({"log": LOG, "contract": 1, "program": CONTRACT}), of_readers]);
     assert_eq!(newer(&mut client).await, early, "to look changes nothing");
     let (status, text) = said(&mut lab.offline(&["upgrade", "--finalize", "--log", "none"]));
     assert!(status == 1 && text.contains("XE-LOG-UNKNOWN"), "{status}: {text}");

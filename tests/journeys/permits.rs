@@ -2,7 +2,7 @@
 //! which is written down from domain.md and not from the program. A call that this test does not know makes it fail.
 
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tonic::{Code, Status};
 use xiaoer_tests::{Client, Keys, Lab, UNIT, by_unit, case, event, on, refusal_of, registry};
 use xiaoer_wire::v1::{self, Dimension, MetricScope, PostRequest, RebuildAction, Subject};
@@ -12,7 +12,8 @@ const OTHER: &str = "11370306XXXX00027E";
 
 /// What a role may do: in the whole of its log, with what is of its own unit, and in the sealed log. P posts a case, C reads cases,
 /// F figures, E events, K the catalogue, S the status; O opens logs, R rebuilds. In the vault V puts, G gets, D erases, H holds, and Y
-/// looks after the keys. Of a sealed log f is figures of which no count is small, and T complaints that were transferred.
+/// looks after the keys. A reads who read what. Of a sealed log f is figures of which no count is small, and T complaints that were
+/// transferred.
 const ROLES: [(&str, &str, &str, &str); 17] = [
     ("hall", "PCKVG", "", ""),
     ("department", "KV", "PCFG", "fVGT"),
@@ -29,7 +30,7 @@ const ROLES: [(&str, &str, &str, &str); 17] = [
     ("operator", "KSR", "", "SR"),
     ("system_admin", "SOR", "", "SOR"),
     ("security_admin", "SY", "", "SY"),
-    ("audit_admin", "S", "", "S"),
+    ("audit_admin", "SA", "", "SA"),
     ("", "", "", ""),
 ];
 
@@ -91,10 +92,18 @@ fn right(rpc: &str) -> char {
         "Erase" => 'D',
         "PlaceHold" | "LiftHold" => 'H',
         "Rotate" | "DestroyEpoch" => 'Y',
+        "ListAccesses" => 'A',
         // What a figure means is told to anyone who is known.
         "ListMetrics" => '-',
         other => panic!("{other} is in no right of this test: add it, and what each role may do with it"),
     }
+}
+
+/// Whether a call is recorded, whoever makes it and however it ends: what shows single things, and of a sealed log all that says what
+/// is in it. Of a name that has no log nobody can be told.
+fn is_recorded(rpc: &str, target: Target) -> bool {
+    let always = "CEGA".contains(right(rpc)) || rpc == "ExplainMetric";
+    target != Target::Nowhere && (always || (target == Target::Sealed && "FK".contains(right(rpc))))
 }
 
 /// The code that a call is refused with, or nothing.
@@ -126,7 +135,7 @@ fn expected(role: (&str, &str, &str, &str), rpc: &str, target: Target) -> &'stat
         Target::Sealed if has(sealed) => nothing,
         // Cases stand in no sealed log, and what is asked of figures there is not of complaints.
         Target::Sealed if right == 'P' && (has(whole) || has(own)) => "XE-LOG-WRONG",
-        Target::Sealed if right == 'F' && sealed.contains('f') => "XE-SMALL-COUNTS",
+        Target::Sealed if right == 'F' && sealed.contains('f') && rpc != "ExplainMetric" => "XE-SMALL-COUNTS",
         _ => "XE-FORBIDDEN",
     }
 }
@@ -166,6 +175,10 @@ async fn call(client: &mut Client, rpc: &str, target: Target, serial: &str, text
             client.audit.explain_deadline(request).await.map(drop)
         }
         "ExplainMetric" => first(client.audit.explain_metric(v1::ExplainMetricRequest { scope, metric_id }).await).await,
+        "ListAccesses" => {
+            let request = v1::ListAccessesRequest { log, page_size: 1, ..Default::default() };
+            client.audit.list_accesses(request).await.map(drop)
+        }
         "GetItem" => {
             let request = v1::GetItemRequest { log, item_code: "permit".into(), ..Default::default() };
             client.catalogue.get_item(request).await.map(drop)
@@ -249,6 +262,25 @@ async fn first<T>(answers: Result<tonic::Response<tonic::Streaming<T>>, Status>)
     answers?.into_inner().message().await.map(drop)
 }
 
+/// Where the access logs stand.
+async fn records(opener: &mut Client) -> BTreeMap<String, u64> {
+    let status = opener.admin.get_status(v1::GetStatusRequest {}).await.expect("a status").into_inner();
+    status.logs.into_iter().filter(|log| log.log.ends_with("-access")).map(|log| (log.log, log.position)).collect()
+}
+
+/// Everything that was recorded of a jurisdiction.
+async fn listed(auditor: &mut Client, log: &str) -> Vec<v1::Access> {
+    let (mut all, mut request) = (Vec::new(), v1::ListAccessesRequest { log: log.into(), page_size: 1_000, ..Default::default() });
+    loop {
+        let page = auditor.audit.list_accesses(request.clone()).await.expect("a page").into_inner();
+        all.extend(page.accesses);
+        if page.next_page_token.is_empty() {
+            return all;
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
 /// Every call of the contract.
 fn every_rpc() -> BTreeSet<String> {
     let pool = prost_reflect::DescriptorPool::decode(xiaoer_wire::descriptors::BYTES).expect("descriptors");
@@ -289,13 +321,26 @@ async fn every_role_every_call() {
         *held = put.r#ref.expect("a reference").r#ref;
     }
 
-    let (mut calls, mut wrong) = (0, Vec::new());
+    let (mut calls, mut wrong, mut recorded) = (0, Vec::new(), BTreeMap::new());
+    let mut before = records(&mut opener).await;
     for role in ROLES {
         let mut client = by("caller", role.0, LOG);
         for rpc in every_rpc() {
             for target in Target::ALL {
                 let found = call(&mut client, &rpc, target, &format!("{}-{rpc}-{target:?}", role.0), &texts).await;
                 calls += 1;
+                let after = records(&mut opener).await;
+                let mut expected_after = before.clone();
+                if is_recorded(&rpc, target) {
+                    let access = format!("{}-access", target.log().trim_end_matches("-sealed"));
+                    let last = expected_after.get_mut(&access).expect("an access log");
+                    *last += 1;
+                    recorded.insert((access, *last), (rpc.clone(), role.0, target, found.clone()));
+                }
+                if after != expected_after {
+                    wrong.push(format!("{} {rpc} {target:?}: recorded {after:?}, not {expected_after:?}", role.0));
+                }
+                before = after;
                 if found != expected(role, &rpc, target) {
                     wrong.push(format!("{} {rpc} {target:?}: {found:?}, not {:?}", role.0, expected(role, &rpc, target)));
                 }
@@ -303,6 +348,23 @@ async fn every_role_every_call() {
         }
     }
     assert!(wrong.is_empty(), "{} of {calls}:\n{}", wrong.len(), wrong.join("\n"));
+    for log in ["370306", "370307"] {
+        let mut auditor = by("auditor", "audit_admin", "*");
+        for access in listed(&mut auditor, log).await {
+            let Some((rpc, role, target, refusal)) = recorded.remove(&(format!("{log}-access"), access.position)) else { continue };
+            let read = access.read.expect("what was read");
+            // Who reads who read what reads the access log, whatever name of the jurisdiction he gives.
+            let of = if rpc == "ListAccesses" { format!("{log}-access") } else { target.log().to_owned() };
+            let call = read.call.split('/').next_back().unwrap_or_default();
+            assert_eq!((call, &read.log, &read.refusal), (&*rpc, &of, &refusal), "{role} {target:?}");
+            assert!(
+                access.caller == "caller" && (role.is_empty() || access.actor.contains(&format!("roles={role}"))),
+                "{role} {}",
+                access.actor
+            );
+        }
+    }
+    assert!(recorded.is_empty(), "not listed: {recorded:?}");
     println!("{calls} calls: {} roles, {} calls of the contract, {} targets", ROLES.len(), every_rpc().len(), Target::ALL.len());
 }
 

@@ -167,6 +167,7 @@ const VAULT: &[&str] = &[crate::ids::kind::VAULT];
 const COMPLAINT: &[&str] = &[crate::ids::kind::COMPLAINT];
 const RECORD: &[&str] = &[crate::ids::kind::RECORD];
 const REPORT: &[&str] = &[crate::ids::kind::REPORT];
+const ACCESS: &[&str] = &[crate::ids::kind::ACCESS];
 const ANY: &[&str] = &[];
 
 // Each with its rank, the kinds of subject it may stand on, and the number of the contract it came with where that is not 1. What
@@ -278,6 +279,7 @@ facts! {
     ComplaintClosed(ComplaintOutcome) 109 COMPLAINT, 6;
     RecordRefIssued(CodeText) 255 RECORD, 6;
     ComplaintDigestCompiled 255 REPORT, 6;
+    AccessRecorded(Accessed) 255 ACCESS, 6;
 }
 
 impl Fact {

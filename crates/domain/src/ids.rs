@@ -98,6 +98,8 @@ pub mod kind {
     pub const PERSON: &str = "person";
     /// An epoch of the vault's keys.
     pub const VAULT: &str = "vault";
+    /// A read that was recorded (查阅).
+    pub const ACCESS: &str = "access";
 
     /// 投诉, of a sealed log.
     pub const COMPLAINT: &str = "complaint";

@@ -256,6 +256,9 @@ codes! {
     HoldUnknown State "XE-HOLD-UNKNOWN" "Name a hold that stands; it is lifted once.";
     UnknownEpoch NotFound "XE-EPOCH-UNKNOWN" "Name an epoch that `xiaoer status` shows.";
     EpochInUse State "XE-EPOCH-IN-USE" "Run `xiaoer vault rotate`, and wait until no key is wrapped by the epoch.";
+    // Who read what.
+    AccessLog State "XE-ACCESS-LOG" "Leave it to the server, which alone opens and writes the log of who read what.";
+    AccessUnrecorded Away "XE-ACCESS-UNRECORDED" "Ask again later; if it stays, whoever runs the server must look why the access log takes nothing.";
     // Questions.
     UnknownMetric NotFound "XE-METRIC-UNKNOWN" "Use an id that ListMetrics names.";
     UnknownSubject NotFound "XE-SUBJECT-UNKNOWN" "Correct the subject, or ask as known later.";

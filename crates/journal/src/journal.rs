@@ -105,6 +105,15 @@ impl Journal {
 
     /// Opens a log with its genesis, or gives the one that is there. Says whether it was there.
     pub async fn create(&self, genesis: Event, body: bytes::Bytes) -> Result<(Log, bool), Error> {
+        self.create_in(None, genesis, body).await
+    }
+
+    /// The same, in the place where another log is, whatever belongs there.
+    pub async fn create_beside(&self, genesis: Event, body: bytes::Bytes, other: &LogName) -> Result<(Log, bool), Error> {
+        self.create_in(Some(self.place(other)), genesis, body).await
+    }
+
+    async fn create_in(&self, place_no: Option<usize>, genesis: Event, body: bytes::Bytes) -> Result<(Log, bool), Error> {
         let parts = opened(&genesis)?;
         let row = NewRow {
             subject: Subject::new(kind::LOG, "xiaoer", parts.name.as_str()),
@@ -118,7 +127,7 @@ impl Journal {
             body,
         };
         let first = place(&parts.name, &mut Head::start(row.recorded_at, parts.contract), &[row]);
-        self.begin(&parts, &first, false).await
+        self.begin(&parts, &first, false, place_no).await
     }
 
     /// Begins a copy of a log with the genesis of another, or gives the one that is there. Says whether it was there.
@@ -126,19 +135,20 @@ impl Journal {
     /// A log of this name that began otherwise is an [`Error::Rewound`].
     pub async fn adopt(&self, genesis: &Row) -> Result<(Log, bool), Error> {
         let parts = opened(&genesis.recorded(&jiff::tz::TimeZone::UTC)?.event)?;
-        let (log, existed) = self.begin(&parts, std::slice::from_ref(genesis), true).await?;
+        let (log, existed) = self.begin(&parts, std::slice::from_ref(genesis), true, None).await?;
         log.check(1, &genesis.leaf_hash).await?;
         Ok((log, existed))
     }
 
-    /// Finds a log, or makes it with its first events.
-    async fn begin(&self, parts: &Genesis, first: &[Row], is_replica: bool) -> Result<(Log, bool), Error> {
+    /// Finds a log, or makes it with its first events; in a place, or where it belongs.
+    async fn begin(&self, parts: &Genesis, first: &[Row], is_replica: bool, place_no: Option<usize>) -> Result<(Log, bool), Error> {
         let Genesis { name, .. } = parts;
         let _creating = self.creating.lock().await;
         if let Some(log) = self.log(name) {
             return Ok((log, true));
         }
-        let belongs = |(_, (_, belonging)): &(usize, &(Place, Belonging))| belonging.holds(name);
+        let belongs =
+            |(n, (_, belonging)): &(usize, &(Place, Belonging))| place_no.map_or_else(|| belonging.holds(name), |no| no == *n);
         let (n, place) = match self.places.iter().enumerate().filter(belongs).collect::<Vec<_>>()[..] {
             [(n, (place, _))] => (n, place),
             ref several => return Err(Error::Unplaced { log: name.to_string(), databases: several.len() }),

@@ -98,7 +98,7 @@ impl Store {
             for statement in [&sql::REMOVE_STANDING, &sql::REMOVE_CASE_STATE, &sql::REMOVE_TOUCH, &sql::REMOVE_THING] {
                 while self.change(statement, [from.into(), to.into(), REMOVED_ROWS.into()]).await? > 0 {}
             }
-            for statement in [&sql::REMOVE_TALLY, &sql::REMOVE_TALLY_BEFORE] {
+            for statement in [&sql::REMOVE_TALLY, &sql::REMOVE_TALLY_BEFORE, &sql::REMOVE_ACCESS] {
                 while self.change(statement, [id.into(), REMOVED_ROWS.into()]).await? > 0 {}
             }
             self.change(&sql::REMOVE_TALLY_MARK, [id.into()]).await?;

@@ -20,6 +20,7 @@
 //!
 //! Invariant: nothing here knows a rule of a case or a metric.
 
+pub mod accesses;
 pub mod answer;
 pub mod cases;
 mod cells;

@@ -6,6 +6,7 @@
 use xiaoer_journal::statements;
 
 statements! {
+    ACCESSES, 8, "../sql/accesses.sql";
     CASES, 11, "../sql/cases.sql";
     CASE_STATES_DROP, 1, "../sql/case_states_drop.sql", "../sql/case_states_drop.postgres.sql";
     CASE_STATES_OPEN, 1, "../sql/case_states_open.sql", "../sql/case_states_open.postgres.sql";
@@ -25,6 +26,7 @@ statements! {
     PROJECTION_REMOVE, 1, "../sql/projection_remove.sql";
     PROJECTION_STOP, 2, "../sql/projection_stop.sql";
     PROJECTION_TURN, 4, "../sql/projection_turn.sql", "../sql/projection_turn.postgres.sql";
+    REMOVE_ACCESS, 2, "../sql/remove_access.sql";
     REMOVE_CASE_STATE, 3, "../sql/remove_case_state.sql";
     REMOVE_STANDING, 3, "../sql/remove_standing.sql";
     REMOVE_TALLY, 2, "../sql/remove_tally.sql";

@@ -48,6 +48,8 @@ pub(crate) struct Write {
     pub standings: Changes<StandingRow>,
     pub cases: Changes<CaseRow>,
     pub tally: Moves,
+    /// What records of an access log are found by, and where they stand.
+    pub accesses: Vec<(String, u64)>,
 }
 
 impl Store {

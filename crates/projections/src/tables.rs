@@ -54,6 +54,7 @@ pub(crate) async fn write(writer: &mut Writer, projection_id: i64, write: &Write
     }
     writer.bulk(&STANDINGS, &write.standings.inserts(), |insert| standing(projection_id, insert)).await?;
     writer.bulk(&CASES, &write.cases.inserts(), |insert| case(projection_id, insert)).await?;
+    writer.bulk(&ACCESSES, &write.accesses, |(what, position)| access(projection_id, what, *position)).await?;
     write_tally(writer, projection_id, &write.tally).await
 }
 
@@ -73,6 +74,7 @@ async fn write_tally(writer: &mut Writer, projection_id: i64, moves: &Moves) -> 
 
 const THING: [&str; 6] = ["BIGINT", "BIGINT", "TEXT", "TEXT", "TEXT", "TEXT"];
 const TOUCH: [&str; 4] = ["BIGINT", "TEXT", "TEXT", "TEXT"];
+const ACCESS: [&str; 3] = ["BIGINT", "TEXT", "BIGINT"];
 const CLOSE: [&str; 2] = ["BIGINT", "BIGINT"];
 const STANDING: [&str; 19] = [
     "BIGINT",
@@ -102,6 +104,7 @@ const CASE: [&str; 13] =
 
 static THINGS: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/things_insert.sql"), &THING, ""));
 static TOUCHES: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/touches_insert.sql"), &TOUCH, ""));
+static ACCESSES: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/accesses_insert.sql"), &ACCESS, ""));
 static STANDINGS: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/standings_insert.sql"), &STANDING, ""));
 static CASES: LazyLock<Bulk> = LazyLock::new(|| Bulk::new(include_str!("../sql/case_states_insert.sql"), &CASE, ""));
 static STANDINGS_CLOSE: LazyLock<Bulk> = LazyLock::new(|| ended(include_str!("../sql/standings_close.sql")));
@@ -132,6 +135,10 @@ fn thing(projection_id: i64, NewThing { thing_id, subject, item }: &NewThing) ->
 
 fn touch(thing_id: i64, Subject { kind, system, id }: &Subject) -> [Value<'_>; TOUCH.len()] {
     [thing_id.into(), (&**kind).into(), (&**system).into(), (&**id).into()]
+}
+
+fn access(projection_id: i64, what: &str, position: u64) -> [Value<'_>; ACCESS.len()] {
+    [projection_id.into(), what.into(), position.cast_signed().into()]
 }
 
 fn close((row_id, known_to): &(i64, u64)) -> [Value<'_>; CLOSE.len()] {
@@ -350,8 +357,8 @@ fn read_thing(row: &Row) -> Result<Found, Error> {
 
 /// The statements over many rows.
 #[cfg(test)]
-pub(crate) fn bulks() -> [&'static Bulk; 10] {
-    let of_rows = [&THINGS, &TOUCHES, &STANDINGS, &CASES, &STANDINGS_CLOSE, &CASES_CLOSE];
+pub(crate) fn bulks() -> [&'static Bulk; 11] {
+    let of_rows = [&THINGS, &TOUCHES, &ACCESSES, &STANDINGS, &CASES, &STANDINGS_CLOSE, &CASES_CLOSE];
     let of_cells = [&TALLY_KEEP, &TALLY_ADD, &TALLY_BEGIN, &TALLY_END];
     let mut all = of_rows.into_iter().chain(of_cells).map(|bulk| &**bulk);
     std::array::from_fn(|_| all.next().unwrap())

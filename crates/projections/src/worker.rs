@@ -6,7 +6,7 @@
 //! because a database is away is done again; one that meets what cannot be applied stops the projection and says so.
 
 use crate::{
-    Cursor, Error, Projection,
+    Cursor, Error, Projection, accesses,
     folding::Folding,
     knowing::learn,
     loading::Loader,
@@ -58,6 +58,8 @@ pub struct Worker {
 struct Ahead {
     recorded: Recorded,
     leaf_hash: [u8; 32],
+    /// What it is found by, as a record of who read what.
+    found_by: Vec<String>,
 }
 
 impl Worker {
@@ -161,8 +163,12 @@ impl Worker {
         }
         let Some(last) = events.checked_sub(1).map(|last| &self.ahead[last]) else { return Ok(None) };
         let after = Cursor { position: last.recorded.position, leaf_hash: last.leaf_hash.to_vec(), ..before.clone() };
-        let events: Vec<Recorded> = self.ahead.drain(..events).map(|ahead| ahead.recorded).collect();
         let mut write = Write::default();
+        let applied = self.ahead.drain(..events).map(|Ahead { recorded, found_by, .. }| {
+            write.accesses.extend(found_by.into_iter().map(|what| (what, recorded.position)));
+            recorded
+        });
+        let events: Vec<Recorded> = applied.collect();
         let loader = self.loader(&before);
         loader.of_events(folding, &events, &mut write).await?;
         for (_, found) in &reached {
@@ -229,7 +235,10 @@ async fn read(log: &Log, after: &Cursor, limit: usize) -> Result<VecDeque<Ahead>
     let mut read = VecDeque::with_capacity(rows.len());
     for row in rows {
         match row.recorded(zone) {
-            Ok(recorded) => read.push_back(Ahead { recorded, leaf_hash: row.leaf_hash }),
+            Ok(recorded) => {
+                let found_by = accesses::keys(&row, &recorded.event.fact);
+                read.push_back(Ahead { recorded, leaf_hash: row.leaf_hash, found_by });
+            }
             Err(error) if read.is_empty() => return Err(error.into()),
             Err(_) => break,
         }

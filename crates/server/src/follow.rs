@@ -61,7 +61,11 @@ pub(crate) async fn look(node: Arc<Node>, nats: Nats, options: Options) {
             named => Ok(named.iter().cloned().collect()),
         };
         match found {
-            Ok(logs) => logs.into_iter().for_each(|log| drop(node.follow(log, &nats, &options))),
+            // An access log is each node's own; a stream that bears its name is nobody's.
+            Ok(logs) => {
+                let followed = logs.into_iter().filter(|log| OfLog::of(log) != OfLog::Access);
+                followed.for_each(|log| drop(node.follow(log, &nats, &options)));
+            }
             Err(failure) => tracing::debug!(?failure, "looking for logs"),
         }
         sleep(LOOK_AGAIN).await;

@@ -1,11 +1,17 @@
 //! A node: the logs it serves, and for each its writer, relay and projection.
 
+mod reading;
+mod access_log;
+
+pub(crate) use reading::{Gate, Reading, Records};
+
 use crate::{
     Clock,
     follow::{self, Follower},
     intake::Intake,
     vault,
 };
+use access_log::{access_of, is_access, not_access};
 use jiff::tz::TimeZone;
 use std::{
     collections::BTreeMap,
@@ -192,6 +198,8 @@ pub struct Node {
     feeds: Option<Mutex<BTreeMap<LogName, watch::Receiver<follow::Status>>>>,
     served: RwLock<BTreeMap<LogName, Arc<Served>>>,
     opening: tokio::sync::Mutex<()>,
+    /// One access log is opened at a time: two logs of a jurisdiction may come at once, and have the same.
+    access_opening: tokio::sync::Mutex<()>,
     /// Readers, relays and live subscriptions end when this is cancelled.
     stop: CancellationToken,
     /// Writers take nothing more when this is cancelled, and end behind what has entered.
@@ -242,6 +250,7 @@ impl Node {
             feeds: matches!(options.role, Role::Follows(_)).then(Mutex::default),
             served: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
+            access_opening: tokio::sync::Mutex::default(),
             stop: CancellationToken::new(),
             closing: CancellationToken::new(),
             writers: TaskTracker::new(),
@@ -253,6 +262,11 @@ impl Node {
         match (options.role, node.nats.clone()) {
             (Role::Follows(what), Some(nats)) => {
                 for log in node.journal.logs() {
+                    // The records of its own readers.
+                    if is_access(&log.genesis().name) && !log.is_replica() {
+                        node.write_access(log).await?;
+                        continue;
+                    }
                     only_copies(&log)?;
                     let status = node.follow(log.genesis().name.clone(), &nats, &what);
                     node.attach(log, Way::Followed(status)).await?;
@@ -319,8 +333,16 @@ impl Node {
         self.served.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// A log for a caller who has a right to it, with what he sees of it. Whether there is such a log is told to no other.
+    /// A log for a caller who has a right to it that is recorded in no log; [`Node::reading`] is for the others.
     pub fn open(&self, caller: &Caller, name: &str, right: Right) -> Result<(Arc<Served>, Scope), Refusal> {
+        if right.may_be_recorded() {
+            return Err(Refusal::new(Code::Internal, format!("`{}` is read without a record", right.name())));
+        }
+        self.pass(caller, name, right)
+    }
+
+    /// A log for a caller who has a right to it, with what he sees of it. Whether there is such a log is told to no other.
+    fn pass(&self, caller: &Caller, name: &str, right: Right) -> Result<(Arc<Served>, Scope), Refusal> {
         let name = log_name(name)?;
         let scope = permit::reads(caller, &name, right)?;
         Ok((self.served(&name)?, scope))
@@ -330,6 +352,7 @@ impl Node {
     pub fn enter(&self, caller: &Caller, name: &str) -> Result<Arc<Served>, Refusal> {
         let name = log_name(name)?;
         permit::in_log(caller, &name)?;
+        not_access(&name)?;
         self.served(&name)
     }
 
@@ -367,6 +390,8 @@ impl Node {
         if self.feeds.is_some() {
             return Err(only_followed(&request.log).into());
         }
+        not_access(&name)?;
+        access_of(&name)?;
         let _opening = self.opening.lock().await;
         let genesis = genesis(&name, zone_name, request.synthetic, self.genesis_time(request.synthetic));
         let event = parse::event(&genesis, &zone)?;
@@ -417,6 +442,9 @@ impl Node {
         if log.is_replica() {
             return Err(only_followed(log.genesis().name.as_str()).into());
         }
+        if is_access(&log.genesis().name) {
+            return self.write_access(log).await;
+        }
         let (intake, writer) = Intake::start(log.clone(), Arc::clone(&self.clock), self.closing.clone()).await?;
         self.writers.spawn(writer);
         let relay = self.nats.clone().map(|nats| {
@@ -437,6 +465,13 @@ impl Node {
         if let Ok(served) = self.log(name.as_str()) {
             return Ok(served);
         }
+        self.beside(&log).await?;
+        self.serve(log, way).await
+    }
+
+    /// Serves a log, now that what must be there before is.
+    async fn serve(&self, log: Log, way: Way) -> Result<Arc<Served>, xiaoer_projections::Error> {
+        let name = log.genesis().name.clone();
         let projection = Projection::open(log.clone(), self.stores[self.journal.place(&name)].clone()).await?;
         self.readers.spawn(projection.clone().run(self.stop.clone()));
         let knowing = Knowing::new(log.clone());

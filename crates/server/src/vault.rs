@@ -11,7 +11,7 @@
 use crate::{
     Node,
     intake::{answered, own},
-    node::Served,
+    node::{Gate, Served},
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -57,7 +57,13 @@ pub(crate) async fn put(node: &Node, caller: &Caller, request: v1::PutRequest) -
 
 /// Reads content.
 pub(crate) async fn get(node: &Node, caller: &Caller, request: &v1::GetRequest) -> Result<v1::GetResponse, Error> {
-    let (served, scope) = node.open(caller, &request.log, Right::VaultGet)?;
+    let reading = node.reading(caller, "PersonService/Get", Right::VaultGet, [&request.log]).of_ref(&request.r#ref);
+    reading.read(|gate| content(gate, request)).await
+}
+
+async fn content(gate: Gate<'_>, request: &v1::GetRequest) -> Result<v1::GetResponse, Error> {
+    let node = gate.node();
+    let (served, scope) = gate.open(&request.log)?;
     let vault = node.vault(name(&served))?;
     let reference = parse::vault::reference("ref", &request.r#ref)?;
     let asked = parse::vault::commitment(&request.commitment)?;

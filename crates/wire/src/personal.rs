@@ -32,7 +32,12 @@ pub fn refuse(event: &v1::Event, body: &[u8], day: Date) -> Result<(), Refusal> 
     let Some(message) = message else {
         return Err(Refusal::new(Code::Internal, "an event that parses is not read by its own descriptor"));
     };
-    let is_person = event.subject.as_ref().is_some_and(|subject| subject.kind == kind::STAFF);
+    let is_staff = |subject: Option<&v1::Subject>| subject.is_some_and(|subject| subject.kind == kind::STAFF);
+    let read = match &event.fact {
+        Some(v1::event::Fact::AccessRecorded(read)) => read.subject.as_ref(),
+        _ => None,
+    };
+    let is_person = [("subject.id", is_staff(event.subject.as_ref())), ("access_recorded.subject.id", is_staff(read))];
     match find(&message, "", &Asked { day, is_person }) {
         None => Ok(()),
         Some((field, looks)) => Err(Refusal::new(Code::PersonalData, format!("it holds {}", looks.name())).at(field)),
@@ -42,8 +47,8 @@ pub fn refuse(event: &v1::Event, body: &[u8], day: Date) -> Result<(), Refusal> 
 /// What is asked of every field.
 struct Asked {
     day: Date,
-    /// The stream is a person's: its number is a work number.
-    is_person: bool,
+    /// Numbers of streams, by their path, and whether it is a person's: then it is a work number.
+    is_person: [(&'static str, bool); 2],
 }
 
 /// The first field that holds what it must not, by its path, and what that looks like.
@@ -73,6 +78,6 @@ fn find_in(value: &Value, name: &str, path: String, asked: &Asked) -> Option<(St
 
 fn kind_of(name: &str, path: &str, asked: &Asked) -> Field {
     let is_number = NUMBERS_WHOLE.contains(&name) || NUMBERS.iter().any(|end| name.ends_with(end));
-    let is_persons = OF_PERSONS.contains(&name) || (asked.is_person && path == "subject.id");
+    let is_persons = OF_PERSONS.contains(&name) || asked.is_person.contains(&(path, true));
     if is_number && !is_persons { Field::Number } else { Field::Other }
 }

@@ -104,6 +104,8 @@ pub(crate) enum Command {
     Metrics(MetricsArgs),
     /// Show the members behind a figure, and why each stands where it stands; or why a case is due when it is.
     Explain(ExplainArgs),
+    /// Show who read what of a jurisdiction, oldest first.
+    Accesses(AccessesArgs),
     /// Show logs, relay and projections.
     Status(StatusArgs),
     /// Build the read tables of a log anew beside those that answer, and tell how it goes; stopping this command stops nothing.
@@ -346,6 +348,28 @@ pub(crate) struct ReplayArgs {
     pub lang: Lang,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct AccessesArgs {
+    /// Only reads of this log, for example 370306-sealed.
+    #[arg(long, value_name = "LOG")]
+    pub of_log: Option<String>,
+    /// Only by the caller of this name.
+    #[arg(long, value_name = "NAME")]
+    pub caller: Option<String>,
+    /// Only of this thing.
+    #[arg(long, num_args = 3, value_names = ["KIND", "SYSTEM", "NUMBER"])]
+    pub subject: Vec<String>,
+    /// Only of this reference into the vault.
+    #[arg(long = "ref", value_name = "REF")]
+    pub reference: Option<String>,
+    /// Only from this local day or time on (YYYY-MM-DD, YYYY-MM-DDThh:mm:ss).
+    #[arg(long)]
+    pub from: Option<String>,
+    /// Only up to the end of this local day, or up to this time.
+    #[arg(long)]
+    pub to: Option<String>,
+}
+
 /// Languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Lang {
@@ -570,6 +594,8 @@ pub(crate) enum BenchWhat {
     Stream(BenchStreamArgs),
     /// Post events with unary calls, after as many calls that do nothing.
     Unary(BenchUnaryArgs),
+    /// Post cases, and replay them.
+    Replay(BenchReplayArgs),
     /// Post an event and ask for a figure that reflects it, again and again.
     Fresh(BenchFreshArgs),
     /// Post four years of cases to a log of simulated time, and ask for the nine figures of `GetZeroBacklog` as known now and as known
@@ -610,6 +636,19 @@ pub(crate) struct BenchUnaryArgs {
     /// Posts a second; as many as possible where none is given. The calls that do nothing are then left out.
     #[arg(long)]
     pub rate: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchReplayArgs {
+    /// Cases to post before.
+    #[arg(long, default_value_t = 1_000)]
+    pub cases: u64,
+    /// Calls to make.
+    #[arg(long, default_value_t = 20_000)]
+    pub calls: u64,
+    /// Calls in flight.
+    #[arg(long, default_value_t = 64)]
+    pub in_flight: u64,
 }
 
 #[derive(Debug, Args)]

@@ -45,6 +45,7 @@ async fn run(cli: Cli) -> Result<(), client::Failure> {
         Command::Replay(args) => commands::replay::run(&to, args).await,
         Command::Metrics(args) => commands::metrics::run(&to, args).await,
         Command::Explain(args) => commands::metrics::explain(&to, args).await,
+        Command::Accesses(args) => commands::accesses::run(&to, args).await,
         Command::Status(args) => commands::status::run(&to, args).await,
         Command::Rebuild(args) => commands::rebuild::run(&to, args).await,
         Command::Simulate(args) => commands::simulate::run(&to, args).await,

@@ -202,6 +202,16 @@ pub(super) async fn of_questions(client: &mut Client, far: u64) -> Vec<Refused> 
             ("XE-FIELD-INVALID", InvalidArgument, "time_zone"),
         ),
         ("no name", admin.open_log(open("No_Log", "")).await.err(), ("XE-LOG-NAME", InvalidArgument, "log")),
+        (
+            "a name that leaves no room for that of the access log",
+            admin.open_log(open(&"a".repeat(58), "")).await.err(),
+            ("XE-LOG-NAME", InvalidArgument, "log"),
+        ),
+        (
+            "an access log",
+            admin.open_log(open("elsewhere-access", "")).await.err(),
+            ("XE-ACCESS-LOG", Grpc::FailedPrecondition, "log"),
+        ),
     ];
     lines.into_iter().map(|(name, status, (code, grpc, field))| (name, status, (code, grpc, field, ""))).collect()
 }

@@ -586,6 +586,9 @@ fn of_the_vault() -> Vec<Line> {
         fact("a hold that is posted", &on("person", "p"), vault("legalHoldPlaced", hold.clone()), only),
         fact("a lift that is posted", &on("person", "p"), vault("legalHoldLifted", hold), only),
         fact("an erasure that is posted", &on("person", "p"), vault("personErased", erased), only),
+        fact("a record of who read what", &on("access", "a"), json!({"accessRecorded": {"log": LOG, "call": "c"}}), {
+            ("XE-ACCESS-LOG", Grpc::FailedPrecondition, "events[0].fact", "access")
+        }),
         fact("an epoch that is posted", &on("vault", "1"), vault("vaultEpochDestroyed", json!({"completed": "1"})), only),
         form(
             "an identity number",

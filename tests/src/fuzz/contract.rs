@@ -116,9 +116,9 @@ macro_rules! requests {
 requests! {
     DestroyEpochRequest EraseRequest ExplainDeadlineRequest ExplainMetricRequest GetCalendarRequest GetFirstAskRequest
     GetItemRequest GetMetricRequest GetOneVisitRequest GetRequest GetSeriesRequest GetStateRequest GetStatusRequest GetUnitRequest
-    GetZeroBacklogRequest LiftHoldRequest ListCasesRequest ListTransferredRequest ListItemsRequest ListMetricsRequest ListProjectionsRequest
-    ListRulesRequest ListUnitsRequest ListWindowsRequest OpenLogRequest PlaceHoldRequest PutRequest RebuildRequest ReplayRequest
-    RotateRequest SubscribeRequest
+    GetZeroBacklogRequest LiftHoldRequest ListAccessesRequest ListCasesRequest ListItemsRequest ListMetricsRequest
+    ListProjectionsRequest ListRulesRequest ListTransferredRequest ListUnitsRequest ListWindowsRequest OpenLogRequest
+    PlaceHoldRequest PutRequest RebuildRequest ReplayRequest RotateRequest SubscribeRequest
 }
 
 /// Whether the bytes are a message; one that is decoded is decoded again as the same.

@@ -15,7 +15,7 @@ mod tests;
 
 pub use caller::{Caller, Claims, NAME_LEN_MAX};
 pub use matter::{judges, sees, sees_text};
-pub use table::{Extent, Group, Line, OfLog, POSTS, READS, Right, Role, page};
+pub use table::{Extent, Group, Line, OfLog, POSTS, READS, RECORDED, Right, Role, page};
 
 use crate::event::Event;
 use crate::ids::{LogName, Scope};
@@ -80,7 +80,7 @@ pub fn reads(caller: &Caller, log: &LogName, right: Right) -> Result<Scope, Refu
 
 /// Whether a caller is told counts of a log however small: of every log but a sealed one whoever is told them at all.
 pub fn tells_small(caller: &Caller, log: &LogName) -> bool {
-    OfLog::of(log) != OfLog::Sealed || reads(caller, log, Right::SmallCounts).is_ok()
+    OfLog::of(log) != OfLog::Sealed || reads(caller, log, Right::Members).is_ok()
 }
 
 /// Whether a caller has a right in any log, for what is of no log.

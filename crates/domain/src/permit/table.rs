@@ -86,6 +86,11 @@ impl OfLog {
         Self::ENDS.into_iter().find(|(end, _)| log.as_str().ends_with(end)).map_or(Self::Open, |(_, of)| of)
     }
 
+    /// The name of the log that says who read a log, one for each jurisdiction; none where a name would be too long.
+    pub fn access(log: &LogName) -> Option<LogName> {
+        LogName::new(&format!("{}-access", Self::jurisdiction(log)))
+    }
+
     /// The jurisdiction of a log: its name without the end.
     pub fn jurisdiction(log: &LogName) -> &str {
         Self::ENDS.into_iter().find_map(|(end, _)| log.as_str().strip_suffix(end)).unwrap_or(log.as_str())
@@ -374,8 +379,8 @@ macro_rules! rights {
 
 rights! {
     Cases "cases" "Histories, states, deadlines and lists of things.";
-    Figures "figures" "Figures, and the members behind them. Of complaints: of a whole month, where no count is small (`small_count`).";
-    SmallCounts "small_counts" "Figures of complaints however small, and the members behind them.";
+    Figures "figures" "Figures. Of complaints those of a whole month where no count is small (`small_count`), to whoever has not `members` too.";
+    Members "members" "The members behind a figure; of a sealed log also figures however small.";
     Transferred "transferred" "Complaints that were transferred to a unit, as it sees them: redacted.";
     Events "events" "The events themselves, as they are recorded.";
     Catalogue "catalogue" "Items, units, windows, calendar and rules: what is published anyway.";
@@ -401,6 +406,44 @@ pub struct Read {
     pub readers: &'static [Line],
 }
 
+/// Who sees figures, and the members behind them.
+const COUNTERS: &[Line] = &[
+    own(Department),
+    own(Window),
+    whole(Centre),
+    whole(Registry),
+    whole(Hotline),
+    whole(Supervision),
+    whole(Organisation),
+    whole(Analyst),
+    whole(Leader),
+];
+
+/// Which reads are recorded, in which kinds of log: what shows single things or who saw them, and of a sealed log everything that
+/// says what is in it. Figures and what is published anyway are not, nor where a log stands.
+pub const RECORDED: &[(Right, &[OfLog])] = &[
+    (Right::Cases, EVERY),
+    (Right::Members, EVERY),
+    (Right::Transferred, EVERY),
+    (Right::Events, EVERY),
+    (Right::VaultGet, EVERY),
+    (Right::Accesses, EVERY),
+    (Right::Figures, SEALED),
+    (Right::Catalogue, SEALED),
+];
+
+impl Right {
+    /// Whether a read by it is recorded in logs of a kind.
+    pub fn is_recorded(self, of: OfLog) -> bool {
+        RECORDED.iter().any(|(right, kinds)| *right == self && kinds.contains(&of))
+    }
+
+    /// Whether there is a kind of log in which a read by it is recorded.
+    pub fn may_be_recorded(self) -> bool {
+        RECORDED.iter().any(|(right, _)| *right == self)
+    }
+}
+
 /// Who reads what.
 pub const READS: &[Read] = &[
     Read {
@@ -417,21 +460,8 @@ pub const READS: &[Read] = &[
             whole(Leader),
         ],
     },
-    Read {
-        right: Right::Figures,
-        of: OPEN,
-        readers: &[
-            own(Department),
-            own(Window),
-            whole(Centre),
-            whole(Registry),
-            whole(Hotline),
-            whole(Supervision),
-            whole(Organisation),
-            whole(Analyst),
-            whole(Leader),
-        ],
-    },
+    Read { right: Right::Figures, of: OPEN, readers: COUNTERS },
+    Read { right: Right::Members, of: OPEN, readers: COUNTERS },
     Read { right: Right::Events, of: OPEN, readers: &[whole(Centre), whole(Supervision), whole(Analyst), whole(Node)] },
     Read {
         right: Right::Catalogue,
@@ -458,7 +488,7 @@ pub const READS: &[Read] = &[
         of: SEALED,
         readers: &[whole(Hotline), whole(Supervision), own(Department), whole(Centre), whole(Organisation), whole(Leader)],
     },
-    Read { right: Right::SmallCounts, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
+    Read { right: Right::Members, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
     Read { right: Right::Transferred, of: SEALED, readers: &[whole(Hotline), whole(Supervision), own(Department)] },
     Read { right: Right::Events, of: SEALED, readers: &[whole(Supervision)] },
     Read { right: Right::Catalogue, of: SEALED, readers: &[whole(Hotline), whole(Supervision)] },
@@ -519,10 +549,11 @@ pub fn page() -> String {
         let facts = facts.iter().map(|fact| format!("`{fact}`")).collect::<Vec<_>>().join(", ");
         line(format_args!("| **{name}**: {facts} | {of} | {} | {not_by} |", lines(posters)));
     }
-    line(format_args!("\n## Who reads what\n\n| right | what it is | logs | who has it |\n|---|---|---|---|"));
+    line(format_args!("\n## Who reads what\n\n| right | what it is | logs | recorded | who has it |\n|---|---|---|---|---|"));
     for Read { right, of, readers } in READS {
+        let recorded = if of.iter().any(|&of| right.is_recorded(of)) { "yes" } else { "" };
         let of = of.iter().map(|of| of.says()).collect::<Vec<_>>().join(", ");
-        line(format_args!("| `{}` | {} | {of} | {} |", right.name(), right.says(), lines(readers)));
+        line(format_args!("| `{}` | {} | {of} | {recorded} | {} |", right.name(), right.says(), lines(readers)));
     }
     page
 }
@@ -545,5 +576,7 @@ A caller is authenticated by a client certificate or a token and has one role or
 What no line here allows is refused with `XE-FORBIDDEN`, whether or not there is such a log or such a thing.
 *Own unit*: posts in the name of no other unit (`source.unit_usci`), and sees what its unit had a part in, and its unit's figures.
 Every event is sent by the caller's own system (`source.system`).
-The genesis of a log, its recovery, and what the vault says of holds, erasures and epochs are the server's own and posted by nobody.
+The genesis of a log, its recovery, what the vault says of holds, erasures and epochs, and who read what are the server's own and
+posted by nobody.
+*Recorded*: an answer is given only after the log `<jurisdiction>-access` says who asked and for what, also where it is a refusal.
 ";

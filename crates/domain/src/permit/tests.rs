@@ -40,8 +40,16 @@ fn every_fact_is_posted_by_somebody_and_stands_in_one_group() {
         *groups.get_mut(fact).unwrap_or_else(|| panic!("{fact} is no fact")) += 1;
     }
     for (fact, count) in groups {
-        // The genesis of a log and its recovery are the server's own, and so is what the vault says.
-        let own = ["LogOpened", "LogRecovered", "PersonErased", "LegalHoldPlaced", "LegalHoldLifted", "VaultEpochDestroyed"];
+        // The genesis of a log and its recovery are the server's own, and so is what the vault says, and who read what.
+        let own = [
+            "LogOpened",
+            "LogRecovered",
+            "PersonErased",
+            "LegalHoldPlaced",
+            "LegalHoldLifted",
+            "VaultEpochDestroyed",
+            "AccessRecorded",
+        ];
         let expected = usize::from(!own.contains(&fact));
         assert_eq!(count, expected, "{fact}");
     }
@@ -71,6 +79,7 @@ fn administrators_see_no_case() {
             let content = [
                 Right::Cases,
                 Right::Figures,
+                Right::Members,
                 Right::Events,
                 Right::VaultGet,
                 Right::VaultPut,
@@ -145,12 +154,12 @@ fn what_is_read() {
         (&["department"], OWN, "370307", Right::Cases, None),
         (&["department"], OWN, "370306-sealed", Right::Cases, None),
         (&["supervision"], "", "370306-sealed", Right::Cases, everything.clone()),
-        (&["hotline"], "", "370306-sealed", Right::SmallCounts, everything.clone()),
+        (&["hotline"], "", "370306-sealed", Right::Members, everything.clone()),
         (&["leader"], "", "370306-sealed", Right::Figures, everything.clone()),
-        (&["leader"], "", "370306-sealed", Right::SmallCounts, None),
+        (&["leader"], "", "370306-sealed", Right::Members, None),
         (&["analyst"], "", "370306-sealed", Right::Figures, None),
         (&["department"], OWN, "370306-sealed", Right::Figures, unit.clone()),
-        (&["department"], OWN, "370306-sealed", Right::SmallCounts, None),
+        (&["department"], OWN, "370306-sealed", Right::Members, None),
         (&["department"], OWN, "370306-sealed", Right::Transferred, unit.clone()),
         (&["department"], OWN, "370306-sealed", Right::VaultGet, unit.clone()),
         (&["department"], OWN, "370306-sealed", Right::Catalogue, None),
@@ -164,6 +173,8 @@ fn what_is_read() {
         (&["node"], "", "370306", Right::Events, everything.clone()),
         (&["operator"], "", "370306", Right::Rebuild, everything.clone()),
         (&["operator"], "", "370306", Right::OpenLog, None),
+        (&["department"], OWN, "370306", Right::Members, unit.clone()),
+        (&["hall"], OWN, "370306", Right::Members, None),
         (&["organisation"], "", "370306", Right::Figures, everything),
         (&["window"], OWN, "370306", Right::Figures, unit),
         (&[], OWN, "370306", Right::Catalogue, None),
@@ -173,6 +184,41 @@ fn what_is_read() {
         assert_eq!(found.as_ref().ok(), expected.as_ref(), "{roles:?} {unit} {name} {right:?}");
         assert!(found.is_ok() || found.unwrap_err().code == Code::Forbidden);
         assert_eq!(reads(&Caller::local(), &log(name), *right), Ok(Scope::Everything));
+    }
+}
+
+/// Written down from design.md, promise 12, and not from the table.
+#[test]
+fn what_is_recorded() {
+    use Right::{Accesses, Cases, Catalogue, Events, Figures, Members, Transferred, VaultGet};
+    for right in Right::ALL {
+        let always = [Cases, Members, Transferred, Events, VaultGet, Accesses].contains(right);
+        let sealed = always || [Figures, Catalogue].contains(right);
+        let found = [OfLog::Open, OfLog::Sealed, OfLog::Access].map(|of| right.is_recorded(of));
+        assert_eq!(found, [always, sealed, always], "{right:?}");
+        assert_eq!(right.may_be_recorded(), sealed, "{right:?}");
+    }
+    // Whoever sees the members sees the figure, and in the open log the other way round.
+    let readers = |right, of| {
+        let lines = READS.iter().filter(|read| read.right == right && read.of.contains(&of)).flat_map(|read| read.readers);
+        lines.map(|line| (line.role, line.extent == Extent::Unit)).collect::<Vec<_>>()
+    };
+    assert_eq!(readers(Figures, OfLog::Open), readers(Members, OfLog::Open));
+    let figures = readers(Figures, OfLog::Sealed);
+    assert!(readers(Members, OfLog::Sealed).iter().all(|reader| figures.contains(reader)));
+}
+
+#[test]
+fn one_access_log_for_each_jurisdiction() {
+    let longest = "a".repeat(57);
+    for (name, expected) in [
+        ("370306", Some("370306-access")),
+        ("370306-sealed", Some("370306-access")),
+        ("370306-access", Some("370306-access")),
+        (&*longest, Some(&*format!("{longest}-access"))),
+        (&*format!("{longest}a"), None),
+    ] {
+        assert_eq!(OfLog::access(&log(name)).as_ref().map(LogName::as_str), expected, "{name}");
     }
 }
 

@@ -9,6 +9,7 @@ mod story;
 mod tables;
 mod telling;
 
+mod accesses;
 mod same_answers;
 mod same_for_ever;
 mod counts;

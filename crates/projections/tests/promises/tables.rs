@@ -108,7 +108,7 @@ impl Tables {
                 assert!(!file.exists());
             }
             Self::Database(_) => {
-                self.run("TRUNCATE projection, thing, touch, standing, case_state, tally, tally_before, tally_mark").await;
+                self.run("TRUNCATE projection, thing, touch, standing, case_state, tally, tally_before, tally_mark, access").await;
             }
         }
     }
@@ -140,6 +140,7 @@ pub async fn dump(projection: &Projection, tables: &Tables) -> Vec<String> {
             "SELECT 'cell ' || concat_ws(' ', metric, dimension, counts_on, day, place, part, n, CAST(total AS TEXT))
              FROM tally AS t WHERE (n <> 0 OR total <> 0) AND {live} ORDER BY 1"
         ),
+        format!("SELECT 'access ' || concat_ws(' ', what, position) FROM access AS t WHERE {live} ORDER BY 1"),
     ];
     for query in queries {
         lines.extend(tables.lines(&query).await);

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::{collections::HashSet, sync::Arc};
 use xiaoer_domain::{
-    Actor, Code, Event, Refusal,
+    Actor, Code, Event, Fact, Refusal,
     decide::PostMode,
     permit::{self, Caller},
 };
@@ -86,6 +86,10 @@ pub fn prepare(request: Strict<PostRequest>, genesis: &Genesis, caller: Arc<Call
         .collect::<Result<_, _>>()?;
     if let Some(index) = events.iter().position(|event| event.event.fact.is_of_the_vault()) {
         let refusal = Refusal::new(Code::VaultOnly, "the vault alone records this fact").at("fact").by_rule("vault");
+        return Err(refusal.of_event(index));
+    }
+    if let Some(index) = events.iter().position(|event| matches!(event.event.fact, Fact::AccessRecorded(_))) {
+        let refusal = Refusal::new(Code::AccessLog, "the server alone records who read what").at("fact").by_rule("access");
         return Err(refusal.of_event(index));
     }
     one_stream(&events)?;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status};
 use xiaoer_domain::{
     Code, LogName, Refusal,
-    permit::{self, Caller, Right},
+    permit::{self, Caller, OfLog, Right},
 };
 use xiaoer_journal::CONTRACT;
 use xiaoer_projections::{Cursor, Rebuild, State};
@@ -158,6 +158,7 @@ async fn log_status(served: &Served, now: jiff::Timestamp) -> Result<LogStatus, 
     let calendar = served.knowing.calendar(head.position).await.map_err(|error| unanswered(&error))?;
     // In a log of simulated time it is as late as what was told last.
     let told = jiff::Timestamp::from_microsecond(head.recorded_at).unwrap_or(now);
+    let is_access = OfLog::of(&genesis.name) == OfLog::Access;
     let today = genesis.zone.to_datetime(if genesis.synthetic { told } else { now }).date();
     let status = LogStatus {
         log: genesis.name.to_string(),
@@ -169,7 +170,8 @@ async fn log_status(served: &Served, now: jiff::Timestamp) -> Result<LogStatus, 
         incarnation: head.incarnation,
         contract: head.contract,
         calendar_horizon: calendar.horizon().map(|day| day.to_string()).unwrap_or_default(),
-        calendar_warning: calendar.missed(today).map(missed).unwrap_or_default(),
+        // Nothing of an access log counts working days.
+        calendar_warning: calendar.missed(today).filter(|_| !is_access).map(missed).unwrap_or_default(),
         ..LogStatus::default()
     };
     Ok(match &served.way {

@@ -1,7 +1,10 @@
 //! What a question asks: times, days, scopes, page tokens.
 
 use super::small;
-use crate::{Node, node::Served};
+use crate::{
+    Node,
+    node::{Gate, Reading, Served},
+};
 use jiff::civil::Date;
 use std::sync::Arc;
 use xiaoer_domain::{
@@ -82,6 +85,17 @@ fn in_scope(error: Error) -> Error {
     }
 }
 
+/// Begins to read the logs of a scope, of which no more are read than a question may name.
+pub(crate) fn reading<'a>(
+    node: &'a Node,
+    caller: &'a Caller,
+    call: &str,
+    right: Right,
+    scope: Option<&MetricScope>,
+) -> Reading<'a> {
+    node.reading(caller, call, right, scope.into_iter().flat_map(|scope| &scope.logs).take(LOGS_MAX))
+}
+
 /// A scope over one log or several, each settled.
 pub(crate) struct Scoped {
     /// The logs with what is known of each.
@@ -100,10 +114,10 @@ pub(crate) struct Scoped {
 
 impl Scoped {
     /// Settles a scope for some metrics, waiting for the projections where need be.
-    pub async fn settle(node: &Node, caller: &Caller, scope: Option<&MetricScope>, metrics: &[Metric]) -> Result<Self, Error> {
+    pub async fn settle(gate: &Gate<'_>, scope: Option<&MetricScope>, metrics: &[Metric]) -> Result<Self, Error> {
         let none = MetricScope::default();
         let scope = scope.unwrap_or(&none);
-        let seen = seen(caller, scope);
+        let seen = seen(gate.caller(), gate.right(), scope);
         let of = narrowed(filter(&scope.r#where, metrics)?, &seen, metrics)?;
         let valid_on = day(&scope.valid_on, "scope.valid_on")?;
         let from = period_day(scope, |period| &period.from, "scope.period.from")?;
@@ -120,16 +134,16 @@ impl Scoped {
             return Err(Refusal::new(Code::InvalidScope, "a position is of one log").at("scope.known_at.position").into());
         }
         at_least_of_named_logs(scope)?;
-        let is_coarse = small::is_coarse(caller, scope);
+        let is_coarse = small::is_coarse(gate.caller(), scope);
         let mut least = None;
-        let now = node.now();
+        let now = gate.node().now();
         let mut logs = Vec::new();
         for (index, name) in scope.logs.iter().enumerate() {
             let field = format!("scope.logs[{index}]");
             if scope.logs[..index].contains(name) {
                 return Err(Refusal::new(Code::InvalidScope, "a log named twice would count twice").at(field).into());
             }
-            let (served, _) = node.open(caller, name, Right::Figures).map_err(|refusal| refusal.at(field))?;
+            let (served, _) = gate.open(name).map_err(|refusal| refusal.at(field))?;
             if is_coarse {
                 small::refuse_narrow(scope, &seen, metrics, period)?;
                 let month = small::settle(&served, period.1, now).await?;
@@ -155,8 +169,8 @@ impl Scoped {
 /// What a caller sees of the logs of a question: of all of them no more than of each.
 ///
 /// Whoever has no right to one of them is told so when that log is opened, with the field that names it.
-pub(crate) fn seen(caller: &Caller, scope: &MetricScope) -> Scope {
-    let rights = scope.logs.iter().filter_map(|log| permit::reads(caller, &LogName::new(log)?, Right::Figures).ok());
+pub(crate) fn seen(caller: &Caller, right: Right, scope: &MetricScope) -> Scope {
+    let rights = scope.logs.iter().filter_map(|log| permit::reads(caller, &LogName::new(log)?, right).ok());
     rights.fold(Scope::Everything, |seen, scope| if seen == Scope::Everything { scope } else { seen })
 }
 

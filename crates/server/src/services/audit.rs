@@ -1,15 +1,15 @@
 //! `AuditService`: histories, states, lists, the log itself, and the members behind a figure.
 
 use super::{
-    Answers, WAITING_MAX,
+    Answers, WAITING_MAX, accesses,
     asked::{self, Scoped},
-    small, unanswered, views,
+    subscription, unanswered, views,
 };
 use crate::{
     Node,
     auth::caller,
-    node::Served,
-    status::{failed, refused},
+    node::{Gate, Reading, Served},
+    status::failed,
 };
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -24,16 +24,13 @@ use xiaoer_domain::{
     knowledge::Knowledge,
     permit::{Caller, Right, sees},
 };
-use xiaoer_journal::{PAGE_EVENTS_MAX, Row};
-use xiaoer_projections::{Error, Known, cases};
+use xiaoer_journal::Row;
+use xiaoer_projections::{Error, Known, Question, cases};
 use xiaoer_wire::v1::{
     CaseRow, ExplainDeadlineRequest, ExplainDeadlineResponse, ExplainMetricRequest, ExplainMetricResponse, GetStateRequest,
-    GetStateResponse, ListCasesRequest, ListCasesResponse, LogPosition, ReplayRequest, ReplayResponse, SubscribeRequest,
-    SubscribeResponse, audit_service_server::AuditService, subscribe_response::Step,
+    GetStateResponse, ListAccessesRequest, ListAccessesResponse, ListCasesRequest, ListCasesResponse, ReplayRequest,
+    ReplayResponse, SubscribeRequest, SubscribeResponse, audit_service_server::AuditService,
 };
-
-/// Events of one page of a subscription.
-const PAGE: usize = 500;
 
 pub(crate) struct Audit {
     node: Arc<Node>,
@@ -78,23 +75,18 @@ fn asked_clock(request: &ExplainDeadlineRequest) -> Result<Asked, Refusal> {
     }
 }
 
-impl Audit {
-    pub(crate) fn new(node: Arc<Node>) -> Self {
-        Self { node }
-    }
-
+impl Thing {
     /// Reads a thing: its own stream, and for a case the visits that name it.
-    async fn thing(
-        &self,
-        caller: &Caller,
+    async fn at(
+        gate: &Gate<'_>,
         log: &str,
         subject: &Subject,
         known_at: Option<&xiaoer_wire::v1::KnownAt>,
         valid_on: &str,
         at_least: u64,
-    ) -> Result<Thing, Error> {
-        let (served, scope) = self.node.open(caller, log, Right::Cases)?;
-        let known = Known::on(&served.log, asked::known_at(known_at)?, at_least, self.node.now()).await?;
+    ) -> Result<Self, Error> {
+        let (served, scope) = gate.open(log)?;
+        let known = Known::on(&served.log, asked::known_at(known_at)?, at_least, gate.node().now()).await?;
         let valid_on = known.valid_on(asked::day(valid_on, "valid_on")?, None)?;
         let rows = served.log.stream(&Scope::Everything, subject, known.position).await?;
         let knowledge = served.knowing.at(known.position).await?;
@@ -106,89 +98,98 @@ impl Audit {
         if history.is_empty() || !sees(&scope, &history, &knowledge) {
             return Err(Refusal::new(Code::UnknownSubject, "nothing is recorded of it as known then").at("subject").into());
         }
-        Ok(Thing { served, known, valid_on, history, knowledge, rows })
+        Ok(Self { served, known, valid_on, history, knowledge, rows })
+    }
+}
+
+impl Audit {
+    pub(crate) fn new(node: Arc<Node>) -> Self {
+        Self { node }
     }
 
-    async fn state(&self, caller: &Caller, request: &GetStateRequest) -> Result<GetStateResponse, Error> {
-        let subject = asked::subject(request.subject.as_ref())?;
-        let thing =
-            self.thing(caller, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
-        Ok(GetStateResponse {
-            state: Some(views::state(&thing.history, &thing.knowledge, thing.valid_on)),
-            position: thing.known.position,
-            known_at: Some(thing.known.at.into()),
-            valid_on: thing.valid_on.to_string(),
-            synthetic: thing.served.log.genesis().synthetic,
-        })
+    /// Begins to read a case, a contact, a project.
+    fn reading<'a>(&'a self, caller: &'a Caller, call: &str, log: &String) -> Reading<'a> {
+        self.node.reading(caller, &format!("AuditService/{call}"), Right::Cases, [log])
     }
+}
 
-    async fn deadline(&self, caller: &Caller, request: &ExplainDeadlineRequest) -> Result<ExplainDeadlineResponse, Error> {
-        let subject = asked::subject(request.subject.as_ref())?;
-        if &*subject.kind != kind::CASE {
-            return Err(Refusal::new(Code::InvalidField, "only a case has clocks").at("subject.kind").into());
-        }
-        let asked = asked_clock(request)?;
-        let thing =
-            self.thing(caller, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
-        let (knowledge, valid_on) = (&*thing.knowledge, thing.valid_on);
-        let case = case_on(&thing.history, knowledge, valid_on);
-        let explained = case.and_then(|case| match &asked {
-            Asked::Clock(which) => explain_clock(&case, *which, knowledge),
-            Asked::Part(sub_case) => explain_part(&case, sub_case, knowledge),
-        });
-        let clock = asked.name();
-        let explained = explained.ok_or_else(|| {
-            Refusal::new(Code::ClockNotStarted, format!("the {clock} clock had not begun on {valid_on}, as known then")).at("clock")
-        })?;
-        Ok(ExplainDeadlineResponse {
-            position: thing.known.position,
-            known_at: Some(thing.known.at.into()),
-            valid_on: valid_on.to_string(),
-            synthetic: thing.served.log.genesis().synthetic,
-            ..views::explained(clock, &explained)
-        })
-    }
+async fn state(gate: Gate<'_>, request: &GetStateRequest) -> Result<GetStateResponse, Error> {
+    let subject = asked::subject(request.subject.as_ref())?;
+    let thing = Thing::at(&gate, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
+    Ok(GetStateResponse {
+        state: Some(views::state(&thing.history, &thing.knowledge, thing.valid_on)),
+        position: thing.known.position,
+        known_at: Some(thing.known.at.into()),
+        valid_on: thing.valid_on.to_string(),
+        synthetic: thing.served.log.genesis().synthetic,
+    })
+}
 
-    async fn list(&self, caller: &Caller, request: ListCasesRequest) -> Result<ListCasesResponse, Error> {
-        let (served, scope) = self.node.open(caller, &request.log, Right::Cases)?;
-        // A token pins what is known, so that pages of one list fit each other.
-        let after = asked::parts::<4>(&request.page_token)?;
-        let mut known_at = asked::known_at(request.known_at.as_ref())?;
-        let mut day = asked::day(&request.valid_on, "valid_on")?;
-        if let Some([position, valid_on, ..]) = &after {
-            known_at = xiaoer_projections::KnownAt::Position(position.parse().map_err(|_| asked::wrong_token())?);
-            day = asked::day(valid_on, "page_token").map_err(|_| asked::wrong_token())?;
-        }
-        let known = served.projection.settle(known_at, request.at_least, self.node.now()).await?;
-        let valid_on = match &after {
-            // The first page was answered for this day; it had come then.
-            Some(_) => day.unwrap_or(known.day),
-            None => known.valid_on(day, None)?,
-        };
-        let text = |text: &str, field| asked::day(text, field).map(|day| day.map(|day| day.to_string()).unwrap_or_default());
-        let filter = cases::Filter {
-            unit: of_unit(&scope, request.unit_usci)?,
-            item: request.item_code,
-            state: request.state,
-            received_from: text(&request.received_from, "received_from")?,
-            received_to: text(&request.received_to, "received_to")?,
-        };
-        let size = asked::page_size(request.page_size);
-        let (system, id) = after.as_ref().map_or(("", ""), |[_, _, system, id]| (system.as_str(), id.as_str()));
-        let page = served.projection.cases(&known, valid_on, &filter, (system, id), size).await?;
-        let position = known.position.to_string();
-        let full = page.len() == size as usize;
-        let last = page.last().filter(|_| full);
-        let next_page_token =
-            last.map(|case| asked::token(&[&position, &valid_on.to_string(), &case.system, &case.id])).unwrap_or_default();
-        Ok(ListCasesResponse {
-            cases: page.into_iter().map(case_row).collect(),
-            next_page_token,
-            position: known.position,
-            valid_on: valid_on.to_string(),
-            synthetic: served.log.genesis().synthetic,
-        })
+async fn deadline(gate: Gate<'_>, request: &ExplainDeadlineRequest) -> Result<ExplainDeadlineResponse, Error> {
+    let subject = asked::subject(request.subject.as_ref())?;
+    if &*subject.kind != kind::CASE {
+        return Err(Refusal::new(Code::InvalidField, "only a case has clocks").at("subject.kind").into());
     }
+    let asked = asked_clock(request)?;
+    let thing = Thing::at(&gate, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, request.at_least).await?;
+    let (knowledge, valid_on) = (&*thing.knowledge, thing.valid_on);
+    let case = case_on(&thing.history, knowledge, valid_on);
+    let explained = case.and_then(|case| match &asked {
+        Asked::Clock(which) => explain_clock(&case, *which, knowledge),
+        Asked::Part(sub_case) => explain_part(&case, sub_case, knowledge),
+    });
+    let clock = asked.name();
+    let explained = explained.ok_or_else(|| {
+        Refusal::new(Code::ClockNotStarted, format!("the {clock} clock had not begun on {valid_on}, as known then")).at("clock")
+    })?;
+    Ok(ExplainDeadlineResponse {
+        position: thing.known.position,
+        known_at: Some(thing.known.at.into()),
+        valid_on: valid_on.to_string(),
+        synthetic: thing.served.log.genesis().synthetic,
+        ..views::explained(clock, &explained)
+    })
+}
+
+async fn list(gate: Gate<'_>, request: ListCasesRequest) -> Result<ListCasesResponse, Error> {
+    let (served, scope) = gate.open(&request.log)?;
+    // A token pins what is known, so that pages of one list fit each other.
+    let after = asked::parts::<4>(&request.page_token)?;
+    let mut known_at = asked::known_at(request.known_at.as_ref())?;
+    let mut day = asked::day(&request.valid_on, "valid_on")?;
+    if let Some([position, valid_on, ..]) = &after {
+        known_at = xiaoer_projections::KnownAt::Position(position.parse().map_err(|_| asked::wrong_token())?);
+        day = asked::day(valid_on, "page_token").map_err(|_| asked::wrong_token())?;
+    }
+    let known = served.projection.settle(known_at, request.at_least, gate.node().now()).await?;
+    let valid_on = match &after {
+        // The first page was answered for this day; it had come then.
+        Some(_) => day.unwrap_or(known.day),
+        None => known.valid_on(day, None)?,
+    };
+    let text = |text: &str, field| asked::day(text, field).map(|day| day.map(|day| day.to_string()).unwrap_or_default());
+    let filter = cases::Filter {
+        unit: of_unit(&scope, request.unit_usci)?,
+        item: request.item_code,
+        state: request.state,
+        received_from: text(&request.received_from, "received_from")?,
+        received_to: text(&request.received_to, "received_to")?,
+    };
+    let size = asked::page_size(request.page_size);
+    let (system, id) = after.as_ref().map_or(("", ""), |[_, _, system, id]| (system.as_str(), id.as_str()));
+    let page = served.projection.cases(&known, valid_on, &filter, (system, id), size).await?;
+    let position = known.position.to_string();
+    let full = page.len() == size as usize;
+    let last = page.last().filter(|_| full);
+    let next_page_token =
+        last.map(|case| asked::token(&[&position, &valid_on.to_string(), &case.system, &case.id])).unwrap_or_default();
+    Ok(ListCasesResponse {
+        cases: page.into_iter().map(case_row).collect(),
+        next_page_token,
+        position: known.position,
+        valid_on: valid_on.to_string(),
+        synthetic: served.log.genesis().synthetic,
+    })
 }
 
 /// The unit whose cases are listed: the one asked for, which is the caller's own where he sees no other.
@@ -233,80 +234,6 @@ async fn replay(thing: Thing, answers: mpsc::Sender<Result<ReplayResponse, Statu
     }
 }
 
-/// What a subscription lets through.
-struct Filter {
-    scope: Scope,
-    kinds: Vec<String>,
-    types: Vec<String>,
-    subject: Option<Subject>,
-}
-
-impl Filter {
-    fn lets(&self, row: &Row) -> bool {
-        (self.kinds.is_empty() || self.kinds.iter().any(|kind| **kind == *row.subject.kind))
-            && (self.types.is_empty() || self.types.iter().any(|fact| **fact == *row.fact))
-            && self.subject.as_ref().is_none_or(|subject| *subject == row.subject)
-    }
-}
-
-/// Gives the events after a position, then goes on live.
-async fn follow(
-    served: Arc<Served>,
-    filter: Filter,
-    after: u64,
-    history_only: bool,
-    stop: tokio_util::sync::CancellationToken,
-    answers: mpsc::Sender<Result<SubscribeResponse, Status>>,
-) {
-    let log = served.log.genesis().name.to_string();
-    let progress = |position| SubscribeResponse { step: Some(Step::Progress(LogPosition { log: log.clone(), position })) };
-    let mut position = after;
-    let mut leaf: Option<[u8; 32]> = None;
-    loop {
-        let page = async {
-            if let Some(leaf) = &leaf {
-                served.log.check(position, leaf).await?;
-            }
-            served.log.follow(&filter.scope, position, PAGE.min(PAGE_EVENTS_MAX)).await
-        };
-        let rows = match page.await {
-            Ok(rows) => rows,
-            Err(error) => return drop(answers.send(Err(failed(&error))).await),
-        };
-        for row in &rows {
-            if filter.lets(row) {
-                let step = views::recorded(&log, row).map(|event| SubscribeResponse { step: Some(Step::Event(event)) });
-                let step = step.map_err(|error| failed(&error));
-                let ends = step.is_err();
-                if answers.send(step).await.is_err() || ends {
-                    return;
-                }
-            }
-        }
-        if let Some(last) = rows.last() {
-            position = last.position;
-            leaf = Some(last.leaf_hash);
-        }
-        if answers.send(Ok(progress(position))).await.is_err() {
-            return;
-        }
-        if !rows.is_empty() {
-            continue;
-        }
-        if history_only {
-            return;
-        }
-        tokio::select! {
-            () = served.log.wait_past(position) => {}
-            () = stop.cancelled() => {
-                let refusal = Refusal::new(Code::Stopping, "the server is stopping");
-                return drop(answers.send(Err(refused(&refusal))).await);
-            }
-            () = answers.closed() => return,
-        }
-    }
-}
-
 #[tonic::async_trait]
 impl AuditService for Audit {
     type ReplayStream = Answers<ReplayResponse>;
@@ -315,62 +242,54 @@ impl AuditService for Audit {
 
     async fn replay(&self, request: Request<ReplayRequest>) -> Result<Response<Self::ReplayStream>, Status> {
         let (caller, request) = (caller(&request)?, request.into_inner());
-        let subject = asked::subject(request.subject.as_ref()).map_err(|refusal| refused(&refusal))?;
-        let thing = self
-            .thing(&caller, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, 0)
-            .await
-            .map_err(|error| unanswered(&error))?;
+        let reading = self.reading(&caller, "Replay", &request.log).of(request.subject.as_ref());
+        let thing = async |gate: Gate<'_>| {
+            let subject = asked::subject(request.subject.as_ref())?;
+            Thing::at(&gate, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, 0).await
+        };
+        let thing = reading.read(thing).await.map_err(|error| unanswered(&error))?;
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         tokio::spawn(replay(thing, sender));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 
     async fn get_state(&self, request: Request<GetStateRequest>) -> Result<Response<GetStateResponse>, Status> {
-        self.state(&*caller(&request)?, &request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
+        let (caller, request) = (caller(&request)?, request.into_inner());
+        let reading = self.reading(&caller, "GetState", &request.log).of(request.subject.as_ref());
+        reading.read(|gate| state(gate, &request)).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 
     async fn explain_deadline(
         &self,
         request: Request<ExplainDeadlineRequest>,
     ) -> Result<Response<ExplainDeadlineResponse>, Status> {
-        self.deadline(&*caller(&request)?, &request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
+        let (caller, request) = (caller(&request)?, request.into_inner());
+        let reading = self.reading(&caller, "ExplainDeadline", &request.log).of(request.subject.as_ref());
+        reading.read(|gate| deadline(gate, &request)).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 
     async fn list_cases(&self, request: Request<ListCasesRequest>) -> Result<Response<ListCasesResponse>, Status> {
-        self.list(&*caller(&request)?, request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
+        let (caller, request) = (caller(&request)?, request.into_inner());
+        let reading = self.reading(&caller, "ListCases", &request.log);
+        reading.read(|gate| list(gate, request)).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 
     async fn subscribe(&self, request: Request<SubscribeRequest>) -> Result<Response<Self::SubscribeStream>, Status> {
         let (caller, request) = (caller(&request)?, request.into_inner());
-        let (served, scope) = self.node.open(&caller, &request.log, Right::Events).map_err(|refusal| refused(&refusal))?;
-        let head = served.log.head().await.map_err(|error| failed(&error))?.position;
-        if request.after_position > head {
-            // A subscriber that has seen more than there is was following a log that was put back.
-            let code = if request.after_leaf_hash.is_empty() { Code::PositionAhead } else { Code::LogRewound };
-            return Err(refused(&Refusal::new(code, format!("the log stands at {head}")).at("after_position")));
-        }
-        if !request.after_leaf_hash.is_empty() {
-            served.log.check(request.after_position, &request.after_leaf_hash).await.map_err(|error| failed(&error))?;
-        }
-        let subject = request.subject.as_ref().map(|subject| asked::subject(Some(subject))).transpose();
-        let subject = subject.map_err(|refusal| refused(&refusal))?;
-        let filter = Filter { scope, kinds: request.kinds, types: request.types, subject };
+        let reading = self.node.reading(&caller, "AuditService/Subscribe", Right::Events, [&request.log]);
+        let reading = reading.of(request.subject.as_ref()).after(request.after_position);
+        let records = reading.records();
+        let opened = reading.read(|gate| subscription::opened(gate, request, records)).await.map_err(|error| unanswered(&error))?;
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(follow(served, filter, request.after_position, request.history_only, self.node.stopping(), sender));
+        tokio::spawn(subscription::follow(opened, self.node.stopping(), sender));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 
     async fn explain_metric(&self, request: Request<ExplainMetricRequest>) -> Result<Response<Self::ExplainMetricStream>, Status> {
         let (caller, request) = (caller(&request)?, request.into_inner());
-        let metric = asked::metric(&request.metric_id).map_err(|refusal| refused(&refusal))?;
-        let scoped = Scoped::settle(&self.node, &caller, request.scope.as_ref(), &[metric]).await;
-        let scoped = scoped.map_err(|error| unanswered(&error))?;
-        if scoped.least.is_some() {
-            return Err(refused(&small::refuse_members()));
-        }
-        let questions: Result<Vec<_>, Refusal> =
-            scoped.logs.iter().map(|(served, known)| Ok((Arc::clone(served), scoped.question(known, metric)?))).collect();
-        let questions = questions.map_err(|refusal| refused(&refusal))?;
+        let reading = asked::reading(&self.node, &caller, "AuditService/ExplainMetric", Right::Members, request.scope.as_ref());
+        let questions = reading.of_metric(&request.metric_id).read(|gate| questions(gate, &request)).await;
+        let questions = questions.map_err(|error| unanswered(&error))?;
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         tokio::spawn(async move {
             for (served, question) in questions {
@@ -381,12 +300,24 @@ impl AuditService for Audit {
         });
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
+
+    async fn list_accesses(&self, request: Request<ListAccessesRequest>) -> Result<Response<ListAccessesResponse>, Status> {
+        let (caller, request) = (caller(&request)?, request.into_inner());
+        accesses::list(&self.node, &caller, request).await.map(Response::new).map_err(|error| unanswered(&error))
+    }
+}
+
+/// The figure whose members are asked for, in each log.
+async fn questions(gate: Gate<'_>, request: &ExplainMetricRequest) -> Result<Vec<(Arc<Served>, Question)>, Error> {
+    let metric = asked::metric(&request.metric_id)?;
+    let scoped = Scoped::settle(&gate, request.scope.as_ref(), &[metric]).await?;
+    scoped.logs.iter().map(|(served, known)| Ok((Arc::clone(served), scoped.question(known, metric)?))).collect()
 }
 
 /// Gives the members of a figure in pages; nothing once the reader is gone or a page failed.
 async fn explain(
     served: &Served,
-    question: &xiaoer_projections::Question,
+    question: &Question,
     answers: &mpsc::Sender<Result<ExplainMetricResponse, Status>>,
 ) -> Option<()> {
     let log = served.log.genesis().name.to_string();

@@ -1,7 +1,11 @@
 //! `CatalogueService`: items, units, windows, the calendar and the rules, as in force on a day and known at a time.
 
 use super::{asked, unanswered};
-use crate::{Node, auth::caller, node::Served};
+use crate::{
+    Node,
+    auth::caller,
+    node::{Gate, Served},
+};
 use jiff::{ToSpan, civil::Date};
 use std::{
     collections::{BTreeSet, HashMap},
@@ -49,16 +53,26 @@ impl Catalogue {
         Self { node }
     }
 
-    async fn see(&self, caller: &Caller, log: &str, known_at: Option<&v1::KnownAt>, on: &str) -> Result<Seen, Error> {
-        let (served, _) = self.node.open(caller, log, Right::Catalogue)?;
-        let known = Known::on(&served.log, asked::known_at(known_at)?, 0, self.node.now()).await?;
-        let on = asked::day(on, "on")?.unwrap_or(known.day);
-        let knowledge = served.knowing.at(known.position).await?;
-        Ok(Seen { served, known, on, knowledge })
+    /// Reads what is published in a log.
+    async fn read<'a, T, F, Read>(&'a self, caller: &'a Caller, call: &str, log: &String, read: F) -> Result<Response<T>, Status>
+    where
+        F: FnOnce(Gate<'a>) -> Read,
+        Read: Future<Output = Result<T, Error>>,
+    {
+        let reading = self.node.reading(caller, &format!("CatalogueService/{call}"), Right::Catalogue, [log]);
+        reading.read(read).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 }
 
 impl Seen {
+    async fn at(gate: Gate<'_>, log: &str, known_at: Option<&v1::KnownAt>, on: &str) -> Result<Self, Error> {
+        let (served, _) = gate.open(log)?;
+        let known = Known::on(&served.log, asked::known_at(known_at)?, 0, gate.node().now()).await?;
+        let on = asked::day(on, "on")?.unwrap_or(known.day);
+        let knowledge = served.knowing.at(known.position).await?;
+        Ok(Self { served, known, on, knowledge })
+    }
+
     /// What was published of some things, by id.
     async fn published(&self, kind: &str, ids: &[&str]) -> Result<HashMap<String, Published>, Error> {
         // The knowledge is keyed by id alone, so that a thing that two systems number alike is one.
@@ -165,16 +179,12 @@ fn missing(what: &str, field: &str) -> Error {
     Refusal::new(Code::UnknownSubject, format!("no {what} of this code is in force on that day, as known then")).at(field).into()
 }
 
-fn answer<T>(result: Result<T, Error>) -> Result<Response<T>, Status> {
-    result.map(Response::new).map_err(|error| unanswered(&error))
-}
-
 #[tonic::async_trait]
 impl CatalogueService for Catalogue {
     async fn get_item(&self, request: Request<GetItemRequest>) -> Result<Response<GetItemResponse>, Status> {
         let (caller, request) = (caller(&request)?, request.into_inner());
-        let found = async {
-            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
+        let found = async |gate: Gate<'_>| {
+            let seen = Seen::at(gate, &request.log, request.known_at.as_ref(), &request.on).await?;
             let catalogue = &seen.knowledge.catalogue;
             let version = match request.version.as_str() {
                 "" => catalogue.item_in_force(&request.item_code, seen.on),
@@ -185,13 +195,13 @@ impl CatalogueService for Catalogue {
             let item = items.into_iter().next().ok_or_else(|| missing("item", "item_code"))?;
             Ok(GetItemResponse { item: Some(item), position: seen.known.position })
         };
-        answer(found.await)
+        self.read(&caller, "GetItem", &request.log, found).await
     }
 
     async fn list_items(&self, request: Request<ListItemsRequest>) -> Result<Response<ListItemsResponse>, Status> {
         let (caller, request) = (caller(&request)?, request.into_inner());
-        let found = async {
-            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
+        let found = async |gate: Gate<'_>| {
+            let seen = Seen::at(gate, &request.log, request.known_at.as_ref(), &request.on).await?;
             let in_force: Vec<(&str, &str)> = seen
                 .knowledge
                 .catalogue
@@ -205,34 +215,34 @@ impl CatalogueService for Catalogue {
             let wanted: Vec<_> = in_force.into_iter().filter(|(code, _)| codes.contains(code)).collect();
             Ok(ListItemsResponse { items: seen.items(&wanted).await?, next_page_token, position: seen.known.position })
         };
-        answer(found.await)
+        self.read(&caller, "ListItems", &request.log, found).await
     }
 
     async fn get_unit(&self, request: Request<GetUnitRequest>) -> Result<Response<GetUnitResponse>, Status> {
         let (caller, request) = (caller(&request)?, request.into_inner());
-        let found = async {
-            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
+        let found = async |gate: Gate<'_>| {
+            let seen = Seen::at(gate, &request.log, request.known_at.as_ref(), &request.on).await?;
             let unit = seen.units(&[&request.usci]).await?.into_iter().next().ok_or_else(|| missing("unit", "usci"))?;
             Ok(GetUnitResponse { unit: Some(unit), position: seen.known.position })
         };
-        answer(found.await)
+        self.read(&caller, "GetUnit", &request.log, found).await
     }
 
     async fn list_units(&self, request: Request<ListUnitsRequest>) -> Result<Response<ListUnitsResponse>, Status> {
         let (caller, request) = (caller(&request)?, request.into_inner());
-        let found = async {
-            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
+        let found = async |gate: Gate<'_>| {
+            let seen = Seen::at(gate, &request.log, request.known_at.as_ref(), &request.on).await?;
             let valid = seen.knowledge.catalogue.units().filter(|(_, unit)| unit.is_valid(seen.on)).map(|(code, _)| &**code);
             let (codes, next_page_token) = page(valid, asked::parts(&request.page_token)?, asked::page_size(request.page_size));
             Ok(ListUnitsResponse { units: seen.units(&codes).await?, next_page_token, position: seen.known.position })
         };
-        answer(found.await)
+        self.read(&caller, "ListUnits", &request.log, found).await
     }
 
     async fn list_windows(&self, request: Request<ListWindowsRequest>) -> Result<Response<ListWindowsResponse>, Status> {
         let (caller, request) = (caller(&request)?, request.into_inner());
-        let found = async {
-            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
+        let found = async |gate: Gate<'_>| {
+            let seen = Seen::at(gate, &request.log, request.known_at.as_ref(), &request.on).await?;
             let takes = |configured: &Configured| {
                 request.item_code.is_empty() || configured.items.iter().any(|item| **item == *request.item_code)
             };
@@ -243,13 +253,13 @@ impl CatalogueService for Catalogue {
             let windows = ids.iter().filter_map(|id| window(id, seen.on, published.get(*id)?)).collect();
             Ok(ListWindowsResponse { windows, next_page_token, position: seen.known.position })
         };
-        answer(found.await)
+        self.read(&caller, "ListWindows", &request.log, found).await
     }
 
     async fn get_calendar(&self, request: Request<GetCalendarRequest>) -> Result<Response<GetCalendarResponse>, Status> {
         let (caller, request) = (caller(&request)?, request.into_inner());
-        let found = async {
-            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), "").await?;
+        let found = async |gate: Gate<'_>| {
+            let seen = Seen::at(gate, &request.log, request.known_at.as_ref(), "").await?;
             let bound = |text: &str, field: &str| {
                 asked::day(text, field)?
                     .ok_or_else(|| Refusal::new(Code::MissingField, "a calendar has a first and a last day").at(field))
@@ -269,13 +279,13 @@ impl CatalogueService for Catalogue {
             let (horizon, final_until) = (text(calendar.horizon()), text(calendar.final_until()));
             Ok(GetCalendarResponse { days: days.collect(), horizon, position: seen.known.position, final_until })
         };
-        answer(found.await)
+        self.read(&caller, "GetCalendar", &request.log, found).await
     }
 
     async fn list_rules(&self, request: Request<ListRulesRequest>) -> Result<Response<ListRulesResponse>, Status> {
         let (caller, request) = (caller(&request)?, request.into_inner());
-        let found = async {
-            let seen = self.see(&caller, &request.log, request.known_at.as_ref(), &request.on).await?;
+        let found = async |gate: Gate<'_>| {
+            let seen = Seen::at(gate, &request.log, request.known_at.as_ref(), &request.on).await?;
             let rules = RULES.iter().filter_map(|def| {
                 let rule = seen.knowledge.rules.value(def.id, seen.on)?;
                 Some(RuleView {
@@ -288,7 +298,7 @@ impl CatalogueService for Catalogue {
             });
             Ok(ListRulesResponse { rules: rules.collect(), position: seen.known.position })
         };
-        answer(found.await)
+        self.read(&caller, "ListRules", &request.log, found).await
     }
 }
 

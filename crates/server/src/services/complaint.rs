@@ -4,7 +4,11 @@
 //! position, no day of receipt, no case.
 
 use super::{asked, unanswered, views};
-use crate::{Node, auth::caller, node::Served};
+use crate::{
+    Node,
+    auth::caller,
+    node::{Gate, Served},
+};
 use jiff::civil::Date;
 use std::{collections::BTreeMap, sync::Arc};
 use tonic::{Request, Response, Status};
@@ -13,7 +17,7 @@ use xiaoer_domain::{
     complaint::{ComplaintOnDay, Transfer, complaint_on},
     history::History,
     metric::Metric,
-    permit::{Caller, Right},
+    permit::Right,
 };
 use xiaoer_journal::Row;
 use xiaoer_projections::{Error, KnownAt, Member, Question, Where};
@@ -30,40 +34,40 @@ impl Complaints {
     pub(crate) fn new(node: Arc<Node>) -> Self {
         Self { node }
     }
+}
 
-    async fn list(&self, caller: &Caller, request: ListTransferredRequest) -> Result<ListTransferredResponse, Error> {
-        let (served, scope) = self.node.open(caller, &request.log, Right::Transferred)?;
-        // A token pins what is known, and counts what was given: no position of the log is told.
-        let after = asked::parts::<2>(&request.page_token)?;
-        let (mut known_at, mut given) = (asked::known_at(request.known_at.as_ref())?, 0);
-        if let Some([micros, count]) = &after {
-            let at = micros.parse().ok().and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
-            known_at = KnownAt::Time(at.ok_or_else(asked::wrong_token)?);
-            given = count.parse().map_err(|_| asked::wrong_token())?;
-        }
-        let known = served.projection.settle(known_at, 0, self.node.now()).await?;
-        let period = request.period.unwrap_or_default();
-        let from = asked::day(&period.from, "period.from")?.unwrap_or(Date::MIN);
-        let to = asked::day(&period.to, "period.to")?.unwrap_or(Date::MAX);
-        let unit = match &scope {
-            Scope::Unit(unit) if request.unit_usci.is_empty() || *request.unit_usci == **unit => unit.to_string(),
-            Scope::Everything => request.unit_usci,
-            _ => {
-                return Err(Refusal::new(Code::Forbidden, "the caller sees the complaints of its own unit").at("unit_usci").into());
-            }
-        };
-        let of = Where { unit, ..Where::default() };
-        let question = Question { metric: Metric::ComplaintTransfers, known, valid_on: known.day, period: (from, to), of };
-        let size = asked::page_size(request.page_size) as usize;
-        let members = members(&served, &question, given, size).await?;
-        let complaints = shown(&served, &members, &question).await?;
-        let next_page_token = if members.len() == size {
-            asked::token(&[&known.at.as_microsecond().to_string(), &(given + size).to_string()])
-        } else {
-            String::new()
-        };
-        Ok(ListTransferredResponse { complaints, next_page_token, known_at: Some(known.at.into()) })
+async fn list(gate: Gate<'_>, request: ListTransferredRequest) -> Result<ListTransferredResponse, Error> {
+    let (served, scope) = gate.open(&request.log)?;
+    // A token pins what is known, and counts what was given: no position of the log is told.
+    let after = asked::parts::<2>(&request.page_token)?;
+    let (mut known_at, mut given) = (asked::known_at(request.known_at.as_ref())?, 0);
+    if let Some([micros, count]) = &after {
+        let at = micros.parse().ok().and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
+        known_at = KnownAt::Time(at.ok_or_else(asked::wrong_token)?);
+        given = count.parse().map_err(|_| asked::wrong_token())?;
     }
+    let known = served.projection.settle(known_at, 0, gate.node().now()).await?;
+    let period = request.period.unwrap_or_default();
+    let from = asked::day(&period.from, "period.from")?.unwrap_or(Date::MIN);
+    let to = asked::day(&period.to, "period.to")?.unwrap_or(Date::MAX);
+    let unit = match &scope {
+        Scope::Unit(unit) if request.unit_usci.is_empty() || *request.unit_usci == **unit => unit.to_string(),
+        Scope::Everything => request.unit_usci,
+        _ => {
+            return Err(Refusal::new(Code::Forbidden, "the caller sees the complaints of its own unit").at("unit_usci").into());
+        }
+    };
+    let of = Where { unit, ..Where::default() };
+    let question = Question { metric: Metric::ComplaintTransfers, known, valid_on: known.day, period: (from, to), of };
+    let size = asked::page_size(request.page_size) as usize;
+    let members = members(&served, &question, given, size).await?;
+    let complaints = shown(&served, &members, &question).await?;
+    let next_page_token = if members.len() == size {
+        asked::token(&[&known.at.as_microsecond().to_string(), &(given + size).to_string()])
+    } else {
+        String::new()
+    };
+    Ok(ListTransferredResponse { complaints, next_page_token, known_at: Some(known.at.into()) })
 }
 
 /// The next transfers after so many.
@@ -133,7 +137,9 @@ impl ComplaintService for Complaints {
         &self,
         request: Request<ListTransferredRequest>,
     ) -> Result<Response<ListTransferredResponse>, Status> {
-        let caller = caller(&request)?;
-        self.list(&caller, request.into_inner()).await.map(Response::new).map_err(|error| unanswered(&error))
+        let (caller, request) = (caller(&request)?, request.into_inner());
+        let log = request.log.clone();
+        let reading = self.node.reading(&caller, "ComplaintService/ListTransferred", Right::Transferred, [&log]);
+        reading.read(|gate| list(gate, request)).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 }

@@ -4,14 +4,19 @@ use super::{
     asked::{self, Scoped},
     small, unanswered,
 };
-use crate::{Node, auth::caller, status::refused};
+use crate::{
+    Node,
+    auth::caller,
+    node::{Gate, Reading},
+    status::refused,
+};
 use jiff::{ToSpan, civil::Date};
 use std::{collections::BTreeMap, sync::Arc};
 use tonic::{Request, Response, Status};
 use xiaoer_domain::{
     Code, Refusal, Scope,
     metric::{Metric, small as domain_small},
-    permit::Caller,
+    permit::{Caller, Right},
 };
 use xiaoer_projections::{Error, Figure};
 use xiaoer_wire::v1::{
@@ -34,9 +39,19 @@ impl Metrics {
         Self { node }
     }
 
-    async fn value(&self, caller: &Caller, metric: Metric, scope: Option<&MetricScope>) -> Result<MetricValue, Error> {
-        let scoped = Scoped::settle(&self.node, caller, scope, &[metric]).await?;
-        figure(&scoped, metric).await
+    fn reading<'a>(&'a self, caller: &'a Caller, call: &str, scope: Option<&MetricScope>) -> Reading<'a> {
+        asked::reading(&self.node, caller, &format!("MetricsService/{call}"), Right::Figures, scope)
+    }
+
+    async fn value(&self, caller: &Caller, request: &GetMetricRequest) -> Result<MetricValue, Error> {
+        let scope = request.scope.as_ref();
+        let reading = self.reading(caller, "GetMetric", scope).of_metric(&request.metric_id);
+        let value = async |gate: Gate<'_>| {
+            let metric = asked::metric(&request.metric_id)?;
+            let scoped = Scoped::settle(&gate, scope, &[metric]).await?;
+            figure(&scoped, metric).await
+        };
+        reading.read(value).await
     }
 
     /// Several figures of one scope, settled once, so that they reflect the same. A figure that lacks a dimension of the scope is
@@ -44,56 +59,62 @@ impl Metrics {
     async fn values<const N: usize>(
         &self,
         caller: &Caller,
+        call: &str,
         metrics: [Metric; N],
         scope: Option<&MetricScope>,
     ) -> Result<[Option<MetricValue>; N], Status> {
         let mut names: Vec<&str> =
             scope.map_or(Vec::new(), |scope| scope.r#where.iter().map(|dimension| &*dimension.name).collect());
-        if scope.is_some_and(|scope| asked::seen(caller, scope) != Scope::Everything) {
+        if scope.is_some_and(|scope| asked::seen(caller, Right::Figures, scope) != Scope::Everything) {
             names.push("unit");
         }
         let lacks = |metric: Metric| names.iter().any(|name| !metric.def().dimensions.contains(name));
         let asked: Vec<Metric> =
             metrics.into_iter().filter(|&metric| !(OF_OTHER_THINGS.contains(&metric) && lacks(metric))).collect();
-        let all = async {
-            let scoped = Scoped::settle(&self.node, caller, scope, &asked).await?;
+        let all = async |gate: Gate<'_>| {
+            let scoped = Scoped::settle(&gate, scope, &asked).await?;
             let mut values = [const { None }; N];
             for (value, metric) in values.iter_mut().zip(metrics).filter(|(_, metric)| asked.contains(metric)) {
                 *value = Some(figure(&scoped, metric).await?);
             }
             Ok(values)
         };
-        all.await.map_err(|error: Error| unanswered(&error))
+        self.reading(caller, call, scope).read(all).await.map_err(|error: Error| unanswered(&error))
     }
 
     async fn series(&self, caller: &Caller, request: &GetSeriesRequest) -> Result<Vec<SeriesPoint>, Error> {
-        let metric = asked::metric(&request.metric_id)?;
-        if !request.by.is_empty() {
-            asked::dimension(&request.by, &[metric]).map_err(|refusal| refusal.at("by"))?;
-        }
-        let step = SeriesStep::try_from(request.step).map_err(|_| Refusal::new(Code::UnknownEnum, "no step").at("step"))?;
-        let mut scoped = Scoped::settle(&self.node, caller, request.scope.as_ref(), &[metric]).await?;
-        let (from, to) = scoped.period;
-        if scoped.least.is_some() {
-            return Err(small::refuse_members().into());
-        }
-        if from == Date::MIN || to == Date::MAX {
-            return Err(Refusal::new(Code::MissingField, "a series has a first and a last day").at("scope.period").into());
-        }
-        let mut points = Vec::new();
-        for (first, last) in steps(from, to, step)? {
-            scoped.period = (first, last);
-            let parts = by_part(&scoped, metric, &request.by).await?;
-            for (part, value) in parts {
-                let period = Some(Period { from: first.to_string(), to: last.to_string() });
-                points.push(SeriesPoint { period, dimension_value: part, value: Some(value) });
-            }
-            if points.len() > POINTS_MAX {
-                return Err(too_long().into());
-            }
-        }
-        Ok(points)
+        let reading = self.reading(caller, "GetSeries", request.scope.as_ref()).of_metric(&request.metric_id);
+        reading.read(|gate| points(gate, request)).await
     }
+}
+
+async fn points(gate: Gate<'_>, request: &GetSeriesRequest) -> Result<Vec<SeriesPoint>, Error> {
+    let metric = asked::metric(&request.metric_id)?;
+    if !request.by.is_empty() {
+        asked::dimension(&request.by, &[metric]).map_err(|refusal| refusal.at("by"))?;
+    }
+    let step = SeriesStep::try_from(request.step).map_err(|_| Refusal::new(Code::UnknownEnum, "no step").at("step"))?;
+    let mut scoped = Scoped::settle(&gate, request.scope.as_ref(), &[metric]).await?;
+    let (from, to) = scoped.period;
+    if scoped.least.is_some() {
+        return Err(small::refuse_series().into());
+    }
+    if from == Date::MIN || to == Date::MAX {
+        return Err(Refusal::new(Code::MissingField, "a series has a first and a last day").at("scope.period").into());
+    }
+    let mut points = Vec::new();
+    for (first, last) in steps(from, to, step)? {
+        scoped.period = (first, last);
+        let parts = by_part(&scoped, metric, &request.by).await?;
+        for (part, value) in parts {
+            let period = Some(Period { from: first.to_string(), to: last.to_string() });
+            points.push(SeriesPoint { period, dimension_value: part, value: Some(value) });
+        }
+        if points.len() > POINTS_MAX {
+            return Err(too_long().into());
+        }
+    }
+    Ok(points)
 }
 
 fn too_long() -> Refusal {
@@ -211,8 +232,7 @@ fn info(metric: Metric) -> MetricInfo {
 impl MetricsService for Metrics {
     async fn get_metric(&self, request: Request<GetMetricRequest>) -> Result<Response<MetricValue>, Status> {
         let (caller, request) = (caller(&request)?, request.into_inner());
-        let metric = asked::metric(&request.metric_id).map_err(|refusal| refused(&refusal))?;
-        self.value(&caller, metric, request.scope.as_ref()).await.map(Response::new).map_err(|error| unanswered(&error))
+        self.value(&caller, &request).await.map(Response::new).map_err(|error| unanswered(&error))
     }
 
     async fn list_metrics(&self, request: Request<ListMetricsRequest>) -> Result<Response<ListMetricsResponse>, Status> {
@@ -239,7 +259,7 @@ impl MetricsService for Metrics {
             M::BacklogMember,
         ];
         let caller = caller(&request)?;
-        let values = self.values(&caller, metrics, request.into_inner().scope.as_ref()).await?;
+        let values = self.values(&caller, "GetZeroBacklog", metrics, request.into_inner().scope.as_ref()).await?;
         let [backlog_promised, backlog_statutory, backlog_receipt, zero_backlog_days, rest @ ..] = values;
         let [on_time_rate_promised, on_time_rate_statutory, closed_on_time, backlog_delivery, promises_overdue, backlog_member] =
             rest;
@@ -261,7 +281,7 @@ impl MetricsService for Metrics {
         let metrics = [Metric::FirstAskRate, Metric::FirstAskRefused, Metric::FirstAskBreaches, Metric::FirstAskReplyWd];
         let caller = caller(&request)?;
         let [first_ask_rate, first_ask_refused, first_ask_breaches, first_ask_reply_wd] =
-            self.values(&caller, metrics, request.into_inner().scope.as_ref()).await?;
+            self.values(&caller, "GetFirstAsk", metrics, request.into_inner().scope.as_ref()).await?;
         Ok(Response::new(GetFirstAskResponse { first_ask_rate, first_ask_refused, first_ask_breaches, first_ask_reply_wd }))
     }
 
@@ -278,7 +298,7 @@ impl MetricsService for Metrics {
         ];
         let caller = caller(&request)?;
         let [visit_rate_item, visit_rate_case, visit_share_0, visit_share_1, rest @ ..] =
-            self.values(&caller, metrics, request.into_inner().scope.as_ref()).await?;
+            self.values(&caller, "GetOneVisit", metrics, request.into_inner().scope.as_ref()).await?;
         let [gov_fault_visits, one_time_rate, notice_in_time] = rest;
         Ok(Response::new(GetOneVisitResponse {
             visit_rate_item,

@@ -1,5 +1,6 @@
 //! The services of the contract. A method parses, calls and answers.
 
+mod accesses;
 pub(crate) mod admin;
 pub(crate) mod asked;
 pub(crate) mod audit;
@@ -10,6 +11,7 @@ pub(crate) mod person;
 pub(crate) mod posting;
 mod rebuild;
 mod small;
+mod subscription;
 mod views;
 
 pub(crate) use views::subject;

@@ -66,7 +66,7 @@ pub(crate) async fn settle(served: &Served, to: Date, now: jiff::Timestamp) -> R
     Ok(Month { known, least: small::least(knowledge, to) })
 }
 
-/// That lists and series of members are for those who are told everything.
-pub(crate) fn refuse_members() -> Refusal {
-    Refusal::new(Code::SmallCounts, "the members behind a figure of complaints are not told").at("metric_id").by_rule("small_count")
+/// That series are for those who are told everything.
+pub(crate) fn refuse_series() -> Refusal {
+    Refusal::new(Code::SmallCounts, "a series of figures of complaints is not told").at("metric_id").by_rule("small_count")
 }

@@ -7,6 +7,7 @@
 //! Left to others: what the state of a thing allows (`xiaoer_domain::decide`), the size of an event and its place in a
 //! request (`server`). Adding a fact: a function in the file of its proto file, a line in [`fact`], a fixture.
 
+mod access;
 mod case;
 mod catalogue;
 mod complaint;
@@ -216,6 +217,7 @@ fn fact(fact: &v1::event::Fact) -> Parsed<Fact> {
         Wire::ComplaintClosed(m) => complaint::closed(m).inside("complaint_closed"),
         Wire::RecordRefIssued(m) => complaint::record_ref_issued(m).inside("record_ref_issued"),
         Wire::ComplaintDigestCompiled(m) => complaint::digest_compiled(m).inside("complaint_digest_compiled"),
+        Wire::AccessRecorded(m) => access::recorded(m).inside("access_recorded"),
         Wire::ItemWithdrawn(m) => registry::item_withdrawn(m).inside("item_withdrawn"),
         Wire::ItemFlowsConsolidated(m) => catalogue::flows_consolidated(m).inside("item_flows_consolidated"),
         Wire::ItemTakenOver(m) => catalogue::taken_over(m).inside("item_taken_over"),

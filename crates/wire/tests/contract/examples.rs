@@ -94,6 +94,7 @@ pub(crate) fn all() -> Vec<(&'static str, Fact)> {
     all.extend(projects());
     all.extend(vault());
     all.extend(complaints());
+    all.push(("access", Fact::AccessRecorded(access_recorded())));
     all
 }
 
@@ -157,6 +158,18 @@ pub(crate) fn complaint_received() -> v1::ComplaintReceived {
         case: Some(v1::CaseRef { system: "hall".into(), no: "37030620260420-0001".into() }),
         text_ref: text_ref(),
         repeat_of: "0b9f3f0e-6a0e-4f3c-9f1a-5d2c7b8e9f10".into(),
+    }
+}
+
+pub(crate) fn access_recorded() -> v1::AccessRecorded {
+    v1::AccessRecorded {
+        log: "370306-sealed".into(),
+        call: "AuditService/Replay".into(),
+        subject: Some(v1::Subject { kind: "case".into(), system: "hall".into(), id: "37030620260420-0001".into() }),
+        r#ref: "vault/7f3a".into(),
+        metric_id: "backlog_promised".into(),
+        after_position: Some(10_000),
+        refusal: "XE-FORBIDDEN".into(),
     }
 }
 

@@ -89,6 +89,10 @@ fn what_may_look_so() {
         event.source.as_mut().unwrap().staff_id = staff.into();
         event
     };
+    let read_of = |kind: &str, id: &str| {
+        let subject = Some(v1::Subject { kind: kind.into(), system: "hall".into(), id: id.into() });
+        examples::event("access", Fact::AccessRecorded(v1::AccessRecorded { subject, ..examples::access_recorded() }))
+    };
     let keyed = || {
         let numbers = [(PHONE.to_owned(), 1)].into();
         let rule = examples::rule(v1::rule_value::Kind::Table(v1::RuleTable { numbers }));
@@ -101,6 +105,9 @@ fn what_may_look_so() {
         (on("case", IDENTITY), Some("subject.id")),
         (on("staff", PHONE), Some("subject.id")),
         (by(PHONE), Some("source.staff_id")),
+        (read_of("case", PHONE), None),
+        (read_of("case", IDENTITY), Some("access_recorded.subject.id")),
+        (read_of("staff", PHONE), Some("access_recorded.subject.id")),
         (received(|m| m.consult_id = PHONE.into()), None),
         (received(|m| m.window_id = "tel 13812345678".into()), None),
         (received(|m| m.item_code = "12441500196720244T3442199806003".into()), None),

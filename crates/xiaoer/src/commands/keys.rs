@@ -25,7 +25,7 @@ use std::{
 use xiaoer_bus::accounts::{self, Accounts};
 use xiaoer_domain::{
     LogName,
-    permit::{Caller, Claims, Role},
+    permit::{Caller, Claims, OfLog, Role},
 };
 use xiaoer_server::TOKEN_AUDIENCE;
 
@@ -125,6 +125,9 @@ pub(crate) fn nats_config(args: &NatsConfigArgs) -> Result<(), Failure> {
         let log =
             |log: &str| LogName::new(log).ok_or_else(|| Failure::Usage(format!("--reader {name}: {log} is no name of a log")));
         let logs = logs.map(|logs| logs.split(',').map(log).collect::<Result<Vec<_>, _>>()).transpose()?;
+        if let Some(log) = logs.iter().flatten().find(|log| OfLog::of(log) == OfLog::Access) {
+            return Err(Failure::Usage(format!("--reader {name}: {log} has no stream; who read what is asked of its server")));
+        }
         readers.push((key(name)?, logs.unwrap_or_default()));
     }
     let tls = args.server_certificate.as_deref().zip(args.server_key.as_deref());

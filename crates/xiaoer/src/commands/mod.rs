@@ -1,5 +1,6 @@
 //! The commands. Each reads its arguments, calls the server or opens the journals, and says the answer as text or JSON.
 
+pub(crate) mod accesses;
 pub(crate) mod bench;
 pub(crate) mod deadline;
 pub(crate) mod import;

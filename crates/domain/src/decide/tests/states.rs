@@ -38,6 +38,7 @@ const ELSEWHERE: &[&str] = &[
     "LegalHoldLifted",
     "PersonErased",
     "VaultEpochDestroyed",
+    "AccessRecorded",
     "StaffHeldLiable",
     "WindowConfigured",
     "StaffPosted",

@@ -11,8 +11,10 @@ mod project;
 mod registry;
 mod window;
 mod vault;
+mod access;
 mod catalogue;
 
+pub use access::*;
 pub use case::*;
 pub use catalogue::*;
 pub use complaint::*;

@@ -50,6 +50,7 @@ pub(crate) async fn run(to: &To, args: BenchArgs) -> Result<(), Failure> {
             }
             show(to, &posting::unary("post_unary", to, &args, posting::Call::Post, run + 1).await?)
         }
+        BenchWhat::Replay(args) => show(to, &reading::replays(to, begin(to).await?, &args).await?),
         BenchWhat::Fresh(args) => show(to, &reading::fresh(to, begin(to).await?, args.times).await?),
         BenchWhat::Years(args) => {
             show(to, &years::posted(to, args.cases).await?)?;

@@ -2,7 +2,7 @@
 
 use super::{Measured, histogram, measured, record};
 use crate::{
-    cli::To,
+    cli::{BenchReplayArgs, To},
     client::{Failure, connect},
 };
 use anyhow::Context;
@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use tonic::Code;
 use xiaoer::{simulate::bench_case, splitmix::SplitMix};
 use xiaoer_wire::v1::{
-    GetMetricRequest, GetStateRequest, LogPosition, MetricScope, PostRequest, audit_service_client::AuditServiceClient,
-    metrics_service_client::MetricsServiceClient, posting_service_client::PostingServiceClient,
+    GetMetricRequest, GetStateRequest, LogPosition, MetricScope, PostRequest, ReplayRequest,
+    audit_service_client::AuditServiceClient, metrics_service_client::MetricsServiceClient,
+    posting_service_client::PostingServiceClient,
 };
 
 /// How long a figure may take to reflect a receipt before the run is given up.
@@ -33,6 +34,39 @@ pub(super) async fn states(to: &To, run: u64, cases: u64, count: u64) -> Result<
         record(&mut times, asked);
     }
     Ok(measured("get_state", count, started, &times))
+}
+
+/// Histories of cases, whole, several at a time; the cases are posted before the clock starts.
+pub(super) async fn replays(to: &To, run: u64, args: &BenchReplayArgs) -> Result<Measured, Failure> {
+    let (channel, in_flight) = (connect(to).await?, args.in_flight.max(1));
+    let mut posting = PostingServiceClient::new(channel.clone());
+    for case in 0..args.cases {
+        posting
+            .post(PostRequest { log: to.log.clone(), events: bench_case(run, case).collect(), ..PostRequest::default() })
+            .await?;
+    }
+    let (mut workers, started) = (Vec::new(), Instant::now());
+    for worker in 0..in_flight {
+        let (mut client, log) = (AuditServiceClient::new(channel.clone()), to.log.clone());
+        let (cases, calls) = (args.cases, args.calls / in_flight);
+        workers.push(tokio::spawn(async move {
+            let (mut random, mut times) = (SplitMix::new(run + worker), histogram());
+            for _ in 0..calls {
+                let subject = bench_case(run, random.below(cases)).next().and_then(|event| event.subject);
+                let asked = Instant::now();
+                let mut steps =
+                    client.replay(ReplayRequest { log: log.clone(), subject, ..ReplayRequest::default() }).await?.into_inner();
+                while steps.message().await?.is_some() {}
+                record(&mut times, asked);
+            }
+            Ok::<_, Failure>(times)
+        }));
+    }
+    let mut times = histogram();
+    for worker in workers {
+        times.add(worker.await.map_err(anyhow::Error::from)??).map_err(anyhow::Error::from)?;
+    }
+    Ok(measured("replay", args.calls / in_flight * in_flight, started, &times))
 }
 
 /// One figure again and again.

@@ -1,0 +1,1 @@
+INSERT INTO access (projection_id, what, position)
