@@ -10,7 +10,7 @@ use std::{
 };
 use tonic::Status;
 use xiaoer::splitmix::SplitMix;
-use xiaoer_tests::{Client, Lab, UNIT, case, event, refusal_of, registry, scope};
+use xiaoer_tests::{Client, Lab, UNIT, case, refusal_of, registry, scope};
 use xiaoer_wire::v1::{
     AccessRecorded, Event, ExplainDeadlineRequest, ExplainMetricRequest, GetRequest, GetStateRequest, ListCasesRequest,
     OpenLogRequest, PutRequest, RetentionClass, Subject, SubscribeRequest, VaultKind, event::Fact,
@@ -246,6 +246,5 @@ async fn answers(client: &mut Client, reference: &str) -> Vec<Value> {
     told.push(json!(client.metric(SEALED, "backlog_receipt", ("", ""), "").await.unwrap()));
     // Of the open log a number is no secret.
     client.metric(LOG, "backlog_receipt", ("", ""), "").await.unwrap();
-    let _ = event;
     told
 }
