@@ -1,7 +1,7 @@
 //! `AuditService`: histories, states, lists, the log itself, and the members behind a figure.
 
 use super::{
-    Answers, WAITING_MAX,
+    Answers, WAITING_MAX, answers,
     asked::{self, Scoped},
     unanswered, views,
 };
@@ -13,8 +13,6 @@ use crate::{
 };
 use jiff::civil::Date;
 use std::sync::Arc;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use xiaoer_domain::{
     Code, Refusal, Scope, Subject,
@@ -206,7 +204,7 @@ fn case_row(case: cases::Case) -> CaseRow {
 }
 
 /// Gives the history of a thing in the order its events count, with the state after each.
-async fn replay(thing: Thing, answers: mpsc::Sender<Result<ReplayResponse, Status>>) {
+async fn replay(thing: Thing, answers: answers::Sender<ReplayResponse>) {
     let log = thing.served.log.genesis().name.to_string();
     let mut so_far = History::new(thing.history.subject().clone());
     for entry in thing.history.entries().iter().filter(|entry| entry.recorded.event.day <= thing.valid_on) {
@@ -256,7 +254,7 @@ async fn follow(
     after: u64,
     history_only: bool,
     stop: tokio_util::sync::CancellationToken,
-    answers: mpsc::Sender<Result<SubscribeResponse, Status>>,
+    answers: answers::Sender<SubscribeResponse>,
 ) {
     let log = served.log.genesis().name.to_string();
     let progress = |position| SubscribeResponse { step: Some(Step::Progress(LogPosition { log: log.clone(), position })) };
@@ -320,9 +318,7 @@ impl AuditService for Audit {
             .thing(&caller, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, 0)
             .await
             .map_err(|error| unanswered(&error))?;
-        let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(replay(thing, sender));
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        Ok(Response::new(answers::begin(WAITING_MAX, |sender| replay(thing, sender))))
     }
 
     async fn get_state(&self, request: Request<GetStateRequest>) -> Result<Response<GetStateResponse>, Status> {
@@ -355,9 +351,8 @@ impl AuditService for Audit {
         let subject = request.subject.as_ref().map(|subject| asked::subject(Some(subject))).transpose();
         let subject = subject.map_err(|refusal| refused(&refusal))?;
         let filter = Filter { scope, kinds: request.kinds, types: request.types, subject };
-        let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(follow(served, filter, request.after_position, request.history_only, self.node.stopping(), sender));
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        let (after, history_only, stop) = (request.after_position, request.history_only, self.node.stopping());
+        Ok(Response::new(answers::begin(WAITING_MAX, |sender| follow(served, filter, after, history_only, stop, sender))))
     }
 
     async fn explain_metric(&self, request: Request<ExplainMetricRequest>) -> Result<Response<Self::ExplainMetricStream>, Status> {
@@ -368,15 +363,13 @@ impl AuditService for Audit {
         let questions: Result<Vec<_>, Refusal> =
             scoped.logs.iter().map(|(served, known)| Ok((Arc::clone(served), scoped.question(known, metric)?))).collect();
         let questions = questions.map_err(|refusal| refused(&refusal))?;
-        let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(async move {
+        Ok(Response::new(answers::begin(WAITING_MAX, |sender| async move {
             for (served, question) in questions {
                 if explain(&served, &question, &sender).await.is_none() {
                     return;
                 }
             }
-        });
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        })))
     }
 }
 
@@ -384,7 +377,7 @@ impl AuditService for Audit {
 async fn explain(
     served: &Served,
     question: &xiaoer_projections::Question,
-    answers: &mpsc::Sender<Result<ExplainMetricResponse, Status>>,
+    answers: &answers::Sender<ExplainMetricResponse>,
 ) -> Option<()> {
     let log = served.log.genesis().name.to_string();
     let mut after = 0;
