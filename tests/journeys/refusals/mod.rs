@@ -31,14 +31,15 @@ const LOG: &str = "refusals";
 const SYNTHETIC: &str = "refusals-synthetic";
 /// The codes of a world that is away or set up otherwise, which no wrong request meets here. `posting.rs` has the full queue and the
 /// stop, `districts.rs` a log without a database, `earlier.rs` the contract's numbers, `project.rs` feeds and copies, `vault.rs` the
-/// keys.
-const OF_THE_WORLD: [Code; 18] = [
+/// keys, `abuse.rs` a slow reader.
+const OF_THE_WORLD: [Code; 19] = [
     Code::QueueFull,
     // Of callers: `known.rs`, `permits.rs` and the domain's own tests of permits.
     Code::Unauthenticated,
     Code::Forbidden,
     Code::OwnMatter,
     Code::RateLimited,
+    Code::ReaderSlow,
     Code::ProjectionBehind,
     Code::ProjectionStopped,
     Code::Stopping,

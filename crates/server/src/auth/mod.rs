@@ -16,6 +16,7 @@ mod files;
 mod incoming;
 mod keys;
 mod layer;
+pub mod outside;
 mod rates;
 mod ring;
 mod tokens;

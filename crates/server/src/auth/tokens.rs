@@ -45,7 +45,7 @@ pub(super) struct Tokens {
     keys: RwLock<Arc<Keys>>,
 }
 
-struct Keys {
+pub(super) struct Keys {
     text: String,
     keys: Vec<(Option<String>, DecodingKey)>,
     /// Tokens that these keys verified, with the second they end.
@@ -103,7 +103,7 @@ impl Tokens {
 }
 
 impl Keys {
-    fn read(text: String) -> io::Result<Self> {
+    pub(super) fn read(text: String) -> io::Result<Self> {
         let wrong = |why: String| io::Error::new(io::ErrorKind::InvalidData, format!("the keys of tokens: {why}"));
         let set: JwkSet = serde_json::from_str(&text).map_err(|error| wrong(format!("no JWK set: {error}")))?;
         if set.keys.is_empty() || set.keys.len() > KEYS_MAX {
@@ -120,7 +120,7 @@ impl Keys {
         Ok(Self { text, keys, held: Mutex::new(LruCache::new(HELD_MAX)) })
     }
 
-    fn caller(&self, source: &TokenSource, token: &str) -> Result<(Caller, i64), String> {
+    pub(super) fn caller(&self, source: &TokenSource, token: &str) -> Result<(Caller, i64), String> {
         if token.len() > TOKEN_LEN_MAX {
             return Err(format!("a token of {} bytes", token.len()));
         }

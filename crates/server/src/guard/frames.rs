@@ -47,6 +47,11 @@ impl Frames {
         self.whole = 0;
     }
 
+    /// Whether a message is whole and was not taken.
+    pub(super) fn has_whole(&self) -> bool {
+        self.whole > 0
+    }
+
     /// Bytes that are held.
     pub(super) fn held(&self) -> usize {
         self.whole + self.under_way

@@ -3,8 +3,9 @@
 use super::{frames::Frames, held::Share};
 use crate::status::{late, refused};
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::Frame;
 use std::{
+    collections::VecDeque,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -22,6 +23,9 @@ pub(super) struct Arriving {
     is_stream: bool,
     share: Option<Share>,
     frames: Frames,
+    /// Pieces that came and did not go on.
+    kept: VecDeque<Frame<Bytes>>,
+    ended: bool,
     /// When what is under way must be whole; none where nothing is.
     until: Option<Instant>,
     /// Made when something is waited for, which most requests never are.
@@ -31,7 +35,13 @@ pub(super) struct Arriving {
 impl Arriving {
     pub(super) fn new(body: Body, is_stream: bool, share: Option<Share>) -> Self {
         let until = (!is_stream).then(|| Instant::now() + WHOLE_WAIT);
-        Self { body, is_stream, share, frames: Frames::default(), until, timer: None }
+        Self { body, is_stream, share, frames: Frames::default(), kept: VecDeque::new(), ended: false, until, timer: None }
+    }
+
+    /// Whether what came goes on. The end of a single message waits for that of its request: decoded it may be many times as large,
+    /// and nobody shall have it lie there.
+    fn may_go_on(&self) -> bool {
+        self.is_stream || self.ended || !self.frames.has_whole()
     }
 
     fn came(&mut self, bytes: &[u8]) -> Result<(), Status> {
@@ -61,28 +71,41 @@ impl http_body::Body for Arriving {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = self.get_mut();
-        this.frames.taken();
-        if let Some(share) = &mut this.share {
-            let _ = share.hold(this.frames.held()); // Less than before.
+        if this.is_stream {
+            this.frames.taken();
+            if let Some(share) = &mut this.share {
+                let _ = share.hold(this.frames.held()); // Less than before.
+            }
         }
-        match Pin::new(&mut this.body).poll_frame(cx) {
-            Poll::Ready(Some(Ok(frame))) => {
-                let came = frame.data_ref().map_or(Ok(()), |bytes| this.came(bytes));
-                Poll::Ready(Some(came.map(|()| frame)))
+        loop {
+            if this.may_go_on() {
+                if let Some(frame) = this.kept.pop_front() {
+                    return Poll::Ready(Some(Ok(frame)));
+                }
             }
-            Poll::Pending if this.poll_late(cx).is_ready() => {
-                let waited = WHOLE_WAIT.as_secs();
-                Poll::Ready(Some(Err(late(&format!("the request was not whole after {waited} seconds")))))
+            if this.ended {
+                return Poll::Ready(None);
             }
-            other => other,
+            match Pin::new(&mut this.body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Err(status) = frame.data_ref().map_or(Ok(()), |bytes| this.came(bytes)) {
+                        return Poll::Ready(Some(Err(status)));
+                    }
+                    this.kept.push_back(frame);
+                    this.ended = this.body.is_end_stream();
+                }
+                Poll::Ready(None) => this.ended = true,
+                Poll::Ready(Some(Err(status))) => return Poll::Ready(Some(Err(status))),
+                Poll::Pending if this.poll_late(cx).is_ready() => {
+                    let waited = WHOLE_WAIT.as_secs();
+                    return Poll::Ready(Some(Err(late(&format!("the request was not whole after {waited} seconds")))));
+                }
+                Poll::Pending => return Poll::Pending,
+            }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.kept.is_empty() && (self.ended || self.body.is_end_stream())
     }
 }

@@ -124,3 +124,62 @@ impl<T> Drop for Answers<T> {
         self.0.end(None);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::StreamExt;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tonic_types::StatusExt;
+    use xiaoer_wire::v1::PostRequest;
+
+    fn answer(bytes: usize) -> Result<PostRequest, Status> {
+        Ok(PostRequest { log: "a".repeat(bytes), ..PostRequest::default() })
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_ends_its_own_stream() {
+        let answers = begin(8, |sender| async move {
+            sender.send(answer(1)).await.expect("a reader");
+            panic!("in the middle");
+        });
+        let got: Vec<_> = answers.collect().await;
+        assert!(got.len() == 2 && got[0].is_ok(), "{got:?}");
+        let status = got[1].as_ref().expect_err("a status");
+        assert_eq!(status.get_error_details().error_info().map(|info| &*info.reason), Some("XE-INTERNAL"));
+    }
+
+    #[tokio::test]
+    async fn so_many_bytes_wait_and_one_answer_always_fits() {
+        static SENT: AtomicUsize = AtomicUsize::new(0);
+        let mut answers = begin(1_000, |sender| async move {
+            for bytes in std::iter::repeat_n(WAITING_BYTES_MAX / 4, 20).chain([WAITING_BYTES_MAX * 2]) {
+                if sender.send(answer(bytes)).await.is_err() {
+                    return;
+                }
+                SENT.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(SENT.load(Ordering::Relaxed), 3, "four with what is around their text are too many");
+        let mut read = 0;
+        while let Some(answer) = answers.next().await {
+            answer.expect("an answer");
+            read += 1;
+        }
+        assert_eq!(read, 21);
+    }
+
+    #[tokio::test]
+    async fn work_without_a_reader_ends() {
+        let (ended, told) = tokio::sync::oneshot::channel();
+        let answers = begin(1, |sender| async move {
+            while sender.send(answer(WAITING_BYTES_MAX)).await.is_ok() {}
+            sender.closed().await;
+            let _ = ended.send(());
+        });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        drop(answers);
+        tokio::time::timeout(Duration::from_secs(5), told).await.expect("it ends at once").expect("it ends by itself");
+    }
+}

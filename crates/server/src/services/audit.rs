@@ -32,6 +32,8 @@ use xiaoer_wire::v1::{
 
 /// Events of one page of a subscription.
 const PAGE: usize = 500;
+/// Their stored bytes, which it holds while its reader takes them.
+const PAGE_BYTES_MAX: usize = 256 << 10;
 
 pub(crate) struct Audit {
     node: Arc<Node>,
@@ -247,6 +249,22 @@ impl Filter {
     }
 }
 
+/// Drops what of a page is too much to hold, but for its first event; gives how many to ask for next.
+fn cut(page: &mut Vec<Row>, asked: usize) -> usize {
+    let mut bytes = 0;
+    let fit = page.iter().take_while(|row| {
+        bytes += row.body.len();
+        bytes <= PAGE_BYTES_MAX
+    });
+    let fit = fit.count().max(1);
+    if fit >= page.len() {
+        return (asked * 2).min(PAGE);
+    }
+    page.truncate(fit);
+    page.shrink_to_fit();
+    fit
+}
+
 /// Gives the events after a position, then goes on live.
 async fn follow(
     served: Arc<Served>,
@@ -260,17 +278,19 @@ async fn follow(
     let progress = |position| SubscribeResponse { step: Some(Step::Progress(LogPosition { log: log.clone(), position })) };
     let mut position = after;
     let mut leaf: Option<[u8; 32]> = None;
+    let mut ask = PAGE.min(PAGE_EVENTS_MAX);
     loop {
         let page = async {
             if let Some(leaf) = &leaf {
                 served.log.check(position, leaf).await?;
             }
-            served.log.follow(&filter.scope, position, PAGE.min(PAGE_EVENTS_MAX)).await
+            served.log.follow(&filter.scope, position, ask).await
         };
-        let rows = match page.await {
+        let mut rows = match page.await {
             Ok(rows) => rows,
             Err(error) => return drop(answers.send(Err(failed(&error))).await),
         };
+        ask = cut(&mut rows, ask);
         for row in &rows {
             if filter.lets(row) {
                 let step = views::recorded(&log, row).map(|event| SubscribeResponse { step: Some(Step::Event(event)) });
