@@ -13,7 +13,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tonic::{Code, Request, Status, Streaming, transport::Endpoint};
-use xiaoer_tests::{Client, Keys, Lab, PATIENCE, Server, case, event, raw, refusal_of, until};
+use xiaoer_tests::{Client, Keys, Lab, PATIENCE, Server, case, event, raw, refusal_of, until, web};
 use xiaoer_wire::v1::{
     self, Event, PostRequest, PostResponse, PostStreamResponse, SubscribeRequest, SubscribeResponse, post_stream_response::Outcome,
     subscribe_response::Step,
@@ -279,6 +279,19 @@ async fn nobody_fills_the_log_of_the_server() {
     let (callers, readers) = (times("a caller is not known"), times("a reader has seen another log"));
     assert!((1..200).contains(&callers) && (1..200).contains(&readers), "{callers} {readers}");
     assert_eq!((times("\"ERROR\""), times("CANARY")), (0, 0), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_time_that_a_client_gives_is_kept() {
+    let lab = Lab::new();
+    let server = lab.serve("off").await;
+    let mut client = server.client();
+    client.open(LOG, false).await;
+    let request = SubscribeRequest { log: LOG.into(), ..SubscribeRequest::default() };
+    let subscribe = "/xiaoer.v1.AuditService/Subscribe";
+    let answer = web::call_within::<SubscribeResponse>(server.address, subscribe, &request, "500m").await;
+    assert_eq!((answer.status.code(), answer.in_body), (Code::DeadlineExceeded, true), "{:?}", answer.status);
+    assert!(!answer.messages.is_empty(), "what there was came before");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

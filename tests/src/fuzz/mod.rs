@@ -88,11 +88,11 @@ targets! {
     mapping Text import::mappings, || Box::new(import::mapping), 10_000 40;
     page_token Text texts::tokens, || Box::new(texts::token), 6_000 3;
     configuration Text texts::configurations, || Box::new(texts::configuration), 10_000 30;
-    token Text callers::tokens, callers::token, 6_000 8;
+    token Text callers::tokens, callers::token, 6_000 6;
     claims Json callers::all_claims, callers::claims, 6_000 15;
     token_keys Json callers::key_sets, || Box::new(callers::keys), 6_000 8;
     actors Text callers::lists, || Box::new(callers::actors), 6_000 12;
-    certificate Text callers::certificates, || Box::new(callers::certificate), 10_000 5;
+    certificate Text callers::certificates, || Box::new(callers::certificate), 10_000 4;
 }
 
 /// What a run did.

@@ -13,9 +13,9 @@ use xiaoer_domain::{Code, Refusal};
 const CALLS_OPEN_MAX: usize = 2_048;
 /// Streams among them. What waits for a reader is bounded for each, so that all of one caller's hold 64 MiB.
 const STREAMS_OPEN_MAX: usize = 256;
-/// Bytes of one caller's requests that may be on their way: four of the largest messages at once. What has arrived whole is bounded
-/// by the queue of its log.
-const ARRIVING_BYTES_MAX: usize = 32 << 20;
+/// Bytes of one caller's requests that may be on their way: four of the largest messages with their heads. What has arrived whole is
+/// bounded by the queue of its log.
+const ARRIVING_BYTES_MAX: usize = 33 << 20;
 
 /// Callers with open calls.
 #[derive(Default)]
