@@ -46,7 +46,7 @@ mod tests {
         let (seldom, begin) = (Seldom::new(), Instant::now());
         let said = |millis: u64| seldom.says(begin + Duration::from_millis(millis));
         assert!((0..SAID_MAX).all(|_| said(0) == Some(0)));
-        assert!((0..7).all(|_| said(900) == None));
+        assert!((0..7).all(|_| said(900).is_none()));
         assert_eq!((said(1_000), said(1_001)), (Some(7), Some(0)));
     }
 }

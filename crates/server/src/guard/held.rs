@@ -9,8 +9,8 @@ use std::{
 };
 use xiaoer_domain::{Code, Refusal};
 
-/// Calls of one caller that may be open at a time: twice what one connection carries.
-const CALLS_OPEN_MAX: usize = 2_048;
+/// Calls of one caller that may be open at a time: twice what may wait for one log, so that a full queue is told as one.
+const CALLS_OPEN_MAX: usize = 8_192;
 /// Streams among them. What waits for a reader is bounded for each, so that all of one caller's hold 64 MiB.
 const STREAMS_OPEN_MAX: usize = 256;
 /// Bytes of one caller's requests that may be on their way: four of the largest messages with their heads. What has arrived whole is
