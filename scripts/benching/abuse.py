@@ -14,6 +14,7 @@ ABUSES = {
     "loris": "500 connections that never say what they want",
     "cancel": "1,000 cancelled calls a second",
 }
+CALLS = int(os.environ.get("CALLS", 30_000))
 FILES = 12_000
 SYSTEM = "bench"
 
@@ -62,7 +63,7 @@ def known(place, results):
     for is_known in [False, True, False, True]:
         with place.serve(keys if is_known else None) as server:
             for in_flight in [64, 256]:
-                done = server.bench("unary", "--calls", 30_000, "--in-flight", in_flight, "--system", SYSTEM)
+                done = server.bench("unary", "--calls", CALLS, "--in-flight", in_flight, "--system", SYSTEM)
                 rates[is_known].append(done["post_unary"]["per_second"])
     results.measure(f"{place.name} Post with and without authentication", {str(key): value for key, value in rates.items()})
     for n, in_flight in enumerate([64, 256]):
