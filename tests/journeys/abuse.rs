@@ -273,7 +273,7 @@ async fn nobody_fills_the_log_of_the_server() {
             after_leaf_hash: vec![7; 32].into(),
             ..SubscribeRequest::default()
         };
-        let status = wrong.audit.subscribe(elsewhere).await.err().expect("another log");
+        let status = wrong.audit.subscribe(elsewhere).await.expect_err("another log");
         assert_eq!(refusal_of(&status).0, "XE-LOG-REWOUND");
     }
     let said = server.said();

@@ -78,10 +78,10 @@ impl http_body::Body for Arriving {
             }
         }
         loop {
-            if this.may_go_on() {
-                if let Some(frame) = this.kept.pop_front() {
-                    return Poll::Ready(Some(Ok(frame)));
-                }
+            if this.may_go_on()
+                && let Some(frame) = this.kept.pop_front()
+            {
+                return Poll::Ready(Some(Ok(frame)));
             }
             if this.ended {
                 return Poll::Ready(None);
