@@ -267,12 +267,8 @@ async fn nobody_fills_the_log_of_the_server() {
     for _ in 0..500 {
         let status = unknown.admin.get_status(v1::GetStatusRequest {}).await.expect_err("nobody");
         assert_eq!(refusal_of(&status).0, "XE-UNAUTHENTICATED");
-        let elsewhere = SubscribeRequest {
-            log: LOG.into(),
-            after_position: 1,
-            after_leaf_hash: vec![7; 32].into(),
-            ..SubscribeRequest::default()
-        };
+        let elsewhere =
+            SubscribeRequest { log: LOG.into(), after_position: 1, after_leaf_hash: vec![7; 32], ..SubscribeRequest::default() };
         let status = wrong.audit.subscribe(elsewhere).await.expect_err("another log");
         assert_eq!(refusal_of(&status).0, "XE-LOG-REWOUND");
     }
