@@ -20,6 +20,7 @@ check: ## what CI runs: the contract, what comes in from others, the form of the
 
 bench: ## speed, as ratios against raw limits of the same run
 	scripts/bench ratios
+	scripts/bench abuse
 	scripts/bench figures
 
 bench-large: ## the last million of ten million events against the first, and what the server needs for them

@@ -41,7 +41,7 @@ macro_rules! targets {
     };
 }
 
-targets! { post_request requests stored history served message xes mapping page_token configuration }
+targets! { post_request requests stored history served message xes mapping page_token configuration token claims token_keys actors certificate }
 
 #[test]
 fn every_request_of_the_contract_is_one_of_the_target() {

@@ -30,9 +30,10 @@ def free_address():
         return f"127.0.0.1:{s.getsockname()[1]}"
 
 
-def rss_mb(pid):
+def rss_mb(pid, what="VmRSS"):
+    """Memory of a process now; `VmHWM` is the most it had."""
     with open(f"/proc/{pid}/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+        return next(int(line.split()[1]) for line in status if line.startswith(what)) / 1024
 
 
 def lines(command, **options):
@@ -96,8 +97,8 @@ class Installation:
         """The next server's relay fills the streams again."""
         shutil.rmtree(os.path.join(self.data, "nats"))
 
-    def serve(self, program=XIAOER):
-        return Server(self, "serve", "--tools", TOOLS, program=program)
+    def serve(self, program=XIAOER, keys=None):
+        return Server(self, "serve", "--tools", TOOLS, program=program, keys=keys)
 
     def project(self, server):
         """A node that follows the log of a server through its NATS."""
@@ -109,13 +110,36 @@ class Installation:
         return lines([XIAOER, "--json", "--log", LOG, "bench", what, *map(str, args)])[0]
 
 
+class Keys:
+    """Keys for development, and tokens of accounts that each send as a system of their own name."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        subprocess.run([XIAOER, "keys", folder], check=True, stdout=subprocess.DEVNULL)
+
+    def access(self, name):
+        """How an account makes itself known: with a token, over a connection with a certificate."""
+        token, key = os.path.join(self.folder, f"{name}.token"), os.path.join(self.folder, "tokens.key")
+        roles = [word for role in ["hall", "analyst", "operator", "system_admin"] for word in ["--role", role]]
+        with open(token, "w") as file:
+            subprocess.run([XIAOER, "token", "--key", key, "--name", name, "--system", name, *roles], check=True, stdout=file)
+        hall = {"XIAOER_CERTIFICATE": "hall.pem", "XIAOER_CERTIFICATE_KEY": "hall.key", "XIAOER_ROOTS": "root.pem"}
+        return {"XIAOER_TOKEN_FILE": token, **{name: os.path.join(self.folder, file) for name, file in hall.items()}}
+
+
 class Server:
     """A xiaoer serve or project; it ends with the `with` it was made for."""
 
-    def __init__(self, place, command, *args, program=XIAOER):
+    def __init__(self, place, command, *args, program=XIAOER, keys=None):
         self.data = place.data
         self.started = time.monotonic()
         self.url = f"http://{place.listen}"
+        # How the commands make themselves known.
+        self.access = {}
+        if keys:
+            args = [*args, "--security", os.path.join(keys.folder, "security.toml")]
+            self.url = self.url.replace("http://127.0.0.1", "https://localhost")
+            self.access = keys.access("bench")
         self.log = os.path.join(place.folder, "serve.log")
         command = [program, command, "--data", place.data, "--listen", place.listen, *args]
         environment = dict(os.environ, XIAOER_DATABASE=place.postgres.url if place.postgres else "sqlite")
@@ -138,10 +162,10 @@ class Server:
         return [XIAOER, "--server", self.url, "--json", *map(str, args)]
 
     def run(self, *args, check=True):
-        return subprocess.run(self.command(*args), capture_output=True, text=True, check=check)
+        return subprocess.run(self.command(*args), capture_output=True, text=True, check=check, env=dict(os.environ, **self.access))
 
     def lines(self, *args):
-        return lines(self.command(*args))
+        return lines(self.command(*args), env=dict(os.environ, **self.access))
 
     def bench(self, what, *args):
         """`xiaoer bench`; what it measured, by name."""
@@ -149,7 +173,7 @@ class Server:
 
     def start(self, *args):
         """A command at the side."""
-        return subprocess.Popen(self.command(*args), stdout=subprocess.DEVNULL)
+        return subprocess.Popen(self.command(*args), stdout=subprocess.DEVNULL, env=dict(os.environ, **self.access))
 
     def state(self, log=LOG):
         """The log's own line of the status."""
@@ -174,5 +198,5 @@ class Server:
         while int(self.state(log).get("relayLag", 1)) != 0:
             time.sleep(0.05)
 
-    def memory_mb(self):
-        return rss_mb(self.process.pid)
+    def memory_mb(self, what="VmRSS"):
+        return rss_mb(self.process.pid, what)

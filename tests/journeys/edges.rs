@@ -53,6 +53,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 7] = [
             "bytes",
             "futures",
             "http",
+            "http-body",
             "http-body-util",
             "hyper-rustls",
             "hyper-util",

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout)] // Seeds and counts, shown where a test fails.
 
+mod abuse;
 mod accesses;
 mod audit;
 mod bench;

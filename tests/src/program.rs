@@ -213,6 +213,13 @@ impl Server {
         until("it stops", async || self.child.try_wait().expect("its status")).await
     }
 
+    /// Memory that it has now, in KiB.
+    pub fn memory_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line of its memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// What it wrote.
     pub fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

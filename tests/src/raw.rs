@@ -35,10 +35,17 @@ pub async fn stream<T: Message + Default + 'static>(
     method: &'static str,
     requests: impl futures::Stream<Item = Bytes> + Send + 'static,
 ) -> Result<Streaming<T>, Status> {
+    stream_of(channel, method, Request::new(requests)).await
+}
+
+/// The same, with headers.
+pub async fn stream_of<T: Message + Default + 'static>(
+    channel: &Channel,
+    method: &'static str,
+    requests: Request<impl futures::Stream<Item = Bytes> + Send + 'static>,
+) -> Result<Streaming<T>, Status> {
     let mut grpc = ready(channel).await?;
-    grpc.streaming(Request::new(requests), PathAndQuery::from_static(method), Raw::<T>::default())
-        .await
-        .map(tonic::Response::into_inner)
+    grpc.streaming(requests, PathAndQuery::from_static(method), Raw::<T>::default()).await.map(tonic::Response::into_inner)
 }
 
 async fn ready(channel: &Channel) -> Result<Grpc<Channel>, Status> {

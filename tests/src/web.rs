@@ -30,7 +30,13 @@ pub struct Answer<T> {
 
 /// Calls a method by its path.
 pub async fn call<T: Message + Default>(address: SocketAddr, method: &str, message: &impl Message) -> Answer<T> {
+    call_within(address, method, message, "99999S").await
+}
+
+/// The same, with a time for the call in the form of gRPC, which this client does not keep itself.
+pub async fn call_within<T: Message + Default>(address: SocketAddr, method: &str, message: &impl Message, time: &str) -> Answer<T> {
     let request = Request::post(method)
+        .header("grpc-timeout", time)
         .header("host", address.to_string())
         .header("origin", "http://a.page.of.the.centre")
         .header("content-type", "application/grpc-web+proto")

@@ -274,6 +274,7 @@ codes! {
     QueueFull Full "XE-QUEUE-FULL" "Wait as long as the retry information says, and post again.";
     ProjectionBehind Away "XE-PROJECTION-BEHIND" "Ask again in a moment.";
     ProjectionStopped Away "XE-PROJECTION-STOPPED" "An operator must look at ListProjections; ask as known before the stop meanwhile.";
+    ReaderSlow Full "XE-READER-SLOW" "Read answers as they come, and go on behind the last one; ask for less where that is too much.";
     Stopping Away "XE-STOPPING" "The server is stopping; post again to the next one.";
     Unavailable Away "XE-UNAVAILABLE" "The database is away or busy; post again, which is always safe.";
     VaultKeys Away "XE-VAULT-KEYS" "An operator must look at the folder of the vault's keys, and at the server's log; try again after that.";

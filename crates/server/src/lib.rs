@@ -13,15 +13,17 @@ pub mod follow;
 mod intake;
 mod access;
 mod auth;
+mod guard;
 mod node;
 mod recovery;
+mod seldom;
 mod serve;
 mod services;
 mod status;
 mod vault;
 
 pub use access::{Access, AccessError, Bearer, Connection};
-pub use auth::{CALLS_PER_SECOND, Security, TOKEN_AUDIENCE, Tls, TokenSource};
+pub use auth::{CALLS_PER_SECOND, Security, TOKEN_AUDIENCE, Tls, TokenSource, outside};
 pub use intake::{Answer, Intake};
 pub use node::{Database, Nats, Node, Options, Role};
 pub use recovery::{Recovery, RecoveryError};

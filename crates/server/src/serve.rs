@@ -3,6 +3,7 @@
 use crate::{
     Node, Security,
     auth::{AuthLayer, Authority, incoming},
+    guard::GuardLayer,
     services, status,
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -21,10 +22,29 @@ use xiaoer_wire::{
     },
 };
 
-/// Largest message that is decoded, of any service: a list of 1,000 events of 64 KiB does not fit, one of usual events does.
+/// Largest post that is decoded: a list of 1,000 events of 64 KiB does not fit, one of usual events does.
 const MESSAGE_BYTES_MAX: usize = 8 << 20;
+/// The same of a question, whose longest is a scope with its hundred logs.
+const QUESTION_BYTES_MAX: usize = 256 << 10;
+/// The same of the vault: its content, as text or bytes, with what stands beside it.
+const CONTENT_BYTES_MAX: usize = 512 << 10;
+/// The same of the standard services, which are asked for a name; the health by anyone.
+const NAME_BYTES_MAX: usize = 4 << 10;
 /// Streams one connection may have open.
 const STREAMS_PER_CONNECTION_MAX: u32 = 1_024;
+/// Headers of a request: twice the longest token.
+const HEADER_BYTES_MAX: u32 = 16 << 10;
+/// What a connection, and one stream of it, may send ahead of being read.
+const WINDOW_BYTES: u32 = 1 << 20;
+/// A piece of it.
+const FRAME_BYTES_MAX: u32 = 16 << 10;
+/// How long a connection is silent before it is asked whether anyone is there, and how long the answer may take.
+const KEEPALIVE: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(20)];
+/// Calls that a connection has cancelled before they were looked at: one that makes more is cut (HTTP/2 rapid reset). A client that
+/// cancels what it began waits for an answer at least now and then.
+const CANCELLED_UNSEEN_MAX: usize = 64;
+/// Streams that had to be reset for what the client sent, before its connection is cut.
+const RESET_MAX: usize = 256;
 /// How long calls under way may go on after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -71,20 +91,29 @@ pub async fn serve(
     let router = Server::builder()
         .accept_http1(true) // gRPC-Web
         .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
+        .http2_max_header_list_size(HEADER_BYTES_MAX)
+        .initial_connection_window_size(WINDOW_BYTES)
+        .initial_stream_window_size(WINDOW_BYTES)
+        .max_frame_size(FRAME_BYTES_MAX)
+        .http2_keepalive_interval(Some(KEEPALIVE[0]))
+        .http2_keepalive_timeout(Some(KEEPALIVE[1]))
+        .http2_max_pending_accept_reset_streams(Some(CANCELLED_UNSEEN_MAX))
+        .http2_max_local_error_reset_streams(Some(RESET_MAX))
         .layer(CorsLayer::new().allow_origin(Any).allow_headers(Any).expose_headers(Any))
         .layer(GrpcWebLayer::new())
         .layer(AuthLayer(authority))
+        .layer(GuardLayer::default())
         .layer(MapResponseLayer::new(status::explain))
-        .add_service(health_service)
-        .add_service(v1)
-        .add_service(v1alpha)
+        .add_service(health_service.max_decoding_message_size(NAME_BYTES_MAX))
+        .add_service(v1.max_decoding_message_size(NAME_BYTES_MAX))
+        .add_service(v1alpha.max_decoding_message_size(NAME_BYTES_MAX))
         .add_service(services::posting::server(Arc::clone(&node)).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(audit.max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(metrics.max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(complaints.max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(catalogue.max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(person.max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(admin.max_decoding_message_size(MESSAGE_BYTES_MAX));
+        .add_service(audit.max_decoding_message_size(QUESTION_BYTES_MAX))
+        .add_service(metrics.max_decoding_message_size(QUESTION_BYTES_MAX))
+        .add_service(complaints.max_decoding_message_size(QUESTION_BYTES_MAX))
+        .add_service(catalogue.max_decoding_message_size(QUESTION_BYTES_MAX))
+        .add_service(person.max_decoding_message_size(CONTENT_BYTES_MAX))
+        .add_service(admin.max_decoding_message_size(QUESTION_BYTES_MAX));
     let incoming = incoming(listener, security.tls.as_ref(), &shutdown)?;
     let done = tokio::spawn(async move {
         let stopping = shutdown.clone();

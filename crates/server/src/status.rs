@@ -2,7 +2,11 @@
 //!
 //! Invariant: no status of ours is made elsewhere, so that one without details comes from the transport ([`explained`]).
 
-use std::{collections::HashMap, time::Duration};
+use crate::seldom::Seldom;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 use tonic::{Code as GrpcCode, Status, codegen::http};
 use tonic_types::{ErrorDetails, StatusExt};
 use xiaoer_domain::{Code, Refusal, refusal::Class};
@@ -43,10 +47,31 @@ pub fn refused(refusal: &Refusal) -> Status {
     Status::with_error_details(GrpcCode::from_i32(grpc_code(refusal.code)), refusal.to_string(), details)
 }
 
+/// What a client says of a log that is not so.
+static ELSEWHERE: Seldom = Seldom::new();
+
 /// An error of the journal; its detail is logged here, once, and not told.
 pub fn failed(error: &Error) -> Status {
-    tracing::error!(%error, "the journal did not answer");
+    match error {
+        // No error of ours: any client can name another leaf than the log has. A relay or a copy that finds one says so itself.
+        Error::Rewound { .. } => {
+            if let Some(others) = ELSEWHERE.says(Instant::now()) {
+                tracing::warn!(%error, others, "a reader has seen another log");
+            }
+        }
+        _ => tracing::error!(%error, "the journal did not answer"),
+    }
     refused(&Refusal::from(error))
+}
+
+/// A mistake of the server's, which whoever asks is told nothing more of.
+pub fn internal() -> Status {
+    refused(&Refusal::new(Code::Internal, "the server made a mistake"))
+}
+
+/// Time is over: the client's, or ours where it gave none. The code of gRPC says enough.
+pub fn late(what: &str) -> Status {
+    Status::deadline_exceeded(what)
 }
 
 /// A status of the transport as the refusal it stands for. Whatever comes from us has details and stays as it is, and so does what

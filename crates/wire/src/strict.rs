@@ -5,9 +5,9 @@
 //! walked with the descriptors. (To compare lengths is not enough: a list of one number that is not packed is shorter than the form
 //! prost writes, and makes room for an unknown field.)
 
-use crate::descriptors;
-use bytes::Buf;
-use prost::{Message, Name};
+use crate::{descriptors, v1};
+use bytes::{Buf, Bytes};
+use prost::{Message, Name, encoding};
 use prost_reflect::{DynamicMessage, Value};
 use std::marker::PhantomData;
 use tonic::{
@@ -15,6 +15,36 @@ use tonic::{
     codec::{Codec, DecodeBuf, Decoder},
 };
 use tonic_prost::ProstEncoder;
+
+/// Members of its list that a message is decoded with, one more than any may have: two bytes that say "one more, and empty" become
+/// some hundred in memory, and a list that is too long is refused whatever stands behind this member.
+pub const LIST_DECODED_MAX: usize = 1_001;
+
+/// A message with a list that grows with what its sender pleases.
+pub trait Listed {
+    /// The number of the field.
+    const LIST: u32;
+}
+
+impl Listed for v1::PostRequest {
+    const LIST: u32 = 2;
+}
+
+/// The bytes up to the member that is one too many; all of them where the list is shorter, or where they are no message.
+fn bounded(bytes: Bytes, list: u32) -> Bytes {
+    let (mut rest, mut members) = (bytes.clone(), 0);
+    while rest.has_remaining() {
+        let Ok((field, kind)) = encoding::decode_key(&mut rest) else { return bytes };
+        if encoding::skip_field(kind, field, &mut rest, encoding::DecodeContext::default()).is_err() {
+            return bytes;
+        }
+        members += usize::from(field == list);
+        if members == LIST_DECODED_MAX {
+            return bytes.slice(..bytes.len() - rest.remaining());
+        }
+    }
+    bytes
+}
 
 /// A decoded message and, where its bytes held a field the contract does not know, the path to that field.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -25,12 +55,12 @@ pub struct Strict<T> {
     pub unknown_field: Option<String>,
 }
 
-impl<T: Message + Name + Default> Strict<T> {
+impl<T: Message + Name + Default + Listed> Strict<T> {
     /// Decodes a message and looks for unknown fields.
     pub fn decode(bytes: impl Buf) -> Result<Self, prost::DecodeError> {
         let bytes = {
             let mut bytes = bytes;
-            bytes.copy_to_bytes(bytes.remaining())
+            bounded(bytes.copy_to_bytes(bytes.remaining()), T::LIST)
         };
         let message = T::decode(bytes.clone())?;
         let unknown_field = if message.encode_to_vec() == bytes { None } else { unknown_field::<T>(&bytes)? };
@@ -77,7 +107,7 @@ impl<T, U> Default for StrictCodec<T, U> {
 impl<T, U> Codec for StrictCodec<T, Strict<U>>
 where
     T: Message + Send + 'static,
-    U: Message + Name + Default + Send + 'static,
+    U: Message + Name + Default + Listed + Send + 'static,
 {
     type Encode = T;
     type Decode = Strict<U>;
@@ -97,7 +127,7 @@ where
 #[derive(Debug)]
 pub struct StrictDecoder<U>(PhantomData<U>);
 
-impl<U: Message + Name + Default> Decoder for StrictDecoder<U> {
+impl<U: Message + Name + Default + Listed> Decoder for StrictDecoder<U> {
     type Item = Strict<U>;
     type Error = Status;
 
@@ -148,6 +178,20 @@ mod tests {
         let mut deep = vec![0x12, u8::try_from(event.len()).unwrap()];
         deep.extend(event);
         assert_eq!(Strict::<PostRequest>::decode(deep.as_slice()).unwrap().unknown_field.as_deref(), Some("events[0].subject.#9"));
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_not_decoded_to_its_end() {
+        let decoded = |members: usize, before: &[u8]| {
+            let bytes = [before, &[0x12, 0x00].repeat(members), &[0x18, 0x02]].concat();
+            let message = Strict::<PostRequest>::decode(bytes.as_slice()).unwrap().message;
+            (message.events.len(), message.mode)
+        };
+        assert_eq!(decoded(1_000, &[]), (1_000, 2));
+        assert_eq!(decoded(4_000_000, &[]), (LIST_DECODED_MAX, 0), "what is behind it does not matter: it is refused");
+        // Other fields that come again and again take nothing from the list.
+        assert_eq!(decoded(3, &[0x0a, 0x01, b'a'].repeat(5_000)), (3, 2));
+        assert!(Strict::<PostRequest>::decode([0x12, 0x7f].as_slice()).is_err());
     }
 
     #[test]

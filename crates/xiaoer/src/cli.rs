@@ -605,6 +605,8 @@ pub(crate) enum BenchWhat {
     Raw(BenchRawArgs),
     /// Read the clocks of cases with three pauses each, and count working days as often as they must, on one core and without a server.
     Clocks(BenchClocksArgs),
+    /// Be a client that does its worst, until told to stop; prints a line when it has begun.
+    Abuse(BenchAbuseArgs),
     /// The raw limit of the relay: the log's messages again, in atomic batches to a nats-server of their own.
     RawRelay(BenchRawRelayArgs),
 }
@@ -636,6 +638,31 @@ pub(crate) struct BenchUnaryArgs {
     /// Posts a second; as many as possible where none is given. The calls that do nothing are then left out.
     #[arg(long)]
     pub rate: Option<f64>,
+    /// The one system that sends all of it, as a caller with a certificate or a token must; a hall and an approval system where none
+    /// is given.
+    #[arg(long)]
+    pub system: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchAbuseArgs {
+    /// What it does.
+    pub how: Abuse,
+}
+
+/// What a client does that does its worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Abuse {
+    /// 5,000 connections on which nothing is called.
+    Idle,
+    /// 200 subscriptions to the log from its beginning, of which nothing is read.
+    Slow,
+    /// 100 MB of requests just below the largest, one after another and again.
+    Flood,
+    /// 500 connections that send a byte a second and never say what they want; one that is cut is made anew.
+    Loris,
+    /// 1,000 calls a second that are cancelled at once or within two milliseconds.
+    Cancel,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ mod sender;
 
 use clap::Parser;
 use cli::{Cli, Command};
-use std::{io::IsTerminal, process::ExitCode};
+use std::{io::IsTerminal, panic, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
 /// Every request makes and frees some hundred small pieces on several threads, which the system's allocator is slow at.
@@ -24,6 +24,11 @@ fn main() -> ExitCode {
     } else {
         logs.init();
     }
+    panic::set_hook(Box::new(|panic| {
+        // Where, and not what: the words of a panic may hold what somebody sent.
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "the program made a mistake");
+    }));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return client::Failure::from(anyhow::Error::from(error)).report(),

@@ -33,8 +33,8 @@ const SYNTHETIC: &str = "refusals-synthetic";
 const SEALED: &str = "refusals-sealed";
 /// The codes of a world that is away or set up otherwise, which no wrong request meets here. `posting.rs` has the full queue and the
 /// stop, `districts.rs` a log without a database, `earlier.rs` the contract's numbers, `project.rs` feeds and copies, `vault.rs` the
-/// keys.
-const OF_THE_WORLD: [Code; 19] = [
+/// keys, `abuse.rs` a slow reader.
+const OF_THE_WORLD: [Code; 20] = [
     // `accesses/unwritten.rs`.
     Code::AccessUnrecorded,
     Code::QueueFull,
@@ -43,6 +43,7 @@ const OF_THE_WORLD: [Code; 19] = [
     Code::Forbidden,
     Code::SmallCounts,
     Code::RateLimited,
+    Code::ReaderSlow,
     Code::ProjectionBehind,
     Code::ProjectionStopped,
     Code::Stopping,

@@ -8,11 +8,12 @@
 //! `tests/fuzz.rs` runs a bounded number of inputs of each target on every `cargo test`; `scripts/fuzz` runs as many as it is told.
 //! docs/fuzzing.md lists targets, properties, findings and executions.
 //!
-//! To add a target (tokens, key sets and names of certificates are to come): a function in a file here, a line in [`TARGETS`], a
+//! To add a target: a function in a file here, a line in [`TARGETS`], a
 //! line in docs/fuzzing.md. What it finds becomes a file in `tests/found/<target>/`, which is read before anything else, or a test
 //! beside the code that was mended.
 
 mod bus;
+mod callers;
 mod contract;
 mod import;
 mod mutate;
@@ -87,6 +88,11 @@ targets! {
     mapping Text import::mappings, || Box::new(import::mapping), 10_000 40;
     page_token Text texts::tokens, || Box::new(texts::token), 6_000 3;
     configuration Text texts::configurations, || Box::new(texts::configuration), 10_000 30;
+    token Text callers::tokens, callers::token, 6_000 6;
+    claims Json callers::all_claims, callers::claims, 6_000 15;
+    token_keys Json callers::key_sets, || Box::new(callers::keys), 6_000 8;
+    actors Text callers::lists, || Box::new(callers::actors), 6_000 12;
+    certificate Text callers::certificates, || Box::new(callers::certificate), 10_000 4;
 }
 
 /// What a run did.

@@ -1,8 +1,10 @@
 //! Connections: plain, or with TLS and the certificate of the client, if it has one.
 //!
-//! Handshakes run beside each other and have a deadline, so that one that is slow, or never ends, holds up nobody else.
+//! Handshakes run beside each other and have a deadline, so that one that is slow, or never ends, holds up nobody else; so have the
+//! first bytes of a connection, and the taking of what is written to it.
 
-use super::{Tls, files::Watched};
+use super::{Tls, files::Watched, waits::Waits};
+use crate::seldom::Seldom;
 use futures::Stream;
 use rustls::{
     RootCertStore, ServerConfig,
@@ -15,7 +17,7 @@ use std::{
     pin::Pin,
     sync::{Arc, PoisonError, RwLock},
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -32,6 +34,8 @@ const CONNECTIONS_MAX: usize = 10_000;
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(10);
 /// How long is waited after a failure to accept, such as too many open files.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+/// Failures to accept, of which a full table of files makes ten a second.
+static NOT_ACCEPTED: Seldom = Seldom::new();
 
 /// What is known of the other end of a connection.
 #[derive(Debug, Clone)]
@@ -63,6 +67,7 @@ impl Certificate {
 pub(crate) struct Connection {
     stream: Transport,
     peer: Peer,
+    waits: Waits,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -99,7 +104,9 @@ async fn accept(listener: TcpListener, acceptor: Option<Acceptor>, ready: mpsc::
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                tracing::warn!(%error, "a connection was not accepted");
+                if let Some(others) = NOT_ACCEPTED.says(Instant::now()) {
+                    tracing::warn!(%error, others, "a connection was not accepted");
+                }
                 tokio::time::sleep(ACCEPT_AGAIN).await;
                 continue;
             }
@@ -107,15 +114,15 @@ async fn accept(listener: TcpListener, acceptor: Option<Acceptor>, ready: mpsc::
         let _ = stream.set_nodelay(true);
         let (ready, acceptor) = (ready.clone(), acceptor.clone());
         tokio::spawn(async move {
-            let connection = match acceptor {
-                None => Connection { stream: Transport::Plain(stream), peer: Peer { certificate: None }, _permit: permit },
+            let (stream, peer) = match acceptor {
+                None => (Transport::Plain(stream), Peer { certificate: None }),
                 Some(acceptor) => match acceptor.handshake(stream).await {
-                    Ok((stream, peer)) => Connection { stream: Transport::Tls(stream), peer, _permit: permit },
+                    Ok((stream, peer)) => (Transport::Tls(stream), peer),
                     // Whoever it was did not get in; port scanners and health checks of a balancer come here too.
                     Err(error) => return tracing::debug!(%error, "no handshake"),
                 },
             };
-            let _ = ready.send(Ok(connection)).await;
+            let _ = ready.send(Ok(Connection { stream, peer, waits: Waits::new(), _permit: permit })).await;
         });
     }
 }
@@ -179,26 +186,33 @@ fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, String> {
 
 impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().stream {
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let read = match &mut this.stream {
             Transport::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
             Transport::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
-        }
+        };
+        this.waits.read(read, buffer.filled().len() - before, cx)
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.get_mut().stream {
+        let this = self.get_mut();
+        let written = match &mut this.stream {
             Transport::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
             Transport::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
+        };
+        this.waits.written(written, cx)
     }
 
     fn poll_write_vectored(self: Pin<&mut Self>, cx: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        match &mut self.get_mut().stream {
+        let this = self.get_mut();
+        let written = match &mut this.stream {
             Transport::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
             Transport::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-        }
+        };
+        this.waits.written(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -209,16 +223,20 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().stream {
+        let this = self.get_mut();
+        let flushed = match &mut this.stream {
             Transport::Plain(stream) => Pin::new(stream).poll_flush(cx),
             Transport::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
+        };
+        this.waits.written(flushed, cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().stream {
+        let this = self.get_mut();
+        let shut = match &mut this.stream {
             Transport::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Transport::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
+        };
+        this.waits.written(shut, cx)
     }
 }

@@ -73,6 +73,11 @@ where
     }
 }
 
+/// Who makes a request, for what stands between the layer and the services.
+pub(crate) fn known<B>(request: &http::Request<B>) -> Option<Arc<Caller>> {
+    request.extensions().get().cloned()
+}
+
 /// Who makes a request, as the layer put it there.
 pub(crate) fn caller<T>(request: &Request<T>) -> Result<Arc<Caller>, Status> {
     let caller = request.extensions().get::<Arc<Caller>>();

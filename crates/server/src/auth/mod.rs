@@ -16,15 +16,18 @@ mod files;
 mod incoming;
 mod keys;
 mod layer;
+pub mod outside;
 mod rates;
 mod ring;
 mod tokens;
+mod waits;
 
 pub(crate) use incoming::incoming;
-pub(crate) use layer::{AuthLayer, caller};
+pub(crate) use layer::{AuthLayer, caller, known};
 pub use rates::CALLS_PER_SECOND;
 pub use tokens::{TOKEN_AUDIENCE, TokenSource};
 
+use crate::seldom::Seldom;
 use actors::Actors;
 use files::Watched;
 use incoming::Peer;
@@ -69,6 +72,9 @@ pub struct Tls {
     /// The roots that certificates of clients are signed by; none where clients have none.
     pub client_roots: Option<PathBuf>,
 }
+
+/// Calls of somebody who is not known, which cost him nothing.
+static UNKNOWN: Seldom = Seldom::new();
 
 /// What is known of callers now.
 pub(crate) struct Authority {
@@ -124,7 +130,9 @@ impl Authority {
             }
         };
         let caller = known.map_err(|why| {
-            tracing::warn!(why, "a caller is not known");
+            if let Some(others) = UNKNOWN.says(Instant::now()) {
+                tracing::warn!(why, others, "a caller is not known");
+            }
             let message = "the call has neither a client certificate that the server knows nor a valid token";
             Refusal::new(Code::Unauthenticated, message)
         })?;

@@ -4,7 +4,7 @@
 
 use super::{files, keys, ring};
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind, jwk::JwkSet};
 use lru::LruCache;
 use serde::Deserialize;
 use std::{
@@ -45,7 +45,7 @@ pub(super) struct Tokens {
     keys: RwLock<Arc<Keys>>,
 }
 
-struct Keys {
+pub(super) struct Keys {
     text: String,
     keys: Vec<(Option<String>, DecodingKey)>,
     /// Tokens that these keys verified, with the second they end.
@@ -103,15 +103,15 @@ impl Tokens {
 }
 
 impl Keys {
-    fn read(text: String) -> io::Result<Self> {
+    pub(super) fn read(text: String) -> io::Result<Self> {
         let wrong = |why: String| io::Error::new(io::ErrorKind::InvalidData, format!("the keys of tokens: {why}"));
-        let set: JwkSet = serde_json::from_str(&text).map_err(|error| wrong(format!("no JWK set: {error}")))?;
+        let set: JwkSet = serde_json::from_str(&text).map_err(|error| wrong(format!("no JWK set: {}", place(&error))))?;
         if set.keys.is_empty() || set.keys.len() > KEYS_MAX {
             return Err(wrong(format!("{} keys, and 1 to {KEYS_MAX} are taken", set.keys.len())));
         }
         let mut keys = Vec::new();
         for jwk in &set.keys {
-            let key = DecodingKey::from_jwk(jwk).map_err(|error| wrong(error.to_string()))?;
+            let key = DecodingKey::from_jwk(jwk).map_err(|error| wrong(told(&error)))?;
             if !ring::ALGORITHMS.iter().any(|algorithm| algorithm.family() == key.family()) {
                 return Err(wrong("a shared secret: who verifies could sign".into()));
             }
@@ -120,11 +120,11 @@ impl Keys {
         Ok(Self { text, keys, held: Mutex::new(LruCache::new(HELD_MAX)) })
     }
 
-    fn caller(&self, source: &TokenSource, token: &str) -> Result<(Caller, i64), String> {
+    pub(super) fn caller(&self, source: &TokenSource, token: &str) -> Result<(Caller, i64), String> {
         if token.len() > TOKEN_LEN_MAX {
             return Err(format!("a token of {} bytes", token.len()));
         }
-        let header = decode_header(token).map_err(|error| error.to_string())?;
+        let header = decode_header(token).map_err(|error| told(&error))?;
         if !ring::ALGORITHMS.contains(&header.alg) {
             return Err("a token of an algorithm that is not taken".into());
         }
@@ -137,11 +137,27 @@ impl Keys {
                     let Said { sub, exp, xiaoer } = said.claims;
                     return Ok((Caller::new(&Claims { name: sub, ..xiaoer })?, exp));
                 }
-                Err(error) => why = error.to_string(),
+                Err(error) => why = told(&error),
             }
         }
         Err(why)
     }
+}
+
+/// What is wrong, without what stands there: anyone can send a token, and would write into the log; and a set of keys may hold more
+/// than it should.
+fn told(error: &jsonwebtoken::errors::Error) -> String {
+    match error.kind() {
+        ErrorKind::Json(error) => place(error),
+        ErrorKind::Base64(_) => "no base64url".into(),
+        ErrorKind::Utf8(_) => "no text".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// Where JSON is not of its form.
+fn place(error: &serde_json::Error) -> String {
+    format!("not of its form at line {}, column {}", error.line(), error.column())
 }
 
 fn validation(source: &TokenSource, algorithm: Algorithm) -> Validation {

@@ -11,12 +11,12 @@ use xiaoer_domain::{
 use xiaoer_journal::Genesis;
 use xiaoer_wire::{
     parse, personal,
-    strict::Strict,
+    strict::{LIST_DECODED_MAX, Strict},
     v1::{self, PostRequest},
 };
 
 /// Most events in one request.
-const LIST_EVENTS_MAX: usize = 1_000;
+const LIST_EVENTS_MAX: usize = LIST_DECODED_MAX - 1;
 /// Most stored bytes of one event (64 KiB), so that it fits every message on the way.
 pub const EVENT_BYTES_MAX: usize = 64 * 1_024;
 
@@ -75,7 +75,7 @@ pub fn prepare(request: Strict<PostRequest>, genesis: &Genesis, caller: Arc<Call
         return Err(Refusal::new(Code::EmptyList, "no event").at("events"));
     }
     if request.events.len() > LIST_EVENTS_MAX {
-        let message = format!("{} events, at most {LIST_EVENTS_MAX} in one list", request.events.len());
+        let message = format!("more than {LIST_EVENTS_MAX} events in one list");
         return Err(Refusal::new(Code::ListTooLong, message).at("events"));
     }
     let events: Vec<_> = request

@@ -1,7 +1,7 @@
 //! `AuditService`: histories, states, lists, the log itself, and the members behind a figure.
 
 use super::{
-    Answers, WAITING_MAX, accesses,
+    Answers, WAITING_MAX, accesses, answers,
     asked::{self, Scoped},
     subscription, unanswered, views,
 };
@@ -13,8 +13,6 @@ use crate::{
 };
 use jiff::civil::Date;
 use std::sync::Arc;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use xiaoer_domain::{
     Code, Refusal, Scope, Subject,
@@ -207,7 +205,7 @@ fn case_row(case: cases::Case) -> CaseRow {
 }
 
 /// Gives the history of a thing in the order its events count, with the state after each.
-async fn replay(thing: Thing, answers: mpsc::Sender<Result<ReplayResponse, Status>>) {
+async fn replay(thing: Thing, answers: answers::Sender<ReplayResponse>) {
     let log = thing.served.log.genesis().name.to_string();
     let mut so_far = History::new(thing.history.subject().clone());
     for entry in thing.history.entries().iter().filter(|entry| entry.recorded.event.day <= thing.valid_on) {
@@ -248,9 +246,7 @@ impl AuditService for Audit {
             Thing::at(&gate, &request.log, &subject, request.known_at.as_ref(), &request.valid_on, 0).await
         };
         let thing = reading.read(thing).await.map_err(|error| unanswered(&error))?;
-        let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(replay(thing, sender));
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        Ok(Response::new(answers::begin(WAITING_MAX, |sender| replay(thing, sender))))
     }
 
     async fn get_state(&self, request: Request<GetStateRequest>) -> Result<Response<GetStateResponse>, Status> {
@@ -280,9 +276,8 @@ impl AuditService for Audit {
         let reading = reading.of(request.subject.as_ref()).after(request.after_position);
         let records = reading.records();
         let opened = reading.read(|gate| subscription::opened(gate, request, records)).await.map_err(|error| unanswered(&error))?;
-        let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(subscription::follow(opened, self.node.stopping(), sender));
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        let stop = self.node.stopping();
+        Ok(Response::new(answers::begin(WAITING_MAX, |sender| subscription::follow(opened, stop, sender))))
     }
 
     async fn explain_metric(&self, request: Request<ExplainMetricRequest>) -> Result<Response<Self::ExplainMetricStream>, Status> {
@@ -290,15 +285,13 @@ impl AuditService for Audit {
         let reading = asked::reading(&self.node, &caller, "AuditService/ExplainMetric", Right::Members, request.scope.as_ref());
         let questions = reading.of_metric(&request.metric_id).read(|gate| questions(gate, &request)).await;
         let questions = questions.map_err(|error| unanswered(&error))?;
-        let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(async move {
+        Ok(Response::new(answers::begin(WAITING_MAX, |sender| async move {
             for (served, question) in questions {
                 if explain(&served, &question, &sender).await.is_none() {
                     return;
                 }
             }
-        });
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        })))
     }
 
     async fn list_accesses(&self, request: Request<ListAccessesRequest>) -> Result<Response<ListAccessesResponse>, Status> {
@@ -315,11 +308,7 @@ async fn questions(gate: Gate<'_>, request: &ExplainMetricRequest) -> Result<Vec
 }
 
 /// Gives the members of a figure in pages; nothing once the reader is gone or a page failed.
-async fn explain(
-    served: &Served,
-    question: &Question,
-    answers: &mpsc::Sender<Result<ExplainMetricResponse, Status>>,
-) -> Option<()> {
+async fn explain(served: &Served, question: &Question, answers: &answers::Sender<ExplainMetricResponse>) -> Option<()> {
     let log = served.log.genesis().name.to_string();
     let mut after = 0;
     loop {

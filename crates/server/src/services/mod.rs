@@ -2,6 +2,7 @@
 
 mod accesses;
 pub(crate) mod admin;
+pub(crate) mod answers;
 pub(crate) mod asked;
 pub(crate) mod audit;
 pub(crate) mod catalogue;
@@ -16,15 +17,13 @@ mod views;
 
 pub(crate) use views::subject;
 
-use std::pin::Pin;
+pub(crate) use answers::Answers;
+
 use tonic::Status;
 use xiaoer_domain::Refusal;
 
 /// Answers of a stream that wait for their reader; a slow one holds back its own stream only.
 const WAITING_MAX: usize = 256;
-
-/// The answers of a stream.
-type Answers<T> = Pin<Box<dyn futures::Stream<Item = Result<T, Status>> + Send>>;
 
 /// A refusal or error of the read side as a status; errors are logged here, once.
 pub(crate) fn unanswered(error: &xiaoer_projections::Error) -> Status {

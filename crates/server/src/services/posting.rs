@@ -4,12 +4,12 @@ use crate::{
     Node,
     auth::caller,
     intake::{Answer, answered, prepare},
+    services::{Answers, answers},
     status::{explained, refused},
 };
 use futures::{StreamExt, stream::FuturesOrdered};
-use std::{pin::Pin, sync::Arc};
-use tokio::sync::{mpsc, oneshot};
-use tokio_stream::wrappers::ReceiverStream;
+use std::sync::Arc;
+use tokio::sync::oneshot;
 use tonic::{Request, Response, Status, Streaming};
 use xiaoer_domain::{Refusal, permit::Caller};
 use xiaoer_wire::{
@@ -46,7 +46,7 @@ impl Posting {
 
 #[tonic::async_trait]
 impl generated::PostingService for Posting {
-    type PostStreamStream = Pin<Box<dyn futures::Stream<Item = Result<PostStreamResponse, Status>> + Send>>;
+    type PostStreamStream = Answers<PostStreamResponse>;
 
     async fn post(&self, request: Request<Strict<PostRequest>>) -> Result<Response<PostResponse>, Status> {
         let caller = caller(&request)?;
@@ -67,10 +67,8 @@ impl generated::PostingService for Posting {
         &self,
         request: Request<Streaming<Strict<PostRequest>>>,
     ) -> Result<Response<Self::PostStreamStream>, Status> {
-        let (answers, receiver) = mpsc::channel(STREAM_WAITING_MAX);
         let (node, caller) = (Arc::clone(&self.node), caller(&request)?);
-        tokio::spawn(pump(node, caller, request.into_inner(), answers));
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        Ok(Response::new(answers::begin(STREAM_WAITING_MAX, |sender| pump(node, caller, request.into_inner(), sender))))
     }
 }
 
@@ -95,7 +93,7 @@ async fn pump(
     node: Arc<Node>,
     caller: Arc<Caller>,
     mut requests: Streaming<Strict<PostRequest>>,
-    answers: mpsc::Sender<Result<PostStreamResponse, Status>>,
+    answers: answers::Sender<PostStreamResponse>,
 ) {
     let mut waiting = FuturesOrdered::new();
     let mut index = 0;

@@ -2,14 +2,12 @@
 
 use crate::{
     node::Served,
-    services::{Answers, WAITING_MAX, unanswered},
+    services::{Answers, WAITING_MAX, answers, unanswered},
 };
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use xiaoer_domain::{Code, Refusal};
 use xiaoer_projections::{Cursor, Error, Rebuild};
@@ -33,8 +31,7 @@ pub(crate) async fn begin(served: &Served, action: i32) -> Result<Cursor, Error>
 
 /// How the rebuild stands, every second until it is over.
 pub(crate) fn watch(served: Arc<Served>, before: Cursor, stop: CancellationToken) -> Answers<RebuildResponse> {
-    let (sender, receiver) = mpsc::channel(WAITING_MAX);
-    tokio::spawn(async move {
+    answers::begin(WAITING_MAX, |sender| async move {
         let mut pace = Pace { since: Instant::now(), position: 0, rows: 0 };
         loop {
             let told = tell(&served, &before, &mut pace).await.map_err(|error| unanswered(&error));
@@ -47,8 +44,7 @@ pub(crate) fn watch(served: Arc<Served>, before: Cursor, stop: CancellationToken
                 () = tokio::time::sleep(TELL) => {}
             }
         }
-    });
-    Box::pin(ReceiverStream::new(receiver))
+    })
 }
 
 /// Where a rebuild stood when it was last looked at.

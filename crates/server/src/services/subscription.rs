@@ -1,13 +1,11 @@
 //! `AuditService.Subscribe`: the events of a log after a position, through history into live, recorded again as it goes on.
 
-use super::{asked, views};
+use super::{answers, asked, views};
 use crate::{
     node::{Gate, Records, Served},
     status::{failed, refused},
 };
 use std::sync::Arc;
-use tokio::sync::mpsc;
-use tonic::Status;
 use xiaoer_domain::{Code, Refusal, Scope, Subject};
 use xiaoer_journal::{PAGE_EVENTS_MAX, Row};
 use xiaoer_projections::Error;
@@ -15,6 +13,8 @@ use xiaoer_wire::v1::{LogPosition, SubscribeRequest, SubscribeResponse, subscrib
 
 /// Events of one page of a subscription.
 const PAGE: usize = 500;
+/// Their stored bytes, which it holds while its reader takes them.
+const PAGE_BYTES_MAX: usize = 256 << 10;
 /// Positions of a subscription after which it is recorded again: often enough to tell what a reader has seen, seldom enough to cost
 /// nothing.
 const RECORD_EVERY: u64 = 10_000;
@@ -61,29 +61,47 @@ pub(super) async fn opened(gate: Gate<'_>, request: SubscribeRequest, records: R
     Ok(Subscription { served, filter, after: request.after_position, history_only: request.history_only, records })
 }
 
+/// Drops what of a page is too much to hold, but for its first event; gives how many to ask for next.
+fn cut(page: &mut Vec<Row>, asked: usize) -> usize {
+    let mut bytes = 0;
+    let fit = page.iter().take_while(|row| {
+        bytes += row.body.len();
+        bytes <= PAGE_BYTES_MAX
+    });
+    let fit = fit.count().max(1);
+    if fit >= page.len() {
+        return (asked * 2).min(PAGE);
+    }
+    page.truncate(fit);
+    page.shrink_to_fit();
+    fit
+}
+
 /// Gives the events after a position, then goes on live.
 pub(super) async fn follow(
     subscription: Subscription,
     stop: tokio_util::sync::CancellationToken,
-    answers: mpsc::Sender<Result<SubscribeResponse, Status>>,
+    answers: answers::Sender<SubscribeResponse>,
 ) {
     let Subscription { served, filter, after, history_only, mut records } = subscription;
     let log = served.log.genesis().name.to_string();
     let progress = |position| SubscribeResponse { step: Some(Step::Progress(LogPosition { log: log.clone(), position })) };
     let (mut position, mut recorded) = (after, after);
     let mut leaf: Option<[u8; 32]> = None;
+    let mut ask = PAGE.min(PAGE_EVENTS_MAX);
     loop {
         let page = async {
             if let Some(leaf) = &leaf {
                 served.log.check(position, leaf).await?;
             }
             let until_record = usize::try_from(recorded + RECORD_EVERY - position).unwrap_or(PAGE);
-            served.log.follow(&filter.scope, position, PAGE.min(PAGE_EVENTS_MAX).min(until_record)).await
+            served.log.follow(&filter.scope, position, ask.min(until_record)).await
         };
-        let rows = match page.await {
+        let mut rows = match page.await {
             Ok(rows) => rows,
             Err(error) => return drop(answers.send(Err(failed(&error))).await),
         };
+        ask = cut(&mut rows, ask);
         for row in &rows {
             if filter.lets(row) {
                 let step = views::recorded(&log, row).map(|event| SubscribeResponse { step: Some(Step::Event(event)) });

@@ -7,6 +7,7 @@ mod raw_sqlite;
 mod raw_postgres;
 mod raw_batches;
 mod clocks;
+mod abuse;
 
 use crate::{
     cli::{BenchArgs, BenchWhat, To},
@@ -59,6 +60,7 @@ pub(crate) async fn run(to: &To, args: BenchArgs) -> Result<(), Failure> {
         BenchWhat::Raw(args) if is_postgres(&args.at) => show(to, &raw_postgres::inserted(&args).await?),
         BenchWhat::Raw(args) => show(to, &raw_sqlite::inserted(&args).await?),
         BenchWhat::Clocks(args) => clocks::read(&args).iter().try_for_each(|line| show(to, line)),
+        BenchWhat::Abuse(args) => abuse::run(to, args.how).await,
         BenchWhat::RawRelay(args) => show(to, &raw_batches::published(&to.log, &args).await?),
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn unary(what: &'static str, to: &To, args: &BenchUnaryArgs, ca
     let log = if matches!(call, Call::Post) { to.log.clone() } else { "no-such-log".into() };
     let (started, pace) = (Instant::now(), Arc::new(Pace::new(args.rate)));
     let worker = |_| {
-        let (next, pace, log) = (Arc::clone(&next), Arc::clone(&pace), log.clone());
+        let (next, pace, log, system) = (Arc::clone(&next), Arc::clone(&pace), log.clone(), args.system.clone());
         let mut client = PostingServiceClient::new(channel.clone());
         tokio::spawn(async move {
             let mut times = histogram();
@@ -47,7 +47,10 @@ pub(super) async fn unary(what: &'static str, to: &To, args: &BenchUnaryArgs, ca
                 if case >= cases {
                     return Ok::<_, Failure>(times);
                 }
-                for event in bench_case(run, case) {
+                for mut event in bench_case(run, case) {
+                    if let (Some(system), Some(source)) = (&system, &mut event.source) {
+                        source.system.clone_from(system);
+                    }
                     let request = PostRequest { log: log.clone(), events: vec![event], ..PostRequest::default() };
                     let sent = pace.turn().await;
                     match call {
