@@ -108,7 +108,12 @@ async fn the_relay_publishes_and_readers_read_their_own() {
     let reads = async |nats: &Nats, source: &Memory| {
         let feed = async {
             let mut feed = Feed::open(nats, source.log(), None, None).await.ok()?;
-            Some(feed.next(None).await.ok()?.len())
+            let mut read = 0;
+            // They come in as many pieces as they are delivered in.
+            while read < 25 {
+                read += feed.next(None).await.ok()?.len();
+            }
+            Some(read)
         };
         timeout(UNANSWERED * 4, feed).await.ok().flatten()
     };

@@ -1,6 +1,7 @@
 //! `xiaoer keys` and `xiaoer token`: what is needed to try authentication, and in development. Not a certificate authority: its root
 //! key lies beside what it signed.
 
+use super::note_key::{self, Signs};
 use crate::{
     cli::{KeysArgs, NatsConfigArgs, TokenArgs},
     client::{Failure, say},
@@ -35,6 +36,10 @@ const DAYS: i64 = 365;
 const SYSTEMS: [(&str, Role); 5] =
     [("hall", Role::Hall), ("portal", Role::Portal), ("centre", Role::Centre), ("analytics", Role::Analyst), ("node", Role::Node)];
 
+/// Keys of checkpoints, by file: what the log signs, and a witness beside it.
+const NOTE_KEYS: [(&str, &str, Signs); 2] =
+    [("checkpoints", "xiaoer-development", Signs::Note), ("witness", "xiaoer-development-witness", Signs::Cosignature)];
+
 /// Makes a root, certificates, a list of actors and signing keys in a folder that is not there yet.
 pub(crate) fn run(args: &KeysArgs) -> Result<(), Failure> {
     let folder = make(&args.folder)?;
@@ -55,8 +60,13 @@ pub(crate) fn run(args: &KeysArgs) -> Result<(), Failure> {
     let key = json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "1", "x": BASE64.encode(tokens.public_key().as_ref())});
     write(folder, "tokens.json", &format!("{}\n", json!({"keys": [key]})), 0o644)?;
     write(folder, "security.toml", SECURITY, 0o644)?;
+    for (file, name, signs) in NOTE_KEYS {
+        let [private, public] = note_key::lines(name, signs, &seed()?).ok_or_else(|| anyhow::anyhow!("no key"))?;
+        write(folder, &format!("{file}.key"), &private, 0o600)?;
+        write(folder, &format!("{file}.pub"), &public, 0o644)?;
+    }
     say(format_args!(
-        "{}: a root, certificates of a server and of {} systems, a list of actors and a key of tokens",
+        "{}: a root, certificates of a server and of {} systems, a list of actors, keys of tokens, checkpoints and a witness",
         folder.display(),
         SYSTEMS.len()
     ));
@@ -196,10 +206,15 @@ fn params(name: &str, names: Vec<String>) -> Result<CertificateParams, Failure> 
     Ok(params)
 }
 
-/// An Ed25519 key; its seed is the file.
-fn signing_key(folder: &Path, name: &str) -> Result<Ed25519KeyPair, Failure> {
+fn seed() -> Result<[u8; 32], Failure> {
     let mut seed = [0; 32];
     SystemRandom::new().fill(&mut seed).map_err(|_| anyhow::anyhow!("no random numbers"))?;
+    Ok(seed)
+}
+
+/// An Ed25519 key; its seed is the file.
+fn signing_key(folder: &Path, name: &str) -> Result<Ed25519KeyPair, Failure> {
+    let seed = seed()?;
     write_bytes(folder, name, &seed, 0o600)?;
     Ok(Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|error| anyhow::anyhow!("{error}"))?)
 }

@@ -6,6 +6,7 @@ pub(crate) mod deadline;
 pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod metrics;
+mod note_key;
 pub(crate) mod post;
 pub(crate) mod rebuild;
 pub(crate) mod recover;

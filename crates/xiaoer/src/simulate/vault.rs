@@ -100,7 +100,7 @@ mod tests {
         let commitment = "A".repeat(43) + "=";
         let event = json!({"caseReceived": {"applicant": {"ref": "a-1", "kind": "APPLICANT_KIND_NATURAL_PERSON"}}});
         let point = json!({"ref": "t-1", "commitment": commitment});
-        let text = json!({"rectificationListIssued": {"points": [{"code": "c", "textRef": point}]}});
+        let text = json!({"rectificationListIssued": {"items": [{"code": "c", "textRef": point}]}});
         let firm = json!({"caseReceived": {"applicant": {"ref": "a-2", "kind": "APPLICANT_KIND_LEGAL_PERSON"}}});
         let to =
             |reference: &str| (reference.to_owned(), v1::TextRef { r#ref: format!("vault-{reference}"), commitment: vec![7; 32] });
