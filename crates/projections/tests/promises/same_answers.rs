@@ -92,7 +92,7 @@ async fn rows_answer_as_the_scan_does_in_a_second_log() {
 }
 
 async fn rows_answer_as_the_scan_does_in_a_third_log() {
-    check(7).await;
+    check(12).await;
 }
 
 /// The list of cases gives each in the state it has with every fact known, and with what time has brought since the last of them.

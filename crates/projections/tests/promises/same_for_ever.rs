@@ -47,7 +47,7 @@ fn periods(random: &mut Random) -> (Date, Date) {
 }
 
 async fn an_answer_never_changes() {
-    let seed = 11;
+    let seed = 8;
     let all = posts(seed, 30);
     let mut random = Random::new(seed);
     let mut site = Site::new().await;
