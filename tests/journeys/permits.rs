@@ -102,7 +102,7 @@ fn right(rpc: &str) -> char {
 /// Whether a call is recorded, whoever makes it and however it ends: what shows single things, and of a sealed log all that says what
 /// is in it. Of a name that has no log nobody can be told.
 fn is_recorded(rpc: &str, target: Target) -> bool {
-    let always = "CEGA".contains(right(rpc)) || rpc == "ExplainMetric";
+    let always = "CEGAT".contains(right(rpc)) || rpc == "ExplainMetric";
     target != Target::Nowhere && (always || (target == Target::Sealed && "FK".contains(right(rpc))))
 }
 

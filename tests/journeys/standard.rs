@@ -66,7 +66,7 @@ async fn reflection_gives_the_whole_contract() {
     let lab = Lab::new();
     let server = lab.serve("off").await;
     let contract: BTreeSet<String> = descriptors::pool().services().map(|service| service.full_name().to_owned()).collect();
-    assert_eq!(contract.len(), 6, "{contract:?}");
+    assert_eq!(contract.len(), 7, "{contract:?}");
     for method in REFLECTION {
         let Answer::ListServicesResponse(list) = reflect(&server, method, Ask::ListServices(String::new())).await else {
             panic!("{method}: no list")

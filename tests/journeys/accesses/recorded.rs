@@ -10,10 +10,10 @@ use std::{
 };
 use tonic::Status;
 use xiaoer::splitmix::SplitMix;
-use xiaoer_tests::{Client, Lab, UNIT, case, refusal_of, registry, scope};
+use xiaoer_tests::{Client, Lab, UNIT, case, event, on, refusal_of, registry, scope};
 use xiaoer_wire::v1::{
     AccessRecorded, Event, ExplainDeadlineRequest, ExplainMetricRequest, GetRequest, GetStateRequest, ListCasesRequest,
-    OpenLogRequest, PutRequest, RetentionClass, Subject, SubscribeRequest, VaultKind, event::Fact,
+    OpenLogRequest, PutRequest, ReplayRequest, RetentionClass, Subject, SubscribeRequest, VaultKind, event::Fact,
 };
 
 /// Reads at a time.
@@ -161,6 +161,23 @@ async fn whatever_was_asked() {
     assert!(server.stop().await.success());
 }
 
+fn complaint() -> Subject {
+    on("complaint", "6f1c2b9e-3d4a-4c5b-8e7f-0a1b2c3d4e5f")
+}
+
+/// A complaint, and who handles it.
+fn complained() -> [Event; 3] {
+    let at = |hour: u32| format!("2026-05-12T{hour:02}:00:00+08:00");
+    let designated = json!({"hotlineStaffDesignated": {"staffId": "1001", "from": "2026-01-01"}});
+    let came = json!({"complaintReceived": {"kind": "COMPLAINT_KIND_COMPLAINT", "category": "COMPLAINT_CATEGORY_INTEGRITY",
+        "subjectUnit": UNIT, "subjectStaff": "秘密的人"}});
+    [
+        event(&on("unit", "11370306XXXX000359"), &at(8), designated),
+        event(&complaint(), &at(9), came),
+        event(&complaint(), &at(10), json!({"complaintAccepted": {"dueOn": "2026-05-30"}})),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_of_the_content() {
     let lab = Lab::new();
@@ -168,11 +185,14 @@ async fn nothing_of_the_content() {
     let mut client = server.client();
     client.open(LOG, false).await;
     client.open(SEALED, false).await;
+    for fact in registry("2026-05-11T09:00:00+08:00") {
+        client.post(LOG, vec![fact]).await.expect("a receipt");
+    }
+    client.post(LOG, vec![received("A", UNIT), note("A", 1, "秘密的步骤")]).await.expect("a receipt");
+    for event in complained() {
+        client.post(SEALED, vec![event]).await.expect("a receipt");
+    }
     for log in [LOG, SEALED] {
-        for fact in registry("2026-05-11T09:00:00+08:00") {
-            client.post(log, vec![fact]).await.expect("a receipt");
-        }
-        client.post(log, vec![received("A", UNIT), note("A", 1, "秘密的步骤")]).await.expect("a receipt");
         client.projected(log).await;
     }
     let put = PutRequest {
@@ -194,9 +214,27 @@ async fn nothing_of_the_content() {
     told.iter().for_each(|answer| texts(answer, &mut content));
     content.push("一句不该让人看见的话".into());
     // What was asked, and words of the contract that say nothing.
-    let asked: BTreeSet<&str> = ["case", "hall", "A", LOG, SEALED, "local", &*reference, "xiaoer", "backlog_receipt"].into();
+    let complaint = complaint();
+    let asked: BTreeSet<&str> = [
+        "case",
+        "hall",
+        "A",
+        LOG,
+        SEALED,
+        "local",
+        &*reference,
+        "xiaoer",
+        "backlog_receipt",
+        "complaint_accepted",
+        "complaint",
+        &*complaint.id,
+        "kind",
+    ]
+    .into();
     content.retain(|text| text.len() > 3 && !asked.contains(&**text));
-    assert!(content.iter().any(|text| text == "秘密的步骤") && content.len() > 100, "{content:?}");
+    for secret in ["秘密的步骤", "秘密的人"] {
+        assert!(content.iter().any(|text| text == secret) && content.len() > 100, "{content:?}");
+    }
     for (row, read) in &recorded {
         let body = String::from_utf8(row.body.to_vec()).unwrap();
         let found: Vec<_> = content.iter().filter(|text| body.contains(&format!("\"{text}\""))).collect();
@@ -228,22 +266,25 @@ async fn nothing_of_the_content() {
 /// What each protected call tells, as JSON.
 async fn answers(client: &mut Client, reference: &str) -> Vec<Value> {
     let mut told = Vec::new();
-    for log in [LOG, SEALED] {
-        told.push(json!(drained(client.audit.replay(replay_of(log, "A")).await).await.0));
-        told.push(json!(client.audit.get_state(state_of(log, "A")).await.unwrap().into_inner()));
+    let deadline =
+        ExplainDeadlineRequest { log: LOG.into(), subject: Some(case("A")), clock: "receipt".into(), ..Default::default() };
+    told.push(json!(client.audit.explain_deadline(deadline).await.unwrap().into_inner()));
+    for (log, subject, metric) in [(LOG, case("A"), "backlog_receipt"), (SEALED, complaint(), "complaint_accepted")] {
+        let subject = Some(subject);
+        let replay = ReplayRequest { subject: subject.clone(), ..replay_of(log, "") };
+        told.push(json!(drained(client.audit.replay(replay).await).await.0));
+        let state = GetStateRequest { subject, ..state_of(log, "") };
+        told.push(json!(client.audit.get_state(state).await.unwrap().into_inner()));
         let list = ListCasesRequest { log: log.into(), ..Default::default() };
         told.push(json!(client.audit.list_cases(list).await.unwrap().into_inner()));
-        let deadline =
-            ExplainDeadlineRequest { log: log.into(), subject: Some(case("A")), clock: "receipt".into(), ..Default::default() };
-        told.push(json!(client.audit.explain_deadline(deadline).await.unwrap().into_inner()));
-        let members = ExplainMetricRequest { metric_id: "backlog_receipt".into(), scope: Some(scope(log, ("", ""), "")) };
+        let members = ExplainMetricRequest { metric_id: metric.into(), scope: Some(scope(log, ("", ""), "")) };
         told.push(json!(drained(client.audit.explain_metric(members).await).await.0));
         let subscribe = SubscribeRequest { log: log.into(), history_only: true, ..Default::default() };
         told.push(json!(drained(client.audit.subscribe(subscribe).await).await.0));
     }
     let get = GetRequest { log: LOG.into(), r#ref: reference.into(), ..Default::default() };
     told.push(json!(client.person.get(get).await.unwrap().into_inner()));
-    told.push(json!(client.metric(SEALED, "backlog_receipt", ("", ""), "").await.unwrap()));
+    told.push(json!(client.metric(SEALED, "complaint_accepted", ("", ""), "").await.unwrap()));
     // Of the open log a number is no secret.
     client.metric(LOG, "backlog_receipt", ("", ""), "").await.unwrap();
     told

@@ -27,8 +27,10 @@ const WAITING_MAX: usize = 256;
 
 /// A refusal or error of the read side as a status; errors are logged here, once.
 pub(crate) fn unanswered(error: &xiaoer_projections::Error) -> Status {
-    if !matches!(error, xiaoer_projections::Error::Refused(_)) {
-        tracing::error!(%error, "a question was not answered");
+    match error {
+        xiaoer_projections::Error::Refused(_) => {}
+        xiaoer_projections::Error::Journal(error) => return crate::status::failed(error),
+        error => tracing::error!(%error, "a question was not answered"),
     }
     crate::status::refused(&Refusal::from(error))
 }

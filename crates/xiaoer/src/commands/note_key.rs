@@ -33,13 +33,9 @@ mod tests {
     /// The example of golang.org/x/mod/sumdb/note, whose form C2SP describes.
     #[test]
     fn the_published_example() {
-        let [private, public] =
-            ["AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz", "ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"];
+        let [private, public] = ["AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz", "ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"];
         let seed: [u8; 32] = STANDARD.decode(private).unwrap()[1..].try_into().unwrap();
-        let expected = [
-            format!("PRIVATE+KEY+PeterNeumann+c74f20a3+{private}\n"),
-            format!("PeterNeumann+c74f20a3+{public}\n"),
-        ];
+        let expected = [format!("PRIVATE+KEY+PeterNeumann+c74f20a3+{private}\n"), format!("PeterNeumann+c74f20a3+{public}\n")];
         assert_eq!(lines("PeterNeumann", Signs::Note, &seed).unwrap(), expected);
         let [_, witness] = lines("PeterNeumann", Signs::Cosignature, &seed).unwrap();
         assert!(!witness.contains("c74f20a3") && witness.contains("+BBpc2Qc"), "{witness}");
