@@ -44,6 +44,12 @@ pub fn binary() -> &'static Path {
         if !cfg!(debug_assertions) {
             build.arg("--release");
         }
+        // Set by the cargo that runs the tests. The build script of ring asks for them, and would be run again with all that rests on it,
+        // here and at the next build outside of a test.
+        let of_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_package)).for_each(|(name, _)| {
+            build.env_remove(name);
+        });
         assert!(build.status().expect("cargo").success(), "the binary is built");
         // target/<profile>/deps/<this test>
         let here = std::env::current_exe().expect("the path of this test");
