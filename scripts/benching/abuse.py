@@ -36,7 +36,7 @@ def run(place, results):
 def abused(place, results, how, what, rate, seconds):
     """A server for each, so that its memory is of this alone."""
     keys = Keys(os.path.join(place.folder, f"keys-{how}"))
-    with place.serve(keys) as server:
+    with place.serve(keys=keys) as server:
         server.bench("unary", "--calls", results.events, "--system", SYSTEM)
         load = ["--calls", rate * seconds, "--rate", rate, "--system", SYSTEM]
         alone = server.bench("unary", *load)["post_unary"]
@@ -61,7 +61,7 @@ def known(place, results):
     rates = {False: [], True: []}
     keys = Keys(os.path.join(place.folder, "keys-known"))
     for is_known in [False, True, False, True]:
-        with place.serve(keys if is_known else None) as server:
+        with place.serve(keys=keys if is_known else None) as server:
             for in_flight in [64, 256]:
                 done = server.bench("unary", "--calls", CALLS, "--in-flight", in_flight, "--system", SYSTEM)
                 rates[is_known].append(done["post_unary"]["per_second"])

@@ -155,6 +155,14 @@ async fn a_complaint_stays_with_those_who_handle_it() {
     by_line(hotline, &complaint(), "13T09:01", to(&redacted)).await.unwrap();
     admin.projected(SEALED).await;
 
+    let by_position = ListTransferredRequest {
+        log: SEALED.into(),
+        known_at: Some(v1::KnownAt { bound: Some(v1::known_at::Bound::Position(1_000_000)) }),
+        ..ListTransferredRequest::default()
+    };
+    let refused = people.accused.complaints.list_transferred(by_position).await.unwrap_err();
+    assert_eq!(code(&refused), "XE-FIELD-INVALID", "the head of the log is not told: {refused:?}");
+
     // The unit gets the redacted text and answers; the other one still nothing.
     let seen = listed(&mut people.accused).await;
     let [one] = &seen.complaints[..] else { panic!("{seen:?}") };
@@ -378,6 +386,13 @@ async fn no_two_answers_tell_of_a_few() {
     assert_eq!(asked(&mut people.accused, "complaint_on_time", month(4)).await.unwrap(), before);
     let exact = asked(&mut people.supervision, "complaint_on_time", month(4)).await.unwrap();
     assert_eq!(exact.denominator, 41);
+    // Nor does a rule that is set otherwise since, for the days before.
+    let rule =
+        json!({"ruleSet": {"ruleId": "small_count", "value": {"number": "1"}, "inForceFrom": "2025-01-01", "authority": "a"}});
+    let rule = by_unit(LINE, event(&on("log", SEALED), "2026-01-05T11:00:00+08:00", rule));
+    people.centre.tell(SEALED, rule, PostMode::Strict, Some("2026-01-05T11:00:00+08:00")).await.unwrap();
+    admin.projected(SEALED).await;
+    assert!(asked(&mut people.accused, "complaint_on_time", month(3)).await.unwrap().suppressed);
     // Two logs of posts of one list stay apart: a complaint is refused by the open one.
     let wrong = PostRequest { log: LOG.into(), events: vec![simulated(9_999, 4, 9, 0).remove(0).1], ..PostRequest::default() };
     assert_eq!(code(&people.hotline.posting.post(wrong).await.unwrap_err()), "XE-LOG-WRONG");

@@ -46,6 +46,10 @@ async fn list(gate: Gate<'_>, request: ListTransferredRequest) -> Result<ListTra
         known_at = KnownAt::Time(at.ok_or_else(asked::wrong_token)?);
         given = count.parse().map_err(|_| asked::wrong_token())?;
     }
+    if scope != Scope::Everything && matches!(known_at, KnownAt::Position(_)) {
+        // How far the log goes would be told by what is refused.
+        return Err(Refusal::new(Code::InvalidField, "a unit asks as known at a time").at("known_at.position").into());
+    }
     let known = served.projection.settle(known_at, 0, gate.node().now()).await?;
     let period = request.period.unwrap_or_default();
     let from = asked::day(&period.from, "period.from")?.unwrap_or(Date::MIN);

@@ -5,7 +5,7 @@
 //! unit its own figures, whoever sees all units their sum.
 
 use crate::node::Served;
-use jiff::{ToSpan, civil::Date};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use xiaoer_domain::{
     Code, LogName, Refusal, Scope,
     knowledge::Knowledge,
@@ -51,19 +51,25 @@ pub(crate) fn refuse_narrow(scope: &MetricScope, seen: &Scope, metrics: &[Metric
     Ok(())
 }
 
-/// Settles a month of a sealed log.
-pub(crate) async fn settle(served: &Served, to: Date, now: jiff::Timestamp) -> Result<Month, Error> {
-    let head = served.log.head().await?.position;
-    let knowledge: &Knowledge = &*served.knowing.at(head).await?;
-    let posted_by = small::posted_by(knowledge, to);
-    let end = knowledge.zone.to_timestamp(posted_by.saturating_add(1.day()).at(0, 0, 0, 0));
-    let over = end.ok().and_then(|end| end.checked_sub(jiff::SignedDuration::from_micros(1)).ok());
-    let Some(at) = over.filter(|at| *at <= now) else {
-        let message = format!("the figures of this month are told after {posted_by}");
-        return Err(Refusal::new(Code::SmallCounts, message).at("scope.period.to").by_rule("late_posted_wd").into());
-    };
+/// Settles a month of a sealed log. Calendar and rules are those that were known when it ended: what was said of it since would give it
+/// a second answer.
+pub(crate) async fn settle(served: &Served, to: Date, now: Timestamp) -> Result<Month, Error> {
+    let ended = over(served, to, now)?;
+    let position = served.log.position_at(ended.as_microsecond()).await?;
+    let knowledge: &Knowledge = &*served.knowing.at(position.max(1)).await?;
+    let at = over(served, small::posted_by(knowledge, to), now)?;
     let known = served.projection.settle(KnownAt::Time(at), 0, now).await?;
     Ok(Month { known, least: small::least(knowledge, to) })
+}
+
+/// The last microsecond of a day, where it has come.
+fn over(served: &Served, day: Date, now: Timestamp) -> Result<Timestamp, Refusal> {
+    let next = served.log.genesis().zone.to_timestamp(day.saturating_add(1.day()).at(0, 0, 0, 0));
+    let end = next.ok().and_then(|next| next.checked_sub(SignedDuration::from_micros(1)).ok());
+    end.filter(|end| *end <= now).ok_or_else(|| {
+        let message = format!("the figures of this month are not told before {day} is over");
+        Refusal::new(Code::SmallCounts, message).at("scope.period.to").by_rule("late_posted_wd")
+    })
 }
 
 /// That series are for those who are told everything.
