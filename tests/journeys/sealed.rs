@@ -7,14 +7,11 @@
 
 use crate::said;
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeSet;
 use tonic::Status;
 use uuid::Uuid;
 use xiaoer::simulate::{District, Post, kept, posts, sealed_posts};
-use xiaoer_tests::{Client, Keys, Lab, Server, UNIT, by_unit, case, command, event, on, refusal_of};
+use xiaoer_tests::{Client, Keys, Lab, Server, UNIT, by_unit, case, command, event, files_of, files_with, on, refusal_of};
 use xiaoer_wire::v1::{
     self, Event, GetRequest, GetStateRequest, ListTransferredRequest, MetricScope, MetricValue, PostMode, PostRequest, PutRequest,
     ReplayRequest, RetentionClass, Subject, TextRef, VaultKind,
@@ -229,7 +226,7 @@ async fn a_complaint_stays_with_those_who_handle_it() {
     }
     assert!(server.stop().await.success());
     for words in [TOLD, REDACTED, ANSWER] {
-        assert_eq!(files_with(&lab.data(), words), BTreeSet::new(), "{words} stands in plain");
+        assert_eq!(files_with(&lab.data(), words), [] as [String; 0], "{words} stands in plain");
     }
     let with_id = files_with(&lab.data(), &complaint().id);
     assert!(
@@ -238,25 +235,6 @@ async fn a_complaint_stays_with_those_who_handle_it() {
         "{with_id:?}"
     );
     assert!(with_id.iter().any(|file| file.contains("XIAOER-370306-sealed")), "its own stream: {with_id:?}");
-}
-
-/// Every file below a folder.
-fn files_of(folder: &Path, files: &mut BTreeSet<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        if entry.is_dir() {
-            files_of(&entry, files);
-        } else {
-            files.insert(entry);
-        }
-    }
-}
-
-/// The files below a folder that hold some words.
-fn files_with(folder: &Path, words: &str) -> BTreeSet<String> {
-    let mut files = BTreeSet::new();
-    files_of(folder, &mut files);
-    let holds = |file: &&PathBuf| String::from_utf8_lossy(&std::fs::read(file).unwrap()).contains(words);
-    files.iter().filter(holds).map(|file| file.display().to_string()).collect()
 }
 
 /// Complaints received about a unit in each month of a year, and how many of them were closed late.
@@ -433,10 +411,8 @@ async fn nothing_personal_stands_outside_the_vault() {
     let lines = server.said();
     assert!(secrets.iter().all(|secret| !lines.contains(secret.as_str())), "what the server said");
     assert!(server.stop().await.success());
-    let mut files = BTreeSet::new();
-    files_of(&lab.data(), &mut files);
-    for file in &files {
-        let content = std::fs::read(file).unwrap();
+    for file in files_of(&lab.data()) {
+        let content = std::fs::read(&file).unwrap();
         let content = String::from_utf8_lossy(&content);
         let plain: Vec<_> = secrets.iter().filter(|secret| content.contains(secret.as_str())).collect();
         assert!(plain.is_empty(), "{plain:?} in {}", file.display());

@@ -12,7 +12,7 @@ use tonic::Code as Grpc;
 use uuid::Uuid;
 use xiaoer_domain::{Actor, LogName};
 use xiaoer_journal::vault::{Folder, Vault};
-use xiaoer_tests::{Client, Lab, Server, case, command, event, on, postgres, refusal_of};
+use xiaoer_tests::{Client, Lab, Server, case, command, event, files_with, on, postgres, refusal_of};
 use xiaoer_wire::v1::{
     Committed, EraseRequest, Erasure, GetRequest, GetResponse, GetStateRequest, GetStatusRequest, PutRequest, RecordedEvent,
     RetentionClass, Subject, TextRef, VaultEpochStatus, VaultKind, event::Fact,
@@ -66,19 +66,6 @@ async fn epochs(client: &mut Client) -> Vec<(u32, String, u64, u64)> {
     assert_eq!(status.vault_error, "");
     let shown = |it: VaultEpochStatus| (it.epoch, it.state, it.keys, it.pending_erasures);
     status.vault_epochs.into_iter().map(shown).collect()
-}
-
-/// The files below a folder that hold some words.
-fn files_with(folder: &Path, words: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        if entry.is_dir() {
-            found.extend(files_with(&entry, words));
-        } else if fs::read(&entry).is_ok_and(|bytes| bytes.windows(words.len()).any(|part| part == words.as_bytes())) {
-            found.push(entry.display().to_string());
-        }
-    }
-    found
 }
 
 /// A person, a text of his, a text of nobody; and the events that refer to them.

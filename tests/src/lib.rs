@@ -5,6 +5,7 @@
 
 mod client;
 mod cluster;
+mod disk;
 mod facts;
 pub mod fuzz;
 mod keys;
@@ -16,6 +17,7 @@ pub mod web;
 
 pub use client::{Client, Posted, refusal_of, scope};
 pub use cluster::Cluster;
+pub use disk::{files_of, files_with};
 pub use facts::{ITEM, UNIT, by_unit, case, event, on, registry};
 pub use keys::Keys;
 pub use program::{Lab, Server, binary, command, reference, root};

@@ -20,8 +20,6 @@ pub struct Transfer {
     pub redacted: CodeText,
     /// Day by which it answers.
     pub due_on: Option<Date>,
-    /// Before anything was found (`complaint_early_transfer`).
-    pub is_early: bool,
     /// Its last answer.
     pub replied: Option<Moment>,
     /// When it was last to answer again.
@@ -61,8 +59,6 @@ pub struct ComplaintOnDay {
     pub finding: Option<(Finding, Moment)>,
     /// In order.
     pub transfers: Vec<Transfer>,
-    /// The latest call-back, and whether who complained is satisfied.
-    pub called_back: Option<(bool, Moment)>,
     /// An extension was asked for; a second one moves nothing.
     pub is_extended: bool,
     /// 办结.
@@ -118,7 +114,6 @@ fn begin(received: Moment, told: &ComplaintReceived) -> ComplaintOnDay {
         verifying: None,
         finding: None,
         transfers: Vec::new(),
-        called_back: None,
         is_extended: false,
         closed: None,
     }
@@ -135,7 +130,6 @@ impl ComplaintOnDay {
                 unit: to.unit.clone(),
                 redacted: to.redacted.clone(),
                 due_on: to.due_on,
-                is_early: self.finding.is_none(),
                 replied: None,
                 rework: None,
             }),
@@ -147,7 +141,6 @@ impl ComplaintOnDay {
                     transfer.replied = Some(moment);
                 }
             }
-            Fact::ComplainantCalledBack(satisfied) => self.called_back = Some((*satisfied, moment)),
             Fact::ComplaintReworkOrdered(due_on) => {
                 if let Some(transfer) = self.transfers.last_mut() {
                     transfer.rework = Some(moment);
@@ -157,16 +150,6 @@ impl ComplaintOnDay {
             Fact::ComplaintClosed(outcome) => self.closed = self.closed.or(Some((*outcome, moment))),
             _ => {}
         }
-    }
-
-    /// Whether it was transferred to a unit with this text.
-    pub fn shows(&self, unit: &str, text: &str) -> bool {
-        self.transfers.iter().any(|transfer| *transfer.unit == *unit && *transfer.redacted == *text)
-    }
-
-    /// Whether it was transferred to a unit.
-    pub fn is_with(&self, unit: &str) -> bool {
-        self.transfers.iter().any(|transfer| *transfer.unit == *unit)
     }
 
     /// Whether an answer stands that was not sent back.

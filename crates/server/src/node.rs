@@ -12,6 +12,7 @@ use crate::{
     vault,
 };
 use access_log::{access_of, is_access, not_access};
+use bytes::Bytes;
 use jiff::tz::TimeZone;
 use std::{
     collections::BTreeMap,
@@ -25,7 +26,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 use xiaoer_bus::relay;
 use xiaoer_domain::{
-    Actor, Code, LogName, Refusal, Scope,
+    Actor, Code, Event, LogName, Refusal, Scope, Subject,
+    history::History,
     permit::{self, Caller, Right},
 };
 use xiaoer_journal::{
@@ -155,6 +157,15 @@ impl Served {
         let Some(mut relay) = self.relay().cloned() else { return };
         let known = relay.wait_for(|status| status.relayed.is_some() || status.stopped.is_some());
         let _ = tokio::time::timeout(COMPARE_WAIT, known).await;
+    }
+
+    /// The history of a thing that the rows of its stream tell.
+    pub fn history(&self, subject: &Subject, rows: &[Row]) -> Result<History, xiaoer_journal::Error> {
+        let mut history = History::new(subject.clone());
+        for row in rows {
+            history.insert(row.recorded(&self.log.genesis().zone)?);
+        }
+        Ok(history)
     }
 
     fn relay(&self) -> Option<&watch::Receiver<relay::Status>> {
@@ -393,10 +404,8 @@ impl Node {
         not_access(&name)?;
         access_of(&name)?;
         let _opening = self.opening.lock().await;
-        let genesis = genesis(&name, zone_name, request.synthetic, self.genesis_time(request.synthetic));
-        let event = parse::event(&genesis, &zone)?;
-        let body = parse::body(&genesis).map_err(|error| Refusal::new(Code::Internal, error.to_string()))?;
-        let (log, existed) = self.journal.create(event, body.into()).await?;
+        let (event, body) = genesis(&name, (zone_name, &zone), request.synthetic, self.genesis_time(request.synthetic))?;
+        let (log, existed) = self.journal.create(event, body).await?;
         let there = log.genesis();
         if there.zone_name != zone_name || there.synthetic != request.synthetic {
             let message = format!("log {name} was opened with time zone {} and synthetic = {}", there.zone_name, there.synthetic);
@@ -576,17 +585,30 @@ impl Role {
     }
 }
 
-fn genesis(name: &LogName, zone: &str, synthetic: bool, at: jiff::Timestamp) -> v1::Event {
-    let opened =
-        v1::LogOpened { name: name.to_string(), suite: "sha256".into(), time_zone: zone.into(), contract: CONTRACT, synthetic };
-    v1::Event {
+/// The first event of a log, and as it will be stored; the zone by its name and as it counts.
+fn genesis(
+    name: &LogName,
+    (zone_name, zone): (&str, &TimeZone),
+    synthetic: bool,
+    at: jiff::Timestamp,
+) -> Result<(Event, Bytes), Refusal> {
+    let opened = v1::LogOpened {
+        name: name.to_string(),
+        suite: "sha256".into(),
+        time_zone: zone_name.into(),
+        contract: CONTRACT,
+        synthetic,
+    };
+    let genesis = v1::Event {
         event_id: Uuid::new_v5(&GENESIS_NAMESPACE, name.as_str().as_bytes()).to_string(),
         subject: Some(v1::Subject { kind: "log".into(), system: "xiaoer".into(), id: name.to_string() }),
         occurred_at: Some(at.into()),
         source: Some(v1::Source { system: "xiaoer".into(), ..v1::Source::default() }),
         fact: Some(v1::event::Fact::LogOpened(opened)),
         ..v1::Event::default()
-    }
+    };
+    let body = parse::body(&genesis).map_err(|error| Refusal::new(Code::Internal, error.to_string()))?;
+    Ok((parse::event(&genesis, zone)?, body.into()))
 }
 
 #[cfg(test)]

@@ -17,7 +17,6 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use uuid::Uuid;
 use xiaoer_domain::{
     Actor, Code, Fact, Identity, LogName, Refusal, Scope, Subject,
-    history::History,
     ids::kind,
     permit::{Caller, Right, sees_text},
     refusal::Class,
@@ -96,10 +95,7 @@ async fn content(gate: Gate<'_>, request: &v1::GetRequest) -> Result<v1::GetResp
 async fn sees_content(served: &Served, scope: &Scope, of: Option<&Subject>, reference: &str) -> Result<bool, Error> {
     let (Scope::Unit(_), Some(subject)) = (scope, of) else { return Ok(*scope == Scope::Everything) };
     let head = served.log.head().await?.position;
-    let mut history = History::new(subject.clone());
-    for row in served.log.stream(&Scope::Everything, subject, head).await? {
-        history.insert(row.recorded(&served.log.genesis().zone)?);
-    }
+    let history = served.history(subject, &served.log.stream(&Scope::Everything, subject, head).await?)?;
     let knowledge = served.knowing.at(head).await.map_err(|error| Refusal::from(&error))?;
     Ok(sees_text(scope, &history, &knowledge, reference))
 }

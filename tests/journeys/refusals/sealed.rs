@@ -1,12 +1,12 @@
 //! Wrong posts to a sealed log (S8), and what stands there before them.
 
 use super::{
-    SEALED, at,
+    Expected, SEALED, at,
     table::{Line, other},
 };
 use serde_json::{Value, json};
 use tonic::Code as Grpc;
-use xiaoer_tests::{event, on};
+use xiaoer_tests::{by_unit, event, on};
 use xiaoer_wire::v1::{Event, PostRequest, Subject};
 
 /// The unit complained about; its code passes its check.
@@ -55,23 +55,27 @@ pub(super) fn standing() -> Vec<Event> {
 }
 
 /// A line of a fact on a thing of the sealed log.
-fn sealed(name: &'static str, subject: &Subject, fact: Value, expected: super::Expected) -> Line {
-    let request = PostRequest { log: SEALED.into(), events: vec![event(subject, &at("17:00"), fact)], ..PostRequest::default() };
-    other(name, SEALED, request, expected)
+fn sealed(name: &'static str, subject: &Subject, fact: Value, expected: Expected) -> Line {
+    stated(name, event(subject, &at("17:00"), fact), expected)
+}
+
+/// A line of an event of the sealed log.
+fn stated(name: &'static str, event: Event, expected: Expected) -> Line {
+    other(name, SEALED, PostRequest { log: SEALED.into(), events: vec![event], ..PostRequest::default() }, expected)
 }
 
 pub(super) fn lines() -> Vec<Line> {
     use Grpc::{FailedPrecondition, InvalidArgument, PermissionDenied};
     let fact = "events[0].fact";
-    let mut nobody = sealed("a person nobody designated", &complaint(1), json!({"complaintAccepted": {}}), {
-        ("XE-NOT-DESIGNATED", FailedPrecondition, "events[0].source.staff_id", "S8")
-    });
-    let mut request: PostRequest = prost::Message::decode(nobody.request.clone()).expect("a request");
-    request.events[0].source.as_mut().unwrap().staff_id = "1002".into();
-    nobody.request = prost::Message::encode_to_vec(&request).into();
+    let mut by_nobody = event(&complaint(1), &at("17:00"), json!({"complaintAccepted": {}}));
+    by_nobody.source.as_mut().unwrap().staff_id = "1002".into();
+    let verifying = json!({"complaintVerificationStarted": {"verifier": "1001"}});
+    let by_accused = by_unit(ACCUSED, event(&complaint(2), &at("17:00"), verifying));
     let of_case = json!({"caseReceived": {"channel": "CHANNEL_WINDOW"}});
     vec![
-        nobody,
+        stated("a person nobody designated", by_nobody, {
+            ("XE-NOT-DESIGNATED", FailedPrecondition, "events[0].source.staff_id", "S8")
+        }),
         sealed("a case", &xiaoer_tests::case("1"), of_case, ("XE-LOG-WRONG", InvalidArgument, fact, "")),
         sealed("a complaint with a running number", &on("complaint", "20260421-0001"), received(), {
             ("XE-FIELD-INVALID", InvalidArgument, "events[0].subject.id", "")
@@ -94,18 +98,6 @@ pub(super) fn lines() -> Vec<Line> {
         sealed("transferred as told", &complaint(2), transferred("told"), {
             ("XE-NOT-REDACTED", FailedPrecondition, "events[0].complaint_transferred.redacted_ref", "S8")
         }),
-        by_accused(sealed(
-            "looked into by the unit itself",
-            &complaint(2),
-            json!({"complaintVerificationStarted": {"verifier": "1001"}}),
-            ("XE-OWN-MATTER", PermissionDenied, fact, "S8"),
-        )),
+        stated("looked into by the unit itself", by_accused, ("XE-OWN-MATTER", PermissionDenied, fact, "S8")),
     ]
-}
-
-/// The same, stated by the unit complained about.
-fn by_accused(line: Line) -> Line {
-    let mut request: PostRequest = prost::Message::decode(line.request.clone()).expect("a request");
-    request.events[0].source.as_mut().unwrap().unit_usci = ACCUSED.into();
-    Line { request: prost::Message::encode_to_vec(&request).into(), ..line }
 }

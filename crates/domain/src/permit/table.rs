@@ -545,17 +545,21 @@ pub fn page() -> String {
     }
     line(format_args!("\n## Who posts what\n\n| events | logs | posted by | not by |\n|---|---|---|---|"));
     for Group { name, of, facts, posters, not_by } in POSTS {
-        let of = of.iter().map(|of| of.says()).collect::<Vec<_>>().join(", ");
+        let of = logs(of);
         let facts = facts.iter().map(|fact| format!("`{fact}`")).collect::<Vec<_>>().join(", ");
         line(format_args!("| **{name}**: {facts} | {of} | {} | {not_by} |", lines(posters)));
     }
     line(format_args!("\n## Who reads what\n\n| right | what it is | logs | recorded | who has it |\n|---|---|---|---|---|"));
     for Read { right, of, readers } in READS {
         let recorded = if of.iter().any(|&of| right.is_recorded(of)) { "yes" } else { "" };
-        let of = of.iter().map(|of| of.says()).collect::<Vec<_>>().join(", ");
+        let of = logs(of);
         line(format_args!("| `{}` | {} | {of} | {recorded} | {} |", right.name(), right.says(), lines(readers)));
     }
     page
+}
+
+fn logs(of: &[OfLog]) -> String {
+    of.iter().map(|of| of.says()).collect::<Vec<_>>().join(", ")
 }
 
 fn lines(lines: &[Line]) -> String {

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use xiaoer_domain::{Code, LogName, Refusal, permit::OfLog};
 use xiaoer_journal::Log;
 use xiaoer_projections::Error;
-use xiaoer_wire::parse;
 
 /// Whether a log is one of who read what.
 pub(super) fn is_access(log: &LogName) -> bool {
@@ -39,10 +38,8 @@ impl Node {
         if is_access(&opened.name) || self.served(&name).is_ok() {
             return Ok(());
         }
-        let genesis = genesis(&name, &opened.zone_name, false, self.now());
-        let event = parse::event(&genesis, &opened.zone)?;
-        let body = parse::body(&genesis).map_err(|error| Refusal::new(Code::Internal, error.to_string()))?;
-        let (access, _) = self.journal.create_beside(event, body.into(), &opened.name).await?;
+        let (event, body) = genesis(&name, (&opened.zone_name, &opened.zone), false, self.now())?;
+        let (access, _) = self.journal.create_beside(event, body, &opened.name).await?;
         self.write_access(access).await.map(drop)
     }
 

@@ -4,7 +4,7 @@
 
 use super::asked;
 use crate::{Node, node::Gate};
-use jiff::{Timestamp, ToSpan, civil::DateTime, tz::TimeZone};
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use xiaoer_domain::{
     Code, LogName, Refusal, Scope,
     permit::{Caller, OfLog, Right},
@@ -77,9 +77,7 @@ fn moment(text: &str, field: &str, zone: &TimeZone, is_end: bool) -> Result<Opti
     let instant = |at: DateTime| zone.to_timestamp(at).map_err(|_| wrong());
     if !text.contains('T') {
         let Some(day) = asked::day(text, field).map_err(|_| wrong())? else { return Ok(None) };
-        let end =
-            || day.tomorrow().ok().and_then(|next| zone.to_timestamp(next.at(0, 0, 0, 0)).ok()?.checked_sub(1.microsecond()).ok());
-        return if is_end { end().map(Some).ok_or_else(wrong) } else { instant(day.at(0, 0, 0, 0)).map(Some) };
+        return if is_end { asked::end_of(day, zone).map(Some).ok_or_else(wrong) } else { instant(day.at(0, 0, 0, 0)).map(Some) };
     }
     let plain = text.len() <= TIME_LEN_MAX && text.bytes().all(|byte| byte.is_ascii_digit() || b"-T:.".contains(&byte));
     let at = text.parse::<DateTime>().ok().filter(|_| plain).ok_or_else(wrong)?;

@@ -5,7 +5,7 @@ use crate::{
     Node,
     node::{Gate, Reading, Served},
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use std::sync::Arc;
 use xiaoer_domain::{
     Code, LogName, Refusal, Scope, Subject,
@@ -67,6 +67,21 @@ pub(crate) fn part(sub_case: Option<&v1::CaseRef>) -> Result<Subject, Refusal> {
                 .at("sub_case"))
         }
     }
+}
+
+/// The unit whose things are listed: the one asked for, which is the caller's own where he sees no other.
+pub(crate) fn of_unit(scope: &Scope, asked: String, things: &str) -> Result<String, Refusal> {
+    match scope {
+        Scope::Unit(unit) if asked.is_empty() || *asked == **unit => Ok(unit.as_ref().into()),
+        Scope::Everything => Ok(asked),
+        _ => Err(Refusal::new(Code::Forbidden, format!("the caller sees the {things} of its own unit")).at("unit_usci")),
+    }
+}
+
+/// The last microsecond of a local day; none beyond the days there are.
+pub(crate) fn end_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    let next = zone.to_timestamp(day.tomorrow().ok()?.at(0, 0, 0, 0)).ok()?;
+    next.checked_sub(1.microsecond()).ok()
 }
 
 /// A metric by its id.

@@ -88,10 +88,7 @@ impl Thing {
         let valid_on = known.valid_on(asked::day(valid_on, "valid_on")?, None)?;
         let rows = served.log.stream(&Scope::Everything, subject, known.position).await?;
         let knowledge = served.knowing.at(known.position).await?;
-        let mut history = History::new(subject.clone());
-        for row in &rows {
-            history.insert(row.recorded(&served.log.genesis().zone)?);
-        }
+        let history = served.history(subject, &rows)?;
         // What is another unit's is answered as what is not there.
         if history.is_empty() || !sees(&scope, &history, &knowledge) {
             return Err(Refusal::new(Code::UnknownSubject, "nothing is recorded of it as known then").at("subject").into());
@@ -167,7 +164,7 @@ async fn list(gate: Gate<'_>, request: ListCasesRequest) -> Result<ListCasesResp
     };
     let text = |text: &str, field| asked::day(text, field).map(|day| day.map(|day| day.to_string()).unwrap_or_default());
     let filter = cases::Filter {
-        unit: of_unit(&scope, request.unit_usci)?,
+        unit: asked::of_unit(&scope, request.unit_usci, "cases")?,
         item: request.item_code,
         state: request.state,
         received_from: text(&request.received_from, "received_from")?,
@@ -188,15 +185,6 @@ async fn list(gate: Gate<'_>, request: ListCasesRequest) -> Result<ListCasesResp
         valid_on: valid_on.to_string(),
         synthetic: served.log.genesis().synthetic,
     })
-}
-
-/// The unit whose cases are listed: the one asked for, which is the caller's own where he sees no other.
-fn of_unit(scope: &Scope, asked: String) -> Result<String, Refusal> {
-    match scope {
-        Scope::Unit(unit) if asked.is_empty() || *asked == **unit => Ok(unit.as_ref().into()),
-        Scope::Everything => Ok(asked),
-        _ => Err(Refusal::new(Code::Forbidden, "the caller sees the cases of its own unit").at("unit_usci")),
-    }
 }
 
 fn case_row(case: cases::Case) -> CaseRow {

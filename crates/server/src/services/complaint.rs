@@ -15,7 +15,6 @@ use tonic::{Request, Response, Status};
 use xiaoer_domain::{
     Code, Refusal, Scope, Subject,
     complaint::{ComplaintOnDay, Transfer, complaint_on},
-    history::History,
     metric::Metric,
     permit::Right,
 };
@@ -54,13 +53,7 @@ async fn list(gate: Gate<'_>, request: ListTransferredRequest) -> Result<ListTra
     let period = request.period.unwrap_or_default();
     let from = asked::day(&period.from, "period.from")?.unwrap_or(Date::MIN);
     let to = asked::day(&period.to, "period.to")?.unwrap_or(Date::MAX);
-    let unit = match &scope {
-        Scope::Unit(unit) if request.unit_usci.is_empty() || *request.unit_usci == **unit => unit.to_string(),
-        Scope::Everything => request.unit_usci,
-        _ => {
-            return Err(Refusal::new(Code::Forbidden, "the caller sees the complaints of its own unit").at("unit_usci").into());
-        }
-    };
+    let unit = asked::of_unit(&scope, request.unit_usci, "complaints")?;
     let of = Where { unit, ..Where::default() };
     let question = Question { metric: Metric::ComplaintTransfers, known, valid_on: known.day, period: (from, to), of };
     let size = asked::page_size(request.page_size) as usize;
@@ -94,17 +87,15 @@ async fn shown(served: &Served, members: &[Member], question: &Question) -> Resu
     let mut subjects: Vec<&Subject> = members.iter().map(|member| &member.subject).collect();
     subjects.sort_unstable();
     subjects.dedup();
-    let mut streams: BTreeMap<Subject, (History, Vec<Row>)> = BTreeMap::new();
+    let mut streams: BTreeMap<Subject, Vec<Row>> = BTreeMap::new();
     for row in served.log.streams(&Scope::Everything, &subjects, question.known.position).await? {
-        let subject = row.subject.clone();
-        let (history, rows) = streams.entry(subject.clone()).or_insert_with(|| (History::new(subject), Vec::new()));
-        history.insert(row.recorded(&served.log.genesis().zone)?);
-        rows.push(row);
+        streams.entry(row.subject.clone()).or_default().push(row);
     }
     let mut shown = Vec::with_capacity(members.len());
     for member in members {
-        let Some((history, rows)) = streams.get(&member.subject) else { continue };
-        let Some(complaint) = complaint_on(history, &knowledge, question.valid_on) else { continue };
+        let Some(rows) = streams.get(&member.subject) else { continue };
+        let history = served.history(&member.subject, rows)?;
+        let Some(complaint) = complaint_on(&history, &knowledge, question.valid_on) else { continue };
         let is_this = |transfer: &&Transfer| member.positions.contains(&transfer.moment.position);
         let Some(transfer) = complaint.transfers.iter().find(is_this) else { continue };
         let row = rows.iter().find(|row| row.position == transfer.moment.position);

@@ -2,7 +2,8 @@
 
 use super::{
     asked::{self, Scoped},
-    small, unanswered,
+    small::refuse_series,
+    unanswered,
 };
 use crate::{
     Node,
@@ -15,7 +16,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use tonic::{Request, Response, Status};
 use xiaoer_domain::{
     Code, Refusal, Scope,
-    metric::{Metric, small as domain_small},
+    metric::{Metric, small},
     permit::{Caller, Right},
 };
 use xiaoer_projections::{Error, Figure};
@@ -97,7 +98,7 @@ async fn points(gate: Gate<'_>, request: &GetSeriesRequest) -> Result<Vec<Series
     let mut scoped = Scoped::settle(&gate, request.scope.as_ref(), &[metric]).await?;
     let (from, to) = scoped.period;
     if scoped.least.is_some() {
-        return Err(small::refuse_series().into());
+        return Err(refuse_series().into());
     }
     if from == Date::MIN || to == Date::MAX {
         return Err(Refusal::new(Code::MissingField, "a series has a first and a last day").at("scope.period").into());
@@ -184,7 +185,7 @@ impl MaxByTime for Option<xiaoer_wire::time::Timestamp> {
 /// A figure as the caller is told it.
 fn told(answer: MetricValue, metric: Metric, figure: &Figure, least: Option<u64>) -> MetricValue {
     let Some(least) = least else { return filled(answer, metric, figure) };
-    if !domain_small::tells(metric, &figure.tally, least) {
+    if !small::tells(metric, &figure.tally, least) {
         return MetricValue { suppressed: true, ..answer };
     }
     let of_size = |count: u64| if count < least { 0 } else { count };

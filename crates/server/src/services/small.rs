@@ -4,8 +4,9 @@
 //! Invariant: no two answers can be subtracted. What [`small`] promises holds of each, and nobody is told both a whole and its parts: a
 //! unit its own figures, whoever sees all units their sum.
 
+use super::asked;
 use crate::node::Served;
-use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use xiaoer_domain::{
     Code, LogName, Refusal, Scope,
     knowledge::Knowledge,
@@ -25,8 +26,7 @@ pub(crate) struct Month {
 
 /// Whether a scope asks a sealed log for figures that the caller is not told in full.
 pub(crate) fn is_coarse(caller: &Caller, scope: &MetricScope) -> bool {
-    let logs = scope.logs.iter().filter_map(|name| LogName::new(name));
-    logs.into_iter().any(|log| !permit::tells_small(caller, &log))
+    scope.logs.iter().filter_map(|name| LogName::new(name)).any(|log| !permit::tells_small(caller, &log))
 }
 
 /// Refuses what could be subtracted from another answer.
@@ -64,9 +64,7 @@ pub(crate) async fn settle(served: &Served, to: Date, now: Timestamp) -> Result<
 
 /// The last microsecond of a day, where it has come.
 fn over(served: &Served, day: Date, now: Timestamp) -> Result<Timestamp, Refusal> {
-    let next = served.log.genesis().zone.to_timestamp(day.saturating_add(1.day()).at(0, 0, 0, 0));
-    let end = next.ok().and_then(|next| next.checked_sub(SignedDuration::from_micros(1)).ok());
-    end.filter(|end| *end <= now).ok_or_else(|| {
+    asked::end_of(day, &served.log.genesis().zone).filter(|end| *end <= now).ok_or_else(|| {
         let message = format!("the figures of this month are not told before {day} is over");
         Refusal::new(Code::SmallCounts, message).at("scope.period.to").by_rule("late_posted_wd")
     })

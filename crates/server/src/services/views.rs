@@ -137,7 +137,6 @@ fn case_view(case: &CaseOnDay) -> v1::CaseView {
 
 /// 容缺.
 fn tolerance_view(tolerance: &Tolerance) -> v1::ToleranceView {
-    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
     let on = |stamp: Option<Stamp>| day(stamp.map(|stamp| stamp.day));
     let gap = |gap: &Gap| v1::GapView {
         material_code: gap.material.to_string(),
@@ -177,7 +176,6 @@ fn receipt_clock(case: &CaseOnDay) -> v1::ClockView {
 /// A clock with its days; the rest of the answer is not of it.
 pub(crate) fn explained(name: &str, Explained { clock, days, is_cut, warns }: &Explained) -> v1::ExplainDeadlineResponse {
     let (yellow, red) = warns.unzip();
-    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
     v1::ExplainDeadlineResponse {
         clock: Some(clock_view(name, clock)),
         days: days.iter().map(day_told).collect(),

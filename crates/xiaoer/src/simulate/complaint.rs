@@ -99,7 +99,7 @@ impl Call<'_> {
     }
 
     fn text(&mut self, what: &str) -> Option<v1::TextRef> {
-        let commitment = (0..32).map(|_| u8::try_from(self.stream.random.below(256)).unwrap_or(0)).collect();
+        let commitment = self.stream.commitment();
         Some(v1::TextRef { r#ref: format!("{what}-{:08x}", self.stream.random.below(u32::MAX)), commitment })
     }
 

@@ -116,6 +116,11 @@ impl<'w> Stream<'w> {
         self.now = self.now.saturating_add(span);
     }
 
+    /// A commitment to a text that nobody wrote.
+    pub(super) fn commitment(&mut self) -> Vec<u8> {
+        (0..32).map(|_| u8::try_from(self.random.below(256)).unwrap_or(0)).collect()
+    }
+
     /// Working days since a day.
     pub(super) fn days_since(&self, day: Date) -> u32 {
         self.world.calendar.working_days(day, self.now.date())

@@ -102,7 +102,7 @@ impl Life<'_> {
 
     /// A document that the vault would keep.
     pub(super) fn kept(&mut self, what: &str) -> Option<v1::TextRef> {
-        let commitment = (0..32).map(|_| u8::try_from(self.stream.random.below(256)).unwrap_or(0)).collect();
+        let commitment = self.stream.commitment();
         Some(v1::TextRef { r#ref: format!("{what}/{}", self.case.no), commitment })
     }
 }
