@@ -381,7 +381,9 @@ async fn no_two_answers_tell_of_a_few() {
 async fn nothing_personal_stands_outside_the_vault() {
     let lab = Lab::new();
     let server = lab.serve("managed").await;
-    let (status, told) = said(command(&server).args(["--log", "demo", "simulate", "--cases", "120", "--vault"]));
+    // A log that was opened and not filled is filled; the one of who reads it beside it is no other district's.
+    server.client().open("demo", true).await;
+    let (status, told) = said(command(&server).args(["--log", "demo", "simulate", "--cases", "120", "--vault", "--if-empty"]));
     assert_eq!(status, 0, "{told}");
     let district = District { log: "demo".into(), seed: 1, cases: 120, from: jiff::civil::date(2026, 1, 5), months: 6 };
     let referred =

@@ -9,6 +9,7 @@ use crate::{
 use std::collections::{HashMap, hash_map::Entry};
 use uuid::Uuid;
 use xiaoer::simulate::{District, Kept, Post, kept, posts, referring, sealed_posts};
+use xiaoer_domain::{LogName, permit::OfLog};
 use xiaoer_server::Connection;
 use xiaoer_wire::v1::{
     Event, GetStatusRequest, ListCasesRequest, OpenLogRequest, PostRequest, PutRequest, RetentionClass, TextRef, VaultKind,
@@ -95,7 +96,8 @@ fn request(log: &str) -> impl Fn(Post) -> PostRequest + use<> {
 /// Whether the installation holds another log, or cases in this one.
 async fn is_used(to: &To, admin: &mut AdminServiceClient<Connection>) -> Result<bool, Failure> {
     let logs = admin.get_status(GetStatusRequest {}).await?.into_inner().logs;
-    let of_district = |name: &str| name == to.log || name == format!("{}-sealed", to.log);
+    // Its complaints, and who read it, are of the district too.
+    let of_district = |name: &str| LogName::new(name).is_some_and(|name| OfLog::jurisdiction(&name) == to.log);
     if logs.iter().any(|log| !of_district(&log.log)) {
         return Ok(true);
     }
