@@ -391,7 +391,7 @@ fn a_unit_and_a_complaint() {
     let known = knowledge(&[]);
     let before = by_unit(kind::COMPLAINT, &[("2026-05-12", told.clone())], "");
     let after = by_unit(kind::COMPLAINT, &[("2026-05-12", told.clone()), ("2026-05-13", to(OWN))], "");
-    let gone = [("2026-05-12", told), ("2026-05-13", to(OWN)), ("2026-05-14", voided(2))];
+    let gone = [("2026-05-12", told.clone()), ("2026-05-13", to(OWN)), ("2026-05-14", voided(2))];
     let gone = by_unit(kind::COMPLAINT, &gone, "");
     for (history, unit, expected) in [(&before, OWN, false), (&after, OWN, true), (&after, OTHER, false), (&gone, OWN, false)] {
         let scope = Scope::Unit(unit.into());
@@ -401,6 +401,13 @@ fn a_unit_and_a_complaint() {
         let answered = judged(&caller(&["department"], unit), history, Fact::ComplaintReplied);
         assert_eq!(answered, (!expected).then_some(Code::ComplaintUnknown));
     }
+    // Nor does whose unit acted in it.
+    let acted = by_unit(
+        kind::COMPLAINT,
+        &[("2026-05-12", told.clone()), ("2026-05-13", to(OWN)), ("2026-05-14", Fact::ComplaintReplied)],
+        OWN,
+    );
+    assert!(!sees(&Scope::Unit(OWN.into()), &acted, &known));
     assert!(sees_text(&Scope::Everything, &before, &known, "text-1"));
     assert_eq!(judged(&caller(&["hotline"], ""), &after, Fact::ComplaintReplied), None);
     // What is refused to a unit reads as what is answered where there is no complaint.
