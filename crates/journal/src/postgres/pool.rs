@@ -1,10 +1,11 @@
 //! The connections to a database that do one kind of work, shared by all its logs: never more than so many, and most at rest.
 //!
 //! Promise: a connection that rests has nothing under way in it. One of which that is not known, because a call was cancelled or its
-//! answer did not come, is closed, and its end undoes what was begun in it.
+//! answer did not come, is closed, and its end undoes what was begun in it. Only a reader whose call was cancelled begins nothing:
+//! its answer is waited for, since a caller that cancels a thousand calls a second would else have a thousand connections made.
 
 use super::{
-    ANSWER_MAX, CONNECTION_WAIT, RESTED,
+    ANSWER_MAX, CANCELLED_MAX, CONNECTION_WAIT, RESTED,
     servers::{Connection, Servers},
 };
 use crate::Error;
@@ -15,6 +16,7 @@ use std::{
     time::Instant,
 };
 use tokio::{
+    runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{error::Elapsed, timeout},
 };
@@ -22,12 +24,22 @@ use tokio::{
 /// What shuts a connection down says so with a code of this class.
 const CODES_OF_THE_END: &str = "57P";
 
+/// What connections are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Single statements that change nothing.
+    Read,
+    /// Transactions.
+    Write,
+}
+
 /// The connections that do one kind of work.
 pub struct Pool {
     servers: Arc<Servers>,
+    work: Work,
     /// Statements run once in each.
     prepare: &'static str,
-    permits: Arc<Semaphore>,
+    pub(super) permits: Arc<Semaphore>,
     /// The one used last comes last, and is taken first.
     resting: Mutex<Vec<(Connection, Instant)>>,
 }
@@ -39,29 +51,42 @@ impl fmt::Debug for Pool {
 }
 
 impl Pool {
-    pub(crate) fn new(servers: Arc<Servers>, connections: usize, prepare: &'static str) -> Arc<Self> {
-        Arc::new(Self { servers, prepare, permits: Arc::new(Semaphore::new(connections)), resting: Mutex::default() })
+    pub(crate) fn new(servers: Arc<Servers>, work: Work, connections: usize, prepare: &'static str) -> Arc<Self> {
+        Arc::new(Self { servers, work, prepare, permits: Arc::new(Semaphore::new(connections)), resting: Mutex::default() })
     }
 
     /// A connection, once there is one that nobody uses.
     pub(crate) async fn take(self: &Arc<Self>) -> Result<Taken, Error> {
         let permit = timeout(CONNECTION_WAIT, Arc::clone(&self.permits).acquire_owned()).await;
         let permit = permit.ok().and_then(Result::ok).ok_or(sqlx::Error::PoolTimedOut)?;
-        let taken = |connection| Taken { pool: Arc::clone(self), connection: Some(connection), sound: true, _permit: permit };
         loop {
             let Some((mut connection, since)) = self.resting().pop() else {
-                let mut connection = self.servers.connect().await?;
-                sqlx::raw_sql(self.prepare).execute(&mut connection.session).await?;
-                return Ok(taken(connection));
+                // Where the caller goes away meanwhile, the next has the connection.
+                let made = tokio::spawn(Arc::clone(self).make(permit));
+                return made.await.unwrap_or(Err(Error::Away(sqlx::Error::WorkerCrashed)));
             };
             let fits = self.servers.takes(&connection) && !connection.is_old();
             if fits && (since.elapsed() < RESTED || matches!(timeout(ANSWER_MAX, connection.session.ping()).await, Ok(Ok(())))) {
-                return Ok(taken(connection));
+                return Ok(self.taken(connection, permit));
             }
         }
     }
 
-    fn resting(&self) -> MutexGuard<'_, Vec<(Connection, Instant)>> {
+    async fn make(self: Arc<Self>, permit: OwnedSemaphorePermit) -> Result<Taken, Error> {
+        let mut connection = self.servers.connect().await?;
+        sqlx::raw_sql(self.prepare).execute(&mut connection.session).await?;
+        Ok(self.taken(connection, permit))
+    }
+
+    fn taken(self: &Arc<Self>, connection: Connection, permit: OwnedSemaphorePermit) -> Taken {
+        Taken { pool: Arc::clone(self), connection: Some(connection), state: State::Sound, permit: Some(permit) }
+    }
+
+    fn rest(&self, connection: Connection) {
+        self.resting().push((connection, Instant::now()));
+    }
+
+    pub(super) fn resting(&self) -> MutexGuard<'_, Vec<(Connection, Instant)>> {
         self.resting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -71,34 +96,46 @@ pub struct Taken {
     pool: Arc<Pool>,
     /// There until the drop.
     connection: Option<Connection>,
-    /// Whether everything asked in it was answered.
-    sound: bool,
-    _permit: OwnedSemaphorePermit,
+    state: State,
+    /// There until the drop.
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+/// What is known of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Everything asked in it was answered.
+    Sound,
+    /// Something was asked in it.
+    Asked,
+    /// An answer did not come.
+    Broken,
 }
 
 impl fmt::Debug for Taken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Taken").field("sound", &self.sound).finish_non_exhaustive()
+        f.debug_struct("Taken").field("state", &self.state).finish_non_exhaustive()
     }
 }
 
 impl Taken {
     /// The connection, for one question whose answer goes to [`Taken::heard`].
     pub(crate) fn ask(&mut self) -> &mut PgConnection {
-        self.sound = false;
+        self.state = State::Asked;
         &mut self.connection.as_mut().expect("it is there until the drop").session
     }
 
     /// What came of the question, and of the connection.
     pub(crate) fn heard<T>(&mut self, answer: Result<Result<T, sqlx::Error>, Elapsed>) -> Result<T, Error> {
         let answer = answer.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())));
-        self.sound = match &answer {
+        let sound = match &answer {
             Ok(_) => true,
             Err(sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed) => false,
             Err(sqlx::Error::Database(error)) => error.code().is_some_and(|code| !code.starts_with(CODES_OF_THE_END)),
             Err(_) => true,
         };
-        if !self.sound {
+        self.state = if sound { State::Sound } else { State::Broken };
+        if !sound {
             // Those at rest led to the same server.
             self.pool.resting().clear();
         }
@@ -112,14 +149,26 @@ impl Taken {
     }
 
     pub(crate) fn is_sound(&self) -> bool {
-        self.sound
+        self.state == State::Sound
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take().filter(|_| self.sound) {
-            self.pool.resting().push((connection, Instant::now()));
+        let (pool, permit) = (Arc::clone(&self.pool), self.permit.take());
+        let Some(mut connection) = self.connection.take() else { return };
+        match (self.state, pool.work, Handle::try_current()) {
+            (State::Sound, ..) => pool.rest(connection),
+            (State::Asked, Work::Read, Ok(runtime)) => {
+                runtime.spawn(async move {
+                    // sqlx first reads to the end of what was asked before.
+                    if matches!(timeout(CANCELLED_MAX, connection.session.ping()).await, Ok(Ok(()))) {
+                        pool.rest(connection);
+                    }
+                    drop(permit);
+                });
+            }
+            _ => {}
         }
     }
 }
