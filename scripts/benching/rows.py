@@ -68,7 +68,7 @@ def markdown(result):
 
 def tables(write):
     """The tables of the last runs; into the page, between its marks, where `write` says so."""
-    for name in ["ratios", "abuse", "figures", "large", "peers"]:
+    for name in ["ratios", "abuse", "reads", "figures", "large", "peers"]:
         path = os.path.join(FOLDER, f"{name}.json")
         if not os.path.exists(path):
             print(f"no {path} yet", file=sys.stderr)

@@ -22,6 +22,8 @@ pub(crate) struct Differences {
     pub things: u64,
     /// Cells of the counts.
     pub cells: u64,
+    /// Rows by which records of an access log are found.
+    pub accesses: u64,
     /// The first of them.
     pub named: Vec<Subject>,
 }
@@ -38,7 +40,8 @@ impl Differences {
 impl std::fmt::Display for Differences {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let named: Vec<_> = self.named.iter().map(ToString::to_string).collect();
-        write!(f, "{} things and {} counts differ from what answers: {}", self.things, self.cells, named.join(", "))
+        let Self { things, cells, accesses, .. } = self;
+        write!(f, "{things} things, {cells} counts and {accesses} ways to a read differ from what answers: {}", named.join(", "))
     }
 }
 
@@ -58,6 +61,7 @@ impl Store {
                 }
                 after = last;
             }
+            differences.accesses += self.accesses_missing(of, other, position).await?;
         }
         for metric in Metric::ALL.iter().copied().filter(|metric| has_cells(*metric)) {
             let mut reader = self.readers.acquire().await?;
@@ -69,5 +73,17 @@ impl Store {
             differences.cells += row.map_or(Ok(0), |row| row.get::<i64>(0))?.unsigned_abs();
         }
         Ok(differences)
+    }
+
+    /// How many rows by which records are found one projection has and another has not, up to a position.
+    async fn accesses_missing(&self, of: &Cursor, other: &Cursor, position: u64) -> Result<u64, Error> {
+        let (mut missing, mut after) = (0, (String::new(), 0_i64));
+        loop {
+            let mut reader = self.readers.acquire().await?;
+            let query = reader.query(&sql::ACCESSES_DIFFER).bind(of.id).bind(other.id).bind(&after.0).bind(after.1);
+            let Some(row) = query.bind(position.cast_signed()).bind(NUMBERS).first().await? else { return Ok(missing) };
+            missing += row.get::<i64>(2)?.unsigned_abs();
+            after = (row.get(0)?, row.get(1)?);
+        }
     }
 }

@@ -7,6 +7,7 @@ use xiaoer_journal::statements;
 
 statements! {
     ACCESSES, 8, "../sql/accesses.sql";
+    ACCESSES_DIFFER, 6, "../sql/accesses_differ.sql";
     CASES, 11, "../sql/cases.sql";
     CASE_STATES_DROP, 1, "../sql/case_states_drop.sql", "../sql/case_states_drop.postgres.sql";
     CASE_STATES_OPEN, 1, "../sql/case_states_open.sql", "../sql/case_states_open.postgres.sql";

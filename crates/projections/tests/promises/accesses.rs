@@ -18,7 +18,7 @@ on_both! {
 const RECORDS: u64 = 300;
 
 /// What a record says, drawn: log, case, reference.
-type Said = (String, Option<String>, String);
+pub(crate) type Said = (String, Option<String>, String);
 
 fn said(random: &mut Random) -> Said {
     let log = *random.pick(&["370306", "370306-sealed"]);
@@ -27,7 +27,7 @@ fn said(random: &mut Random) -> Said {
     (log.to_owned(), case, reference)
 }
 
-fn records() -> (Vec<Said>, Vec<Posted>) {
+pub(crate) fn records() -> (Vec<Said>, Vec<Posted>) {
     let mut random = Random::new(170);
     let all: Vec<Said> = (0..RECORDS).map(|_| said(&mut random)).collect();
     let posts = all.iter().zip(2..).map(|((log, case, reference), number)| {

@@ -2,6 +2,7 @@
 //! processes that share tables one moves a projection, the others follow it, and one of them goes on when it is gone.
 
 use crate::{
+    accesses::records,
     site::{LATER, Site, assert_same, known, project, question},
     tables::{Tables, dump, on_both},
     telling::posts,
@@ -16,6 +17,7 @@ on_both! {
     what_is_built_anew_answers_the_same
     events_come_in_meanwhile
     what_differs_waits_until_somebody_decides
+    a_read_that_is_not_found_waits_too
     another_process_goes_on_where_one_ended
     a_page_of_other_tables_is_refused
 }
@@ -159,32 +161,45 @@ async fn what_differs_waits_until_somebody_decides() {
         "UPDATE tally SET total = total - 1 WHERE metric = 'backlog_promised' AND day = (SELECT MIN(day) FROM tally WHERE metric = 'backlog_promised')",
         "DELETE FROM tally WHERE metric = 'online_rate' AND day = (SELECT MIN(day) FROM tally WHERE metric = 'online_rate' AND day > '0')",
     ] {
-        let site = Site::of(&posts(73, 12)).await;
-        let process = Process::start(&site).await;
-        process.at_head().await;
-        let (tables, answered) = (site.tables("rows").await, process.projection.cursor());
-        let right = dump(&process.projection, &tables).await;
-        tables.run(wrong).await;
-        let mended = dump(&process.projection, &tables).await;
-        assert_ne!(mended, right, "{wrong}");
-
-        process.projection.rebuild().await.unwrap();
-        let Rebuild::Waiting(built) = process.rebuilt().await else { panic!("not noticed: {wrong}") };
-        assert!(built.error.contains("differ"), "{}", built.error);
-        assert!(process.projection.cursor().is_same(&answered), "it answers as before");
-        process.projection.abandon().await.unwrap();
-        let Rebuild::None(live) = process.rebuilt().await else { panic!("not abandoned") };
-        assert!(live.is_same(&answered));
-
-        process.projection.rebuild().await.unwrap();
-        assert!(matches!(process.rebuilt().await, Rebuild::Waiting(_)));
-        process.projection.accept().await.unwrap();
-        let Rebuild::None(live) = process.rebuilt().await else { panic!("not accepted") };
-        assert!(!live.is_same(&answered));
-        until(async || process.projection.cursor().is_same(&live).then_some(())).await;
-        assert_same(&dump(&process.projection, &tables).await, &right, wrong);
-        process.stop().await;
+        waits(&Site::of(&posts(73, 12)).await, wrong).await;
     }
+}
+
+async fn a_read_that_is_not_found_waits_too() {
+    for wrong in [
+        "DELETE FROM access WHERE position = 5",
+        "UPDATE access SET what = '[\"caller\",\"nobody\"]' WHERE position = 7 AND what LIKE '%caller%'",
+    ] {
+        waits(&Site::of(&records().1).await, wrong).await;
+    }
+}
+
+/// What was changed in the tables is noticed by a rebuild, and waits for a decision.
+async fn waits(site: &Site, wrong: &'static str) {
+    let process = Process::start(site).await;
+    process.at_head().await;
+    let (tables, answered) = (site.tables("rows").await, process.projection.cursor());
+    let right = dump(&process.projection, &tables).await;
+    tables.run(wrong).await;
+    let mended = dump(&process.projection, &tables).await;
+    assert_ne!(mended, right, "{wrong}");
+
+    process.projection.rebuild().await.unwrap();
+    let Rebuild::Waiting(built) = process.rebuilt().await else { panic!("not noticed: {wrong}") };
+    assert!(built.error.contains("differ"), "{}", built.error);
+    assert!(process.projection.cursor().is_same(&answered), "it answers as before");
+    process.projection.abandon().await.unwrap();
+    let Rebuild::None(live) = process.rebuilt().await else { panic!("not abandoned") };
+    assert!(live.is_same(&answered));
+
+    process.projection.rebuild().await.unwrap();
+    assert!(matches!(process.rebuilt().await, Rebuild::Waiting(_)));
+    process.projection.accept().await.unwrap();
+    let Rebuild::None(live) = process.rebuilt().await else { panic!("not accepted") };
+    assert!(!live.is_same(&answered));
+    until(async || process.projection.cursor().is_same(&live).then_some(())).await;
+    assert_same(&dump(&process.projection, &tables).await, &right, wrong);
+    process.stop().await;
 }
 
 async fn another_process_goes_on_where_one_ended() {
