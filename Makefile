@@ -1,6 +1,8 @@
 # Two commands: `make run` and `make test`. Both fetch what they need (scripts/tools.txt) and say so.
 .PHONY: run test check bench bench-large bench-peers
 CARGO ?= cargo
+# Many tests wait for a deadline to pass: as many at once as there are cores would leave these idle.
+export RUST_TEST_THREADS ?= $(shell expr 2 \* $$(nproc 2>/dev/null || echo 2))
 
 run: ## serve on the embedded default, with a local nats-server and a synthetic district to look at
 	@scripts/run
