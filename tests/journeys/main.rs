@@ -21,6 +21,7 @@ mod known;
 mod life;
 mod load;
 mod nats;
+mod nats_config;
 mod permits;
 mod posting;
 mod project;

@@ -21,8 +21,27 @@ pub struct Accounts {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Whoever relays.
     pub relay: String,
-    /// Readers: the public key, the logs; all of them where none is named.
-    pub readers: Vec<(String, Vec<LogName>)>,
+    /// Readers: the public key, and what it reads.
+    pub readers: Vec<(String, Reads)>,
+}
+
+/// The logs of a reader.
+#[derive(Debug, Clone)]
+pub enum Reads {
+    /// Every log there is and will be, sealed ones too.
+    All,
+    /// These.
+    Logs(Vec<LogName>),
+}
+
+impl Reads {
+    /// Their streams, and the subjects of what is told beside them.
+    fn streams(&self) -> Vec<(String, String)> {
+        match self {
+            Self::All => vec![("*".into(), "xiaoer.>".into())],
+            Self::Logs(logs) => logs.iter().map(|log| (stream_name(log), format!("xiaoer.{log}.>"))).collect(),
+        }
+    }
 }
 
 /// A new key: its seed, which its holder keeps, and its public half.
@@ -59,12 +78,8 @@ impl fmt::Display for Accounts {
         writeln!(f, "jetstream {{ store_dir: {store:?}, sync_interval: always, max_file_store: -1 }}")?;
         writeln!(f, "accounts {{\n  XIAOER {{\n    jetstream: enabled\n    users: [")?;
         user(f, relay, &["xiaoer.>".into(), "$JS.API.>".into()], &[])?;
-        for (key, logs) in readers {
-            // Its streams, and what is told beside them.
-            let mut of: Vec<(String, String)> = logs.iter().map(|log| (stream_name(log), format!("xiaoer.{log}.>"))).collect();
-            if logs.is_empty() {
-                of.push(("*".into(), "xiaoer.>".into()));
-            }
+        for (key, reads) in readers {
+            let of = reads.streams();
             let mut asks = vec!["$JS.API.INFO".to_owned(), "$JS.API.STREAM.NAMES".to_owned()];
             asks.extend(of.iter().flat_map(|(stream, _)| OF_A_STREAM.map(|subject| subject.replace("{stream}", stream))));
             let hears: Vec<String> = of.into_iter().map(|(_, told)| told).collect();

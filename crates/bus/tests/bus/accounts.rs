@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 use xiaoer_bus::{
     Feed, Login, Nats, Source as _,
-    accounts::{Accounts, new_key},
+    accounts::{Accounts, Reads, new_key},
     message,
     relay::Options,
 };
@@ -37,7 +37,7 @@ impl Drop for Guarded {
 }
 
 impl Guarded {
-    /// With a relay, and readers of these logs (all where none is named).
+    /// With a relay, and readers of these logs (all where none is named here).
     fn start(readers: &[(&str, &[&str])]) -> Self {
         let folder = TempDir::new().unwrap();
         let key = |name: &str| {
@@ -46,13 +46,16 @@ impl Guarded {
             public
         };
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        let logs = |logs: &[&str]| logs.iter().map(|log| LogName::new(log).unwrap()).collect();
+        let reads = |logs: &[&str]| match logs {
+            [] => Reads::All,
+            logs => Reads::Logs(logs.iter().map(|log| LogName::new(log).unwrap()).collect()),
+        };
         let accounts = Accounts {
             listen: format!("127.0.0.1:{port}"),
             store: folder.path().join("store"),
             tls: None,
             relay: key("relay"),
-            readers: readers.iter().map(|(name, of)| (key(name), logs(of))).collect(),
+            readers: readers.iter().map(|(name, of)| (key(name), reads(of))).collect(),
         };
         let config = folder.path().join("nats-server.conf");
         fs::write(&config, accounts.to_string()).unwrap();

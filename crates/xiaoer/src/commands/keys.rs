@@ -23,7 +23,7 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
 };
-use xiaoer_bus::accounts::{self, Accounts};
+use xiaoer_bus::accounts::{self, Accounts, Reads};
 use xiaoer_domain::{
     LogName,
     permit::{Caller, Claims, OfLog, Role},
@@ -118,6 +118,7 @@ pub(crate) fn token(args: TokenArgs) -> Result<(), Failure> {
 
 /// Writes the configuration of a nats-server, and a seed for the relay and for each reader, in a folder that is not there yet.
 pub(crate) fn nats_config(args: &NatsConfigArgs) -> Result<(), Failure> {
+    let readers = args.readers.iter().map(|text| reader(text)).collect::<Result<Vec<_>, _>>()?;
     let folder = make(&args.folder)?;
     let absolute = |path: &Path| std::path::absolute(path).with_context(|| format!("{}", path.display()));
     let key = |name: &str| -> Result<String, Failure> {
@@ -126,20 +127,7 @@ pub(crate) fn nats_config(args: &NatsConfigArgs) -> Result<(), Failure> {
         Ok(public)
     };
     let relay = key("relay")?;
-    let mut readers = Vec::new();
-    for reader in &args.readers {
-        let (name, logs) = reader.split_once('=').map_or((reader.as_str(), None), |(name, logs)| (name, Some(logs)));
-        if LogName::new(name).is_none() || name == "relay" {
-            return Err(Failure::Usage(format!("--reader {name}: a name of a-z, 0-9 and hyphen, and not `relay`")));
-        }
-        let log =
-            |log: &str| LogName::new(log).ok_or_else(|| Failure::Usage(format!("--reader {name}: {log} is no name of a log")));
-        let logs = logs.map(|logs| logs.split(',').map(log).collect::<Result<Vec<_>, _>>()).transpose()?;
-        if let Some(log) = logs.iter().flatten().find(|log| OfLog::of(log) == OfLog::Access) {
-            return Err(Failure::Usage(format!("--reader {name}: {log} has no stream; who read what is asked of its server")));
-        }
-        readers.push((key(name)?, logs.unwrap_or_default()));
-    }
+    let readers = readers.into_iter().map(|(name, reads)| Ok((key(name)?, reads))).collect::<Result<_, Failure>>()?;
     let tls = args.server_certificate.as_deref().zip(args.server_key.as_deref());
     let accounts = Accounts {
         listen: args.listen.clone(),
@@ -153,6 +141,28 @@ pub(crate) fn nats_config(args: &NatsConfigArgs) -> Result<(), Failure> {
     say(format_args!("nats-server --config {place}/nats-server.conf"));
     say(format_args!("xiaoer serve --nats nats://{} --nats-seed {place}/relay.seed", args.listen));
     Ok(())
+}
+
+/// A reader by its name, and what it reads.
+fn reader(text: &str) -> Result<(&str, Reads), Failure> {
+    let usage = |why: String| Failure::Usage(format!("--reader {text}: {why}"));
+    let (name, logs) = text
+        .split_once('=')
+        .ok_or_else(|| usage(format!("name the logs, as {text}=370306,370307; {text}=* reads all, sealed ones too")))?;
+    if LogName::new(name).is_none() || name == "relay" {
+        return Err(usage("a name of a-z, 0-9 and hyphen, and not `relay`".into()));
+    }
+    if logs == "*" {
+        return Ok((name, Reads::All));
+    }
+    let log = |log: &str| match LogName::new(log) {
+        None => Err(usage(format!("`{log}` is no name of a log"))),
+        Some(log) if OfLog::of(&log) == OfLog::Access => {
+            Err(usage(format!("{log} has no stream; who read what is asked of its server")))
+        }
+        Some(log) => Ok(log),
+    };
+    Ok((name, Reads::Logs(logs.split(',').map(log).collect::<Result<_, _>>()?)))
 }
 
 /// A new folder that only its owner reads.

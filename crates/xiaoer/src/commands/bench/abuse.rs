@@ -2,7 +2,7 @@
 //! server refuses or cuts is begun anew, since whoever means it would do so.
 
 use crate::{
-    cli::{Abuse, To},
+    cli::{To, bench::Abuse},
     client::{Failure, connect, say, say_json},
 };
 use anyhow::Context;

@@ -2,7 +2,7 @@
 //! days as such a clock cannot do without. No server, no IO, one thread.
 
 use super::Measured;
-use crate::cli::BenchClocksArgs;
+use crate::cli::bench::BenchClocksArgs;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{hint::black_box, time::Instant};
 use xiaoer::splitmix::SplitMix;

@@ -10,7 +10,10 @@ mod clocks;
 mod abuse;
 
 use crate::{
-    cli::{BenchArgs, BenchWhat, To},
+    cli::{
+        To,
+        bench::{BenchArgs, BenchWhat},
+    },
     client::{Failure, connect, say, say_json},
 };
 use hdrhistogram::Histogram;

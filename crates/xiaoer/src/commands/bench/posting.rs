@@ -2,7 +2,10 @@
 
 use super::{Measured, histogram, measured, record};
 use crate::{
-    cli::{BenchStreamArgs, BenchUnaryArgs, To},
+    cli::{
+        To,
+        bench::{BenchStreamArgs, BenchUnaryArgs},
+    },
     client::{Failure, connect},
 };
 use hdrhistogram::Histogram;

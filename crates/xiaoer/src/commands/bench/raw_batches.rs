@@ -2,7 +2,7 @@
 //! nats-server of their own that syncs every batch. The same messages to the same kind of stream, and nothing else.
 
 use super::{Measured, histogram, is_postgres, measured, record};
-use crate::{cli::BenchRawRelayArgs, client::Failure};
+use crate::{cli::bench::BenchRawRelayArgs, client::Failure};
 use anyhow::{Context, ensure};
 use std::{fs, path::Path, time::Instant};
 use xiaoer_bus::{Login, Managed, Nats, find_binary, managed, message};

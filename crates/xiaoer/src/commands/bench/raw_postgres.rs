@@ -3,7 +3,7 @@
 //! arrays before the clock starts.
 
 use super::Measured;
-use crate::{cli::BenchRawArgs, client::Failure};
+use crate::{cli::bench::BenchRawArgs, client::Failure};
 use anyhow::{Context, bail};
 use sqlx::{
     AssertSqlSafe, Column as _, ConnectOptions, Connection, PgConnection, Postgres, Row, TypeInfo,

@@ -3,7 +3,7 @@
 //! the same; those of the journal are taken.
 
 use super::Measured;
-use crate::{cli::BenchRawArgs, client::Failure};
+use crate::{cli::bench::BenchRawArgs, client::Failure};
 use anyhow::Context;
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Row, TypeInfo, ValueRef,

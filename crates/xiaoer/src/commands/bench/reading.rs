@@ -2,7 +2,7 @@
 
 use super::{Measured, histogram, measured, record};
 use crate::{
-    cli::{BenchReplayArgs, To},
+    cli::{To, bench::BenchReplayArgs},
     client::{Failure, connect},
 };
 use anyhow::Context;

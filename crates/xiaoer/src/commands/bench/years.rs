@@ -3,7 +3,7 @@
 
 use super::{Measured, histogram, measured, record};
 use crate::{
-    cli::{BenchYearsArgs, To},
+    cli::{To, bench::BenchYearsArgs},
     client::{Failure, connect},
     sender::send,
 };
