@@ -154,7 +154,8 @@ async fn readers_that_read_nothing_hold_little_and_are_ended() {
             }
         }
     });
-    let (read, codes): (Vec<usize>, Vec<_>) = join_all(rest).await.into_iter().unzip();
+    let rest = timeout(PATIENCE, join_all(rest)).await.expect("they were ended");
+    let (read, codes): (Vec<usize>, Vec<_>) = rest.into_iter().unzip();
     assert!(codes.iter().all(|it| *it == ("XE-READER-SLOW".into(), Code::ResourceExhausted)), "{codes:?} {read:?}");
     assert!(read.iter().all(|&read| read < EVENTS / 2), "what waited for them was dropped: {read:?}");
     // Whoever comes back goes on where it was.

@@ -81,9 +81,12 @@ async fn the_time_of_a_call_is_over_also_within_its_answer() {
         request.headers_mut().insert("grpc-timeout", "50m".parse().unwrap());
         request
     };
-    let (_, status) = read(never.call(soon()).await.unwrap()).await;
+    let in_time = async |call: BoxFuture<'static, Result<_, Infallible>>| {
+        tokio::time::timeout(CALL_MAX / 10, async { read(call.await.unwrap()).await }).await.expect("the client's time, not ours")
+    };
+    let (_, status) = in_time(never.call(soon())).await;
     assert_eq!(said(status), (Grpc::DeadlineExceeded, String::new()));
-    let (pieces, status) = read(endless.call(soon()).await.unwrap()).await;
+    let (pieces, status) = in_time(endless.call(soon())).await;
     assert_eq!((pieces.len(), said(status).0), (1, Grpc::DeadlineExceeded));
 }
 
@@ -152,6 +155,33 @@ async fn what_arrives_is_counted_over_all_calls() {
     for call in calls {
         call.abort();
     }
+}
+
+/// Decoded it may be many times as large, and would lie there for as long as its client likes.
+#[tokio::test]
+async fn a_single_message_goes_on_once_its_request_is_whole() {
+    let mut service = GuardLayer::default().layer(service_fn(|request: http::Request<Body>| async move {
+        request.into_body().frame().await.expect("something comes").expect("a frame");
+        Ok::<_, Infallible>(http::Response::new(Body::empty()))
+    }));
+    let body = |ended: tokio::sync::oneshot::Receiver<()>| {
+        let message = futures::stream::iter([Ok::<_, Status>(Frame::data(Bytes::from_static(&[0, 0, 0, 0, 1, 7])))]);
+        let end = futures::stream::poll_fn({
+            let mut ended = Box::pin(ended);
+            move |cx| ended.as_mut().poll(cx).map(|_| None)
+        });
+        Body::new(StreamBody::new(futures::StreamExt::chain(message, end)))
+    };
+    let (end, ended) = tokio::sync::oneshot::channel();
+    let call = tokio::spawn(service.call(request(UNARY, body(ended))));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!call.is_finished(), "nothing of it came to the service");
+    drop(end);
+    assert!(Status::from_header_map(call.await.unwrap().unwrap().headers()).is_none(), "all of it came");
+    // A message of a stream does not wait for the next.
+    let (_end, ended) = tokio::sync::oneshot::channel();
+    let call = tokio::time::timeout(Duration::from_secs(10), service.call(request(STREAMS[0], body(ended)))).await;
+    assert!(Status::from_header_map(call.expect("at once").unwrap().headers()).is_none());
 }
 
 #[test]
