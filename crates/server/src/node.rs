@@ -396,8 +396,7 @@ impl Node {
     pub async fn open_log(&self, request: &v1::OpenLogRequest) -> Result<(Arc<Served>, bool), xiaoer_projections::Error> {
         let name = LogName::new(&request.log).ok_or_else(|| Refusal::new(Code::InvalidLogName, "no name of a log").at("log"))?;
         let zone_name = if request.time_zone.is_empty() { ZONE_DEFAULT } else { &request.time_zone };
-        let zone = TimeZone::get(zone_name)
-            .map_err(|_| Refusal::new(Code::InvalidField, format!("{zone_name} is no IANA time zone")).at("time_zone"))?;
+        let zone = TimeZone::get(zone_name).map_err(|_| Refusal::new(Code::InvalidField, "no IANA time zone").at("time_zone"))?;
         if self.feeds.is_some() {
             return Err(only_followed(&request.log).into());
         }

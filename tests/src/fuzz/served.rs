@@ -14,6 +14,8 @@ use xiaoer_wire::{descriptors, v1};
 const WAIT: Duration = Duration::from_millis(250);
 /// Answers of a stream that are read.
 const ANSWERS_MAX: usize = 3;
+/// Longest message of a refusal, in bytes.
+const MESSAGE_MAX: usize = 1_000;
 
 /// Methods that are left out: every log that is opened is kept, and so is the key of every epoch.
 const LEFT_OUT: [&str; 2] = ["OpenLog", "Rotate"];
@@ -99,6 +101,8 @@ impl Served {
         let known = known || (code == "XE-LOG-REWOUND" && path.ends_with("/Subscribe"));
         assert!(ours && known, "{path}: {status:?}\n{}", self.server.said());
         assert!(!status.message().contains(CANARY), "{path}: the refusal repeats what was sent: {status:?}");
+        // A client gives up a connection over which longer headers come, with all its other calls.
+        assert!(status.message().len() < MESSAGE_MAX, "{path}: the refusal is too long: {status:?}");
         code
     }
 }

@@ -67,7 +67,7 @@ fn asked_clock(request: &ExplainDeadlineRequest) -> Result<Asked, Refusal> {
         views::MEMBER => asked::part(request.sub_case.as_ref()).map(Asked::Part),
         name => Which::by_name(name).map(Asked::Clock).ok_or_else(|| {
             let names = Which::ALL.map(Which::name).join(", ");
-            let message = format!("{name} is no clock of a case; there are {names}, {}", views::MEMBER);
+            let message = format!("no clock of a case; there are {names}, {}", views::MEMBER);
             Refusal::new(Code::InvalidField, message).at("clock")
         }),
     }
