@@ -295,46 +295,6 @@ mod tests {
         assert_eq!(mode().await, "auto");
     }
 
-    /// A thousand cancelled calls a second made a thousand connections a second, and the server had no time for anything else.
-    #[tokio::test]
-    async fn a_cancelled_reader_keeps_its_connection_and_a_cancelled_writer_loses_it() {
-        let database = Database::open(&server::database("").await, tables()).await.unwrap();
-        let server_process = async |pool: &Arc<Pool>| -> i32 {
-            let mut taken = pool.take().await.unwrap();
-            let asked = timeout(ANSWER_MAX, sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(taken.ask())).await;
-            taken.heard(asked).unwrap()
-        };
-        let cancel_after = async |pool: &Arc<Pool>, statement: &'static str, wait| {
-            let mut taken = pool.take().await.unwrap();
-            timeout(wait, sqlx::query(statement).fetch_all(taken.ask())).await.unwrap_err();
-        };
-        let free = async |pool: &Arc<Pool>, connections: u32| drop(pool.permits.acquire_many(connections).await.unwrap());
-
-        let reader = server_process(&database.readers).await;
-        for micros in 0..100 {
-            cancel_after(&database.readers, "SELECT 7, pg_sleep(0.05)", Duration::from_micros(micros * 20)).await;
-            free(&database.readers, 8).await;
-            assert_eq!(server_process(&database.readers).await, reader, "cancelled after {micros} times 20 µs");
-        }
-        cancel_after(&database.readers, "SELECT pg_sleep(30)", Duration::from_millis(50)).await;
-        free(&database.readers, 8).await;
-        assert_ne!(server_process(&database.readers).await, reader, "it would keep others waiting");
-
-        let writer = server_process(&database.writers).await;
-        cancel_after(&database.writers, "SELECT pg_sleep(0.05)", Duration::from_millis(1)).await;
-        free(&database.writers, 16).await;
-        assert_ne!(server_process(&database.writers).await, writer, "nobody knows what it began");
-    }
-
-    /// A caller that goes away before its connection stands leaves it for the next.
-    #[tokio::test]
-    async fn a_connection_is_made_to_its_end() {
-        let database = Database::open(&server::database("").await, tables()).await.unwrap();
-        timeout(Duration::from_micros(100), database.readers.take()).await.unwrap_err();
-        drop(database.readers.permits.acquire_many(8).await.unwrap());
-        assert_eq!(database.readers.resting().len(), 1);
-    }
-
     /// No test that kills a process sees what a power cut would do (J1); these settings are what Postgres asks for it.
     #[test]
     fn only_durable_servers_that_fit_are_used() {

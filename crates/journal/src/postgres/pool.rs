@@ -39,7 +39,7 @@ pub struct Pool {
     work: Work,
     /// Statements run once in each.
     prepare: &'static str,
-    pub(super) permits: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     /// The one used last comes last, and is taken first.
     resting: Mutex<Vec<(Connection, Instant)>>,
 }
@@ -79,14 +79,14 @@ impl Pool {
     }
 
     fn taken(self: &Arc<Self>, connection: Connection, permit: OwnedSemaphorePermit) -> Taken {
-        Taken { pool: Arc::clone(self), connection: Some(connection), state: State::Sound, permit: Some(permit) }
+        Taken { pool: Arc::clone(self), held: Some((connection, permit)), state: State::Sound }
     }
 
     fn rest(&self, connection: Connection) {
         self.resting().push((connection, Instant::now()));
     }
 
-    pub(super) fn resting(&self) -> MutexGuard<'_, Vec<(Connection, Instant)>> {
+    fn resting(&self) -> MutexGuard<'_, Vec<(Connection, Instant)>> {
         self.resting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -94,11 +94,9 @@ impl Pool {
 /// A connection in use; it goes back to rest where it is dropped.
 pub struct Taken {
     pool: Arc<Pool>,
-    /// There until the drop.
-    connection: Option<Connection>,
+    /// The connection, and the right to it; there until the drop.
+    held: Option<(Connection, OwnedSemaphorePermit)>,
     state: State,
-    /// There until the drop.
-    permit: Option<OwnedSemaphorePermit>,
 }
 
 /// What is known of a connection.
@@ -122,7 +120,8 @@ impl Taken {
     /// The connection, for one question whose answer goes to [`Taken::heard`].
     pub(crate) fn ask(&mut self) -> &mut PgConnection {
         self.state = State::Asked;
-        &mut self.connection.as_mut().expect("it is there until the drop").session
+        let (connection, _) = self.held.as_mut().expect("it is there until the drop");
+        &mut connection.session
     }
 
     /// What came of the question, and of the connection.
@@ -155,11 +154,11 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        let (pool, permit) = (Arc::clone(&self.pool), self.permit.take());
-        let Some(mut connection) = self.connection.take() else { return };
-        match (self.state, pool.work, Handle::try_current()) {
-            (State::Sound, ..) => pool.rest(connection),
+        let Some((mut connection, permit)) = self.held.take() else { return };
+        match (self.state, self.pool.work, Handle::try_current()) {
+            (State::Sound, ..) => self.pool.rest(connection),
             (State::Asked, Work::Read, Ok(runtime)) => {
+                let pool = Arc::clone(&self.pool);
                 runtime.spawn(async move {
                     // sqlx first reads to the end of what was asked before.
                     if matches!(timeout(CANCELLED_MAX, connection.session.ping()).await, Ok(Ok(()))) {
@@ -170,5 +169,57 @@ impl Drop for Taken {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Database, READERS, WRITERS},
+        *,
+    };
+    use crate::{database::tables, server};
+    use std::time::Duration;
+
+    /// A thousand cancelled calls a second made a thousand connections a second, and the server had no time for anything else.
+    #[tokio::test]
+    async fn a_cancelled_reader_keeps_its_connection_and_a_cancelled_writer_loses_it() {
+        let database = Database::open(&server::database("").await, tables()).await.unwrap();
+        let server_process = async |pool: &Arc<Pool>| -> i32 {
+            let mut taken = pool.take().await.unwrap();
+            let asked = timeout(ANSWER_MAX, sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(taken.ask())).await;
+            taken.heard(asked).unwrap()
+        };
+        let cancel_after = async |pool: &Arc<Pool>, statement: &'static str, wait| {
+            let mut taken = pool.take().await.unwrap();
+            timeout(wait, sqlx::query(statement).fetch_all(taken.ask())).await.unwrap_err();
+        };
+        let free = async |pool: &Arc<Pool>, connections: usize| {
+            drop(pool.permits.acquire_many(connections.try_into().unwrap()).await.unwrap());
+        };
+
+        let reader = server_process(&database.readers).await;
+        for micros in 0..100 {
+            cancel_after(&database.readers, "SELECT 7, pg_sleep(0.05)", Duration::from_micros(micros * 20)).await;
+            free(&database.readers, READERS).await;
+            assert_eq!(server_process(&database.readers).await, reader, "cancelled after {micros} times 20 µs");
+        }
+        cancel_after(&database.readers, "SELECT pg_sleep(30)", Duration::from_millis(50)).await;
+        free(&database.readers, READERS).await;
+        assert_ne!(server_process(&database.readers).await, reader, "it would keep others waiting");
+
+        let writer = server_process(&database.writers).await;
+        cancel_after(&database.writers, "SELECT pg_sleep(0.05)", Duration::from_millis(1)).await;
+        free(&database.writers, WRITERS).await;
+        assert_ne!(server_process(&database.writers).await, writer, "nobody knows what it began");
+    }
+
+    /// A caller that goes away before its connection stands leaves it for the next.
+    #[tokio::test]
+    async fn a_connection_is_made_to_its_end() {
+        let database = Database::open(&server::database("").await, tables()).await.unwrap();
+        timeout(Duration::from_micros(100), database.readers.take()).await.unwrap_err();
+        drop(database.readers.permits.acquire_many(READERS.try_into().unwrap()).await.unwrap());
+        assert_eq!(database.readers.resting().len(), 1);
     }
 }
